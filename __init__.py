@@ -1,0 +1,1 @@
+"""trainvis: train networks, watch them learn and look inside them, in one terminal."""

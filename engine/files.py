@@ -1,0 +1,78 @@
+"""Small files that several processes share: written aside and renamed, read for what they are."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a JSON file held: a mapping, or nothing and the sentence that says why."""
+
+    value: dict[str, Any]
+    problem: str | None = None
+    missing: bool = False
+
+
+def write_aside(path: Path, data: str | bytes, *, durable: bool = False) -> None:
+    """Replace `path` in one step: a reader sees the old content or the new, never a part.
+
+    `durable` also flushes to the disk first, for files whose loss by a power cut would lose a run.
+    Raises OSError; the file that stood there is then untouched.
+    """
+    aside = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(3)}.tmp")
+    try:
+        with open(aside, "wb") as file:
+            file.write(data.encode() if isinstance(data, str) else data)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        os.replace(aside, path)
+    except BaseException:
+        aside.unlink(missing_ok=True)
+        raise
+
+
+def write_json(path: Path, value: dict[str, Any], *, durable: bool = False) -> None:
+    """Write a mapping with its schema number, aside and renamed."""
+    text = json.dumps({"schema": SCHEMA, **value}, indent=1, ensure_ascii=False, default=str)
+    # Names that are no valid UTF-8 reach Python as lone surrogates; escaped they survive the file.
+    write_aside(path, text.encode("utf-8", "backslashreplace") + b"\n", durable=durable)
+
+
+def read_json(path: Path) -> Reading:
+    """Read a mapping; a missing, empty, half-written or damaged file gives a sentence, never an error."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        return Reading({}, f"{path.name} is missing", missing=True)
+    except OSError as error:
+        return Reading({}, f"{path.name} cannot be read: {error.strerror}")
+    if not data.strip():
+        return Reading({}, f"{path.name} is empty")
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError):
+        return Reading({}, f"{path.name} is damaged: it is not JSON")
+    if not isinstance(value, dict):
+        return Reading({}, f"{path.name} is damaged: it holds no mapping")
+    schema = value.get("schema", SCHEMA)
+    if isinstance(schema, int) and schema > SCHEMA:
+        return Reading(value, f"{path.name} was written by a newer trainvis (schema {schema})")
+    return Reading(value)
+
+
+def append_line(path: Path, line: str) -> None:
+    """Append one line in one write, so that lines of several processes never mix."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    try:
+        os.write(descriptor, line.encode("utf-8", "backslashreplace") + b"\n")
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,1 @@
+"""Examples: ordinary training scripts, and the demo that `trainvis demo` starts."""

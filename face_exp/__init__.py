@@ -1,0 +1,1 @@
+"""Experiments on faces: ordinary training programs that use vis and datasets."""

@@ -1,0 +1,1 @@
+"""What is seen and typed. The only room with textual and rich."""

@@ -1,0 +1,117 @@
+"""The key table: one place for every key, its id, its word in the footer and its sentence in the help.
+
+A screen takes its keys with `BINDINGS = bindings("runs")`. Ids are what a person remaps in the settings file
+(`[keys]`, `"runs.stop" = "x"`), so they never change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from textual.binding import Binding
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """`action` is a Textual action of the place it belongs to; `word` "" keeps it out of the footer."""
+
+    id: str
+    keys: str
+    action: str
+    word: str
+    sentence: str
+
+
+TABLE: dict[str, tuple[Key, ...]] = {
+    "everywhere": (
+        Key("app.help", "question_mark,f1", "help", "help", "Show all keys of this screen"),
+        Key("app.quit", "ctrl+q", "quit", "", "Leave; runs go on without the application"),
+        Key("app.palette", "ctrl+p", "command_palette", "", "Find any action by its name"),
+        Key("app.theme", "f9", "next_theme", "", "Next theme; remembered"),
+        Key("app.open_ended", "f4", "open_ended", "", "Open the run whose end was announced last"),
+    ),
+    "runs": (
+        Key("runs.open", "enter,l,right", "open", "open", "Open the run under the cursor"),
+        Key("runs.new", "n", "new", "new", "Start a script"),
+        Key("runs.stop", "s", "stop", "stop", "Stop: ask the script, after its grace SIGTERM, then SIGKILL"),
+        Key("runs.kill", "S", "kill", "kill", "Kill at once: SIGKILL to the whole process tree"),
+        Key("runs.again", "r", "again", "again", "Run again with the same settings, as a new run"),
+        Key("runs.resume", "R", "resume", "", "Run again, starting from the network this run saved"),
+        Key("runs.tags", "t", "tags", "tags", "Edit the tags"),
+        Key("runs.name", "N", "rename", "", "Give the run a name"),
+        Key("runs.note", "e", "note", "", "Write a note"),
+        Key("runs.mark", "space", "mark", "mark", "Mark the run, for an overlay of curves or an action on several"),
+        Key("runs.mark_none", "ctrl+space", "mark_none", "", "Unmark all"),
+        Key("runs.curves", "c", "curves", "curves", "Curves of the marked runs on the same charts"),
+        Key("runs.delete", "d,delete", "delete", "delete", "Move to the trash"),
+        Key("runs.undo", "u", "undo", "undo", "Take the last delete back"),
+        Key("runs.filter", "slash", "filter", "filter", "Filter: text, tag:x, status:running, since:7d, loss<0.1"),
+        Key("runs.sort", "o", "sort", "sort", "Sort by the next column; ctrl+o turns the order round"),
+        Key("runs.sort_turn", "ctrl+o", "sort_turn", "", "Turn the sort order round"),
+        Key("runs.columns", "C", "columns", "", "Choose the columns"),
+        Key("runs.demo", "D", "demo", "", "Start the demo: a small network learns handwritten digits"),
+        Key("runs.quit", "q", "app.quit", "quit", "Leave; runs go on without the application"),
+    ),
+    "table": (
+        Key("table.up", "up,k", "cursor_up", "", "One row up"),
+        Key("table.down", "down,j", "cursor_down", "", "One row down"),
+        Key("table.page_up", "pageup,ctrl+b", "page_up", "", "One page up"),
+        Key("table.page_down", "pagedown,ctrl+f", "page_down", "", "One page down"),
+        Key("table.top", "home,g", "top", "", "First row"),
+        Key("table.bottom", "end,G", "bottom", "", "Last row"),
+        Key("table.scroll_left", "shift+left,H", "scroll_columns(-1)", "", "Scroll the columns left"),
+        Key("table.scroll_right", "shift+right,L", "scroll_columns(1)", "", "Scroll the columns right"),
+    ),
+    "run": (
+        Key("run.back", "q,escape", "back", "back", "Back to the runs"),
+        Key("run.overview", "1", "pane('overview')", "", "Overview: script, facts, difference to the repository"),
+        Key("run.output", "2", "pane('output')", "", "Output of the script"),
+        Key("run.curves", "3", "pane('curves')", "", "Curves"),
+        Key("run.next", "tab", "next_pane", "next pane", "Next pane"),
+        Key("run.previous", "shift+tab", "previous_pane", "", "Previous pane"),
+        Key("run.stop", "s", "stop", "stop", "Stop: ask the script, after its grace SIGTERM, then SIGKILL"),
+        Key("run.kill", "S", "kill", "", "Kill at once: SIGKILL to the whole process tree"),
+        Key("run.again", "r", "again", "again", "Run again with the same settings, as a new run"),
+        Key("run.resume", "R", "resume", "", "Run again, starting from the network this run saved"),
+        Key("run.tags", "t", "tags", "tags", "Edit the tags"),
+        Key("run.name", "N", "rename", "", "Give the run a name"),
+        Key("run.note", "e", "note", "note", "Write a note"),
+    ),
+    "curves": (
+        Key("curves.full", "enter,f", "full", "full screen", "One chart full screen, and back to the grid"),
+        Key("curves.next", "j,down", "next_chart(1)", "", "Next chart"),
+        Key("curves.previous", "k,up", "next_chart(-1)", "", "Previous chart"),
+        Key("curves.zoom_in", "plus,equals_sign", "zoom(0.8)", "zoom", "Zoom in about the cursor"),
+        Key("curves.zoom_out", "minus", "zoom(1.25)", "", "Zoom out about the cursor"),
+        Key("curves.pan_left", "left,h", "pan(-0.1)", "", "Move the cursor (or, zoomed, the window) left"),
+        Key("curves.pan_right", "right,l", "pan(0.1)", "", "Move the cursor (or, zoomed, the window) right"),
+        Key("curves.reset", "0", "reset", "reset", "Show everything again"),
+        Key("curves.cursor", "i", "cursor", "value", "Value under a cursor; arrows move it"),
+        Key("curves.log", "y", "log", "log", "Logarithmic y axis"),
+        Key("curves.smooth", "m", "smooth", "smooth", "Smoothing: off, 0.6, 0.9, 0.99; the raw curve stays, faint"),
+        Key("curves.axis", "x", "axis", "axis", "x axis: step, epoch, time"),
+        Key("curves.save", "w", "save", "save", "Save the chart as PNG or SVG"),
+    ),
+    "output": (
+        Key("output.top", "g,home", "top", "", "First line"),
+        Key("output.bottom", "G,end", "bottom", "follow", "Last line, and follow"),
+        Key("output.search", "slash", "search", "search", "Search"),
+        Key("output.next", "n", "match(1)", "", "Next match"),
+        Key("output.previous", "p", "match(-1)", "", "Previous match"),
+        Key("output.traceback", "b", "traceback", "traceback", "Jump to the first traceback"),
+        Key("output.save", "w", "save", "save", "Copy the whole output into a file"),
+        Key("output.frames", "a", "frames", "", "Show every frame of progress bars, or only the last"),
+    ),
+    "launch": (
+        Key("launch.start", "ctrl+s", "start", "start", "Start the run"),
+        Key("launch.check", "ctrl+t", "check", "check", "Check whether the interpreter can import the callbacks"),
+        Key("launch.back", "escape", "back", "back", "Leave without starting"),
+    ),
+}
+
+
+def bindings(place: str) -> list[Binding]:
+    """The bindings of one place of the table, for a screen's or widget's `BINDINGS`."""
+    return [
+        Binding(key.keys, key.action, key.word or key.sentence, show=bool(key.word), id=key.id) for key in TABLE[place]
+    ]

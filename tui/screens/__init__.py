@@ -1,0 +1,1 @@
+"""One page of the application a file, each named after its noun."""

@@ -1,0 +1,1 @@
+"""Widgets that several screens share; data comes in by reactive, answers go out as messages."""

@@ -1,0 +1,24 @@
+"""Inside the network: `from trainvis.vis import Callbacks, log`. Nothing is loaded before it is asked for."""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .callbacks import Callbacks, CustomCallbacks
+    from .log import log
+
+__all__ = ["Callbacks", "CustomCallbacks", "log"]
+
+_HOME = {"Callbacks": ".callbacks", "CustomCallbacks": ".callbacks", "log": ".log"}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOME[name], __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
