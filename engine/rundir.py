@@ -291,7 +291,7 @@ def _from_reading(kind: type[T], reading: Reading) -> tuple[T, str | None]:
             continue
         try:
             taken[item.name] = _fitting(item.name, reading.value[item.name], getattr(default, item.name))
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, KeyError, OverflowError):
             wrong.append(item.name)
     problem = reading.problem
     if wrong and problem is None:
@@ -314,7 +314,7 @@ def _fitting(name: str, value: Any, default: Any) -> Any:
             return {str(key): str(item) for key, item in value.items()}
         case None if value is None:
             return None
-        case None if name in ("supervisor", "process"):
+        case None if isinstance(value, dict) and name in ("supervisor", "process"):
             return Process(int(value["pid"]), str(value["start"]))
         case None if isinstance(value, int | float) and not isinstance(value, bool):
             return _NUMBERS.get(name, float)(value)
