@@ -59,7 +59,7 @@ def test_every_file_the_run_directory_page_names_is_spelled_by_rundir():
     run = RunDir("/runs/x")
     for name in dir(RunDir):
         value = getattr(RunDir, name)
-        if isinstance(value, property) and name not in ("id",):
+        if isinstance(value, property) and name != "id":
             path = getattr(run, name)
             if isinstance(path, Path):
                 assert path.name in page, f"{path.name} (RunDir.{name}) is not described"
