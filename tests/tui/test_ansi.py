@@ -4,12 +4,25 @@ import re
 
 from hypothesis import given
 from hypothesis import strategies as st
+
 from trainvis.tui.drawing.ansi import LENGTH, last_frame, parse
 
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 PIECES = st.sampled_from(
     [
-        *(b"\x1b[", b"\x1b]", b"\x1bP", b"\x9b", b"\xc2\x9b", b"\xc2\x9d", b"31", b"38;5;", b"38:2::1:2:3", b"m", b"2J"),
+        *(
+            b"\x1b[",
+            b"\x1b]",
+            b"\x1bP",
+            b"\x9b",
+            b"\xc2\x9b",
+            b"\xc2\x9d",
+            b"31",
+            b"38;5;",
+            b"38:2::1:2:3",
+            b"m",
+            b"2J",
+        ),
         *(b"\x07", b"\x1b\\", b"\r", b"\b", b"\t", b"\x00", b"\xff", "é漢\u202e".encode(), b"loss 0.1", b"9" * 5000),
     ]
 )
