@@ -194,8 +194,13 @@ class RunDir:
         return self.path / "source"
 
     @property
+    def manifest_file(self) -> Path:
+        """What `source/files/` holds, what was left out, and the digest; see `engine.archive`."""
+        return self.source / "manifest.json"
+
+    @property
     def facts_file(self) -> Path:
-        """Commit, versions, digest and what was left out of `source/`."""
+        """Commit, versions, host; see `engine.facts`."""
         return self.source / "facts.json"
 
     @property
