@@ -115,3 +115,22 @@ def bindings(place: str) -> list[Binding]:
     return [
         Binding(key.keys, key.action, key.word or key.sentence, show=bool(key.word), id=key.id) for key in TABLE[place]
     ]
+
+
+_PICTURES = {
+    "question_mark": "?", "slash": "/", "plus": "+", "minus": "−", "equals_sign": "=", "left_square_bracket": "[",
+    "right_square_bracket": "]", "full_stop": ".", "comma": ",", "pageup": "PgUp", "pagedown": "PgDn", "left": "←",
+    "right": "→", "up": "↑", "down": "↓", "escape": "esc",
+}  # fmt: skip
+
+
+def shown_key(key: str) -> str:
+    """One key as a person reads it: `question_mark` is `?`, `f1` is `F1`, `ctrl+left` is `ctrl+←`."""
+    *held, last = key.strip().split("+")
+    function_key = last[:1] == "f" and last[1:].isdigit()
+    return "+".join([*held, _PICTURES.get(last, last.upper() if function_key else last)])
+
+
+def shown_keys(keys: str) -> str:
+    """`question_mark,f1` as a person reads it: `? F1`."""
+    return " ".join(shown_key(key) for key in keys.split(","))

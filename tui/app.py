@@ -1,0 +1,274 @@
+"""The application: it holds the latest snapshot, hands it to the screens, and carries out what they ask for."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import ClassVar
+
+from textual import work
+from textual.app import App
+from textual.binding import BindingType
+from textual.filter import LineFilter
+from textual.reactive import reactive
+from textual.screen import Screen
+
+from ..engine.runs import Row, Snapshot
+from ..engine.status import Running, Waiting, word
+from ..engine.text import printable
+from . import compat, themes
+from .deeds import VERBS, Deed, Outcome, perform, title, undo
+from .keys import bindings
+from .live import Live, Look, Looked
+from .safety import ControlsShown
+from .settings import Settings
+from .terminal import Terminal
+
+BUSY_RETRY = 0.05  # seconds until a snapshot that waits for a slow terminal is offered again
+
+
+class TrainvisApp(App[None]):
+    """`look` replaces the thread that follows the runs folder: it is called once at the start and at `look_now`.
+
+    `kept` is the snapshot of the index, shown in the first frame; `clock` gives Unix time.
+    """
+
+    CSS_PATH = Path(__file__).with_name("app.tcss")  # absolute: tests make children of this class elsewhere
+    TITLE = "trainvis"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("everywhere")]
+
+    snapshot: reactive[Snapshot | None] = reactive(None, repaint=False)
+
+    def __init__(
+        self,
+        root: Path,
+        settings: Settings,
+        terminal: Terminal,
+        clock: Callable[[], float] = time.time,
+        look: Look | None = None,
+        kept: Snapshot | None = None,
+        filter: str = "",  # noqa: A002 (the word of the command line)
+        open_run: str = "",
+    ) -> None:
+        super().__init__()
+        self.root = root
+        self.settings = settings
+        self.terminal = terminal
+        self.clock = clock
+        self._look = look
+        self._filter = filter
+        self._open_first = open_run
+        self._held: Snapshot | None = None
+        self._ended: Path | None = None
+        self._controls = ControlsShown()
+        self._live = Live(root, self._looked, kept)
+        self.set_reactive(TrainvisApp.snapshot, kept)
+        for theme in themes.OWN:
+            self.register_theme(theme)
+        self.theme = self._first_theme()
+        self.set_keymap(dict(settings.keys))
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Textual's filters, then the one that lets no control sequence through."""
+        return [*super().get_line_filters(), self._controls]
+
+    def home(self) -> Screen[None]:
+        """The first screen."""
+        from .screens.runs import RunsScreen
+
+        return RunsScreen()
+
+    def get_default_screen(self) -> Screen[None]:
+        screen = self.home()
+        self._hand_over(screen)
+        return screen
+
+    # The world comes in
+
+    def on_ready(self) -> None:
+        if self._look is None:
+            self._live.start()
+        else:
+            self.look_now()
+        for problem in self.settings.problems:
+            self.say(problem, "warning")
+
+    def on_unmount(self) -> None:
+        if self._look is None:
+            self._live.stop()
+
+    def look_now(self) -> None:
+        """Look at the runs folder without waiting for a change."""
+        if self._look is None:
+            self._live.look_now()
+        else:
+            self._looked(self._look(self.root, self.snapshot))
+
+    def _looked(self, snapshot: Snapshot) -> None:
+        self.post_message(Looked(snapshot))
+
+    def on_looked(self, message: Looked) -> None:
+        """Show what was found, unless the terminal still swallows the last frame: then the newest waits."""
+        waiting, self._held = self._held, message.snapshot
+        if waiting is None:
+            self._show_held()
+
+    def _show_held(self) -> None:
+        if self._held is None:
+            return
+        if compat.busy(self):
+            self.set_timer(BUSY_RETRY, self._show_held)
+            return
+        found, self._held = self._held, None
+        before, self.snapshot = self.snapshot, found
+        self._announce(before, found)
+
+    def watch_snapshot(self) -> None:
+        for screen in self.screen_stack:
+            self._hand_over(screen)
+
+    def _hand_over(self, screen: Screen[object]) -> None:
+        # Before a screen is mounted too: its own watcher then sees the value when it starts.
+        if self.snapshot is not None and hasattr(type(screen), "snapshot"):
+            screen.snapshot = self.snapshot  # type: ignore[attr-defined]
+
+    def row(self, path: Path) -> Row | None:
+        """The row of a run in the latest snapshot."""
+        rows = self.snapshot.rows if self.snapshot else ()
+        return next((row for row in rows if row.path == path), None)
+
+    # The end of a run is announced
+
+    def _announce(self, before: Snapshot | None, now: Snapshot) -> None:
+        for row in ended(before, now):
+            self._ended = row.path
+            good = word(row.status) == "done"
+            self.say(f"{row.title}: {word(row.status)} (F4 opens it)", "information" if good else "warning")
+            if self.settings.bell:
+                self.bell()
+
+    def action_open_ended(self) -> None:
+        if self._ended is None:
+            self.say("no run has ended since the application was opened")
+        else:
+            self.open_run(self._ended)
+
+    # Where one can go
+
+    def open_run(self, path: Path, pane: str = "overview") -> None:
+        """Show one run."""
+        from .screens.run import RunScreen
+
+        self.show(RunScreen(path, pane))
+
+    def open_curves(self, paths: Sequence[Path]) -> None:
+        """Show the curves of several runs on the same charts."""
+        from .screens.curves import CurvesScreen
+
+        self.show(CurvesScreen(tuple(paths)))
+
+    def open_launch(self, like: Path | None = None) -> None:
+        """Ask for a script to start; `like` is a run whose settings are taken over."""
+        from .screens.launch import LaunchScreen
+
+        self.show(LaunchScreen(like))
+
+    def show(self, screen: Screen[object]) -> None:
+        """Put a screen on top; it has the latest snapshot before it is mounted."""
+        self._hand_over(screen)
+        self.push_screen(screen)
+
+    # What is done to runs
+
+    @work
+    async def on_deed(self, deed: Deed) -> None:
+        """Ask what has to be asked, do it in a thread, end in a word."""
+        verb = VERBS[deed.verb]
+        value = deed.value
+        if not deed.paths:
+            self.say("no run is under the cursor")
+            return
+        if verb.confirm and not await self._confirmed(verb.confirm, deed):
+            return
+        if verb.asks and value is None:
+            value = await self._asked(verb.asks, deed)
+            if value is None:
+                return
+        self._report(await asyncio.to_thread(perform, deed.verb, deed.paths, self.root, value or ""))
+
+    @work
+    async def undo(self) -> None:
+        """Take the last delete back."""
+        self._report(await asyncio.to_thread(undo, self.root))
+
+    async def _confirmed(self, question: str, deed: Deed) -> bool:
+        from .screens.dialogs import Confirm
+
+        return await self.push_screen_wait(Confirm(question.format(what=what(deed.paths))))
+
+    async def _asked(self, field: str, deed: Deed) -> str | None:
+        from .questions import ask_for
+
+        return await ask_for(self, field, deed.paths)
+
+    def _report(self, outcome: Outcome) -> None:
+        shown = outcome.words[:3]
+        more = len(outcome.words) - len(shown)
+        text = "\n".join(shown) + (f"\nand {more} more" if more else "")
+        self.say(text, "information" if outcome.well else "error")
+        self.look_now()
+
+    def say(self, text: str, severity: str = "information") -> None:
+        """A word at the edge of the screen; harmless whatever it holds."""
+        lines = "\n".join(printable(line, 400) for line in text.splitlines())
+        self.notify(lines, severity=severity, markup=False)  # type: ignore[arg-type]
+
+    # Help, palette, themes
+
+    def action_help(self) -> None:
+        from .screens.help import HelpScreen, places
+
+        if isinstance(self.screen, HelpScreen):
+            return
+        active = {bound.binding.id for bound in self.screen.active_bindings.values() if bound.binding.id}
+        self.push_screen(HelpScreen(places(active), self.settings.keys))
+
+    def action_next_theme(self) -> None:
+        self.choose_theme(themes.following(self.theme))
+        self.say(f"theme {self.theme}")
+
+    def choose_theme(self, name: str) -> None:
+        """Change the theme and remember it."""
+        self.theme = name
+        self.settings.remembered.put("theme", name)
+
+    def _first_theme(self) -> str:
+        wished = (self.settings.remembered.get("theme"), self.settings.theme)
+        return next((name for name in wished if name in self.available_themes), themes.DARK.name)
+
+
+def what(paths: Sequence[Path]) -> str:
+    """The runs of a question: the title of one, the number of several."""
+    from ..engine.rundir import RunDir
+
+    return title(RunDir(paths[0])) if len(paths) == 1 else f"{len(paths)} runs"
+
+
+def ended(before: Snapshot | None, now: Snapshot) -> list[Row]:
+    """The runs that lived or waited in `before` and do neither in `now`."""
+    if before is None:
+        return []
+    lived = {row.path for row in before.rows if isinstance(row.status, Running | Waiting)}
+    return [row for row in now.rows if row.path in lived and not isinstance(row.status, Running | Waiting)]
+
+
+def run_app(root: Path | None = None, open_run: str = "", filter: str = "", color: str = "auto") -> int:  # noqa: A002
+    """Probe the terminal, then run the application on the runs folder `root`; the exit code.
+
+    The command line calls `tui.start.run_app`, which probes before Textual is imported; this is the same function.
+    """
+    from .start import run_app as start
+
+    return start(root, open_run, filter, color)
