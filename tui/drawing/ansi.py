@@ -14,7 +14,7 @@ from functools import lru_cache
 from rich.color import Color
 from rich.style import Style
 
-from ...engine.text import printable
+from .cells import steady
 
 LENGTH = 10_000  # characters of one line that are shown
 TAB = 8
@@ -83,33 +83,60 @@ def parse(data: bytes, limit: int = LENGTH) -> Line:
     """The line as it is shown: at most `limit` characters, with "…" where more was cut off."""
     text = last_frame(data).decode("utf-8", "replace")
     if _CONTROL.search(text) is None:
-        return Line(printable(text, limit))
-    return _draw(text, limit)
+        return Line(_cut(steady(text, limit + 1), limit))
+    return _overwrite(text, limit) if "\b" in text else _append(text, limit)
 
 
-def _draw(text: str, limit: int) -> Line:
-    """Write characters and pens into cells, as a terminal does, with a cursor that `\\b` moves left."""
+def _append(text: str, limit: int) -> Line:
+    """Pieces one behind the other: what a line without backspaces is."""
+    pieces: list[str] = []
+    spans: list[Span] = []
+    pen, cursor = PLAIN, 0
+    for match in _TOKEN.finditer(text):
+        if match["sgr"] is not None:
+            pen = _turn(pen, match["sgr"])
+            continue
+        written = _written(match, cursor, limit)
+        if not written:
+            continue
+        if pen != PLAIN:
+            spans.append((cursor, min(cursor + len(written), limit), style(pen)))
+        pieces.append(written)
+        cursor += len(written)
+        if cursor > limit:
+            break
+    return Line(_cut("".join(pieces), limit), tuple(spans))
+
+
+def _written(match: re.Match[str], cursor: int, limit: int) -> str:
+    if match["text"] is not None:
+        return steady(match["text"], limit + 1)
+    return " " * (TAB - cursor % TAB) if match["control"] == "\t" else ""
+
+
+def _overwrite(text: str, limit: int) -> Line:
+    """Characters and pens in cells, as a terminal does, with a cursor that backspaces move left."""
     cells: list[str] = []
     pens: list[Pen] = []
     pen, cursor = PLAIN, 0
     for match in _TOKEN.finditer(text):
         if cursor > limit:
             break
-        if match["text"] is not None:
-            written = match["text"]
-        elif match["control"] == "\t":
-            written = " " * (TAB - cursor % TAB)
+        if match["sgr"] is not None:
+            pen = _turn(pen, match["sgr"])
+        elif match["control"] == "\b":
+            cursor = max(cursor - 1, 0)
         else:
-            if match["sgr"] is not None:
-                pen = _turn(pen, match["sgr"])
-            elif match["control"] == "\b":
-                cursor = max(cursor - 1, 0)
-            continue
-        cells[cursor : cursor + len(written)] = written
-        pens[cursor : cursor + len(written)] = [pen] * len(written)
-        cursor += len(written)
-    shown = printable("".join(cells), limit)
+            written = _written(match, cursor, limit)
+            cells[cursor : cursor + len(written)] = written
+            pens[cursor : cursor + len(written)] = [pen] * len(written)
+            cursor += len(written)
+    shown = _cut("".join(cells), limit)
     return Line(shown, tuple(_spans(pens[: len(shown)])))
+
+
+def _cut(text: str, limit: int) -> str:
+    return text if len(text) <= limit else text[: limit - 1] + "…"
 
 
 def _spans(pens: list[Pen]) -> list[Span]:
