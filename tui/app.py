@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import work
 from textual.app import App
@@ -15,6 +15,7 @@ from textual.filter import LineFilter
 from textual.reactive import reactive
 from textual.screen import Screen
 
+from ..engine.places import state_folder
 from ..engine.runs import Row, Snapshot
 from ..engine.status import Running, Waiting, word
 from ..engine.text import printable
@@ -26,10 +27,19 @@ from .safety import ControlsShown
 from .settings import Settings
 from .terminal import Terminal
 
+if TYPE_CHECKING:
+    from textual.command import Provider
+
 BUSY_RETRY = 0.05  # seconds until a snapshot that waits for a slow terminal is offered again
 
 
-class TrainvisApp(App[None]):
+def _palette() -> type[Provider]:
+    from .palette import Commands
+
+    return Commands
+
+
+class TrainvisApp(compat.PlainEnd, App[None]):
     """`look` replaces the thread that follows the runs folder: it is called once at the start and at `look_now`.
 
     `kept` is the snapshot of the index, shown in the first frame; `clock` gives Unix time.
@@ -38,6 +48,7 @@ class TrainvisApp(App[None]):
     CSS_PATH = Path(__file__).with_name("app.tcss")  # absolute: tests make children of this class elsewhere
     TITLE = "trainvis"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("everywhere")]
+    COMMANDS: ClassVar = {_palette}
 
     snapshot: reactive[Snapshot | None] = reactive(None, repaint=False)
 
@@ -129,7 +140,7 @@ class TrainvisApp(App[None]):
         for screen in self.screen_stack:
             self._hand_over(screen)
 
-    def _hand_over(self, screen: Screen[object]) -> None:
+    def _hand_over(self, screen: Screen[Any]) -> None:
         # Before a screen is mounted too: its own watcher then sees the value when it starts.
         if self.snapshot is not None and hasattr(type(screen), "snapshot"):
             screen.snapshot = self.snapshot  # type: ignore[attr-defined]
@@ -175,7 +186,7 @@ class TrainvisApp(App[None]):
 
         self.show(LaunchScreen(like))
 
-    def show(self, screen: Screen[object]) -> None:
+    def show(self, screen: Screen[Any]) -> None:
         """Put a screen on top; it has the latest snapshot before it is mounted."""
         self._hand_over(screen)
         self.push_screen(screen)
@@ -225,6 +236,17 @@ class TrainvisApp(App[None]):
         lines = "\n".join(printable(line, 400) for line in text.splitlines())
         self.notify(lines, severity=severity, markup=False)  # type: ignore[arg-type]
 
+    def last_words(self, error: BaseException | None) -> str:
+        """The sentence after an error of our own; the traceback goes into a file, without the values of variables."""
+        file = state_folder() / "crash.log"
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(compat.crash_text(error))
+            where = f"what is needed to mend it is in {file}"
+        except OSError:
+            where = f"{type(error).__name__}: {printable(error, 200)}"
+        return f"trainvis-tui came upon an error of its own and had to close; runs go on. Please report it: {where}"
+
     # Help, palette, themes
 
     def action_help(self) -> None:
@@ -265,10 +287,7 @@ def ended(before: Snapshot | None, now: Snapshot) -> list[Row]:
 
 
 def run_app(root: Path | None = None, open_run: str = "", filter: str = "", color: str = "auto") -> int:  # noqa: A002
-    """Probe the terminal, then run the application on the runs folder `root`; the exit code.
-
-    The command line calls `tui.start.run_app`, which probes before Textual is imported; this is the same function.
-    """
+    """Run the application on the runs folder `root`; the exit code. See `start.run_app`, which also probes in time."""
     from .start import run_app as start
 
     return start(root, open_run, filter, color)

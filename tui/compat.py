@@ -5,12 +5,31 @@ Textual is pinned below 9 for the sake of this file.
 
 from __future__ import annotations
 
+import os
 import traceback
 from typing import TYPE_CHECKING, Any
+
+from rich.text import Text
 
 if TYPE_CHECKING:
     from textual.app import App
     from textual.screen import Screen
+
+
+# How Textual (and rich below it) spell the number of colours.
+_COLORS = {"truecolor": "truecolor", "256": "256", "16": "standard", "none": "standard"}
+
+
+def set_colors(colors: str) -> None:
+    """Have the next application draw in truecolor, 256, 16 or no colours, instead of what Textual guesses from TERM.
+
+    Textual reads $TEXTUAL_COLOR_SYSTEM when it is imported, which is before the terminal has answered.
+    """
+    from textual import constants
+
+    constants.COLOR_SYSTEM = _COLORS[colors]  # type: ignore[misc]
+    if colors == "none":
+        os.environ["NO_COLOR"] = "1"
 
 
 def busy(app: App[Any]) -> bool:
@@ -36,6 +55,18 @@ def screen_text(screen: Screen[Any]) -> str:
     return "\n".join("".join(segment.text for segment in strip).rstrip() for strip in strips)
 
 
-def crash_text(error: BaseException) -> str:
+def crash_text(error: BaseException | None) -> str:
     """The traceback of an error as plain text, without the values of variables (they may be secrets)."""
-    return "".join(traceback.format_exception(error))
+    return "".join(traceback.format_exception(error)) if error else ""
+
+
+class PlainEnd:
+    """Mixed into an application: an unexpected error ends it with the sentence `last_words` gives, not a traceback."""
+
+    def last_words(self, error: BaseException | None) -> str:
+        raise NotImplementedError
+
+    def _fatal_error(self) -> None:
+        app: Any = self
+        app._exit_renderables.append(Text(self.last_words(app._exception)))
+        app._close_messages_no_wait()

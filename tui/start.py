@@ -1,4 +1,4 @@
-"""From the command line to the application: what has to happen before Textual is imported."""
+"""From the command line to the application: the terminal is probed while Textual is imported."""
 
 from __future__ import annotations
 
@@ -9,9 +9,6 @@ from pathlib import Path
 
 from ..engine.errors import TrainvisError
 from . import terminal
-
-# How Textual (and rich below it) spell the number of colours.
-_TEXTUAL = {"truecolor": "truecolor", "256": "256", "16": "standard", "none": "standard"}
 
 
 def run_app(root: Path | None = None, open_run: str = "", filter: str = "", color: str = "auto") -> int:  # noqa: A002
@@ -32,27 +29,24 @@ def _run(root: Path | None, open_run: str, filter: str, color: str) -> int:  # n
 
     folder = runs_folder(root)
     settings = read_settings()
-    found = terminal.look(settings.color if color == "auto" else color)
+    # Textual waits 100 ms after escape for the rest of a sequence; over a slow line sequences arrive in one packet too.
+    os.environ.setdefault("ESCDELAY", "40")
+    probe = terminal.ask(settings.color if color == "auto" else color)
+    try:
+        # While the question travels: this is where nearly all of the start's time goes.
+        from ..engine.runs import load_index
+        from . import compat
+        from .app import TrainvisApp
+
+        kept = load_index(folder)
+    finally:
+        found = probe.answer()
     if found.problem:
         print(found.problem, file=sys.stderr)  # noqa: T201
         return 1
-    prepare(found)
-
-    # Only now, after the probe: Textual reads these variables when it is imported.
-    from ..engine.runs import load_index
-    from .app import TrainvisApp
-
+    compat.set_colors(found.colors)
     # A closed line ends the application at once, whatever its parent thought of hang-ups; runs are not its children.
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    app = TrainvisApp(folder, settings, found, kept=load_index(folder), filter=filter, open_run=open_run)
+    app = TrainvisApp(folder, settings, found, kept=kept, filter=filter, open_run=open_run)
     app.run()
     return app.return_code or 0
-
-
-def prepare(found: terminal.Terminal) -> None:
-    """Tell Textual, through the environment, what it would otherwise guess or wait for."""
-    os.environ["TEXTUAL_COLOR_SYSTEM"] = _TEXTUAL[found.colors]
-    # Textual waits 100 ms after escape for the rest of a sequence. Over a slow line sequences arrive in one packet too.
-    os.environ.setdefault("ESCDELAY", "40")
-    if found.colors == "none":
-        os.environ.setdefault("NO_COLOR", "1")

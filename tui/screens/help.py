@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
+from rich.table import Table
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
@@ -22,24 +23,19 @@ def places(ids: Iterable[str]) -> list[str]:
     return [*found, "everywhere"]
 
 
-def page(names: Iterable[str], remapped: Mapping[str, str]) -> Content:
-    """The help: a heading a place, then key, sentence and the id to remap it by."""
-    parts: list[Content] = []
-    for name in names:
-        parts.append(Content.styled(f"\n{name.upper()}\n", "bold $accent"))
-        width = max(len(_keys(key, remapped)) for key in TABLE[name]) + 2
-        parts += [_line(key, remapped, width) for key in TABLE[name]]
-    return Content("").join(parts)
+def lines(place: str, remapped: Mapping[str, str]) -> Table:
+    """Key, sentence and the id to remap it by, one row a key of the place."""
+    table = Table.grid(padding=(0, 2), expand=True)
+    table.add_column(style="bold", width=max(len(_keys(key, remapped)) for key in TABLE[place]))
+    table.add_column(ratio=1)
+    table.add_column(style="dim", no_wrap=True)
+    for key in TABLE[place]:
+        table.add_row(_keys(key, remapped), key.sentence, key.id)
+    return table
 
 
 def _keys(key: Key, remapped: Mapping[str, str]) -> str:
     return shown_keys(remapped.get(key.id, key.keys))
-
-
-def _line(key: Key, remapped: Mapping[str, str], width: int) -> Content:
-    return Content.assemble(
-        (_keys(key, remapped).ljust(width), "bold"), key.sentence, "  ", (key.id, "$text-disabled"), "\n"
-    )
 
 
 class HelpScreen(ModalScreen[None]):
@@ -57,7 +53,9 @@ class HelpScreen(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog-box help"):
-            yield Static(page(self._names, self._remapped))
+            for name in self._names:
+                yield Static(name.upper(), classes="dialog-title help-place")
+                yield Static(lines(name, self._remapped))
         yield Static(
             Content('esc close · remap a key in the settings file: [keys] "runs.stop" = "x"'), classes="help-foot"
         )
