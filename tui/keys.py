@@ -92,6 +92,21 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("curves.axis", "x", "axis", "axis", "x axis: step, epoch, time"),
         Key("curves.save", "w", "save", "save", "Save the chart as PNG or SVG"),
     ),
+    "lines": (
+        Key("lines.up", "up,k", "move(-1)", "", "One line up"),
+        Key("lines.down", "down,j", "move(1)", "", "One line down"),
+        Key("lines.page_up", "pageup,ctrl+b", "page(-1)", "", "One page up"),
+        Key("lines.page_down", "pagedown,ctrl+f,space", "page(1)", "", "One page down"),
+        Key("lines.left", "left,h", "sideways(-8)", "", "Left in long lines"),
+        Key("lines.right", "right,l", "sideways(8)", "", "Right in long lines"),
+    ),
+    "overview": (
+        Key("overview.top", "g,home", "top", "", "Beginning"),
+        Key("overview.bottom", "G,end", "bottom", "", "End"),
+        Key("overview.next", "right_square_bracket", "section(1)", "", "Next section"),
+        Key("overview.previous", "left_square_bracket", "section(-1)", "", "Previous section"),
+        Key("overview.parent", "p", "parent", "", "Open the run that this one repeats or resumes"),
+    ),
     "output": (
         Key("output.top", "g,home", "top", "", "First line"),
         Key("output.bottom", "G,end", "bottom", "follow", "Last line, and follow"),
@@ -100,11 +115,13 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("output.previous", "p", "match(-1)", "", "Previous match"),
         Key("output.traceback", "b", "traceback", "traceback", "Jump to the first traceback"),
         Key("output.save", "w", "save", "save", "Copy the whole output into a file"),
+        Key("output.copy", "y", "copy", "", "Copy the whole output, where it is small, to the clipboard"),
         Key("output.frames", "a", "frames", "", "Show every frame of progress bars, or only the last"),
     ),
     "launch": (
         Key("launch.start", "ctrl+s", "start", "start", "Start the run"),
         Key("launch.check", "ctrl+t", "check", "check", "Check whether the interpreter can import the callbacks"),
+        Key("launch.browse", "ctrl+o", "browse", "browse", "Choose from what there is: files, images, interpreters"),
         Key("launch.back", "escape", "back", "back", "Leave without starting"),
     ),
 }
