@@ -1,0 +1,103 @@
+"""Title and legend of a chart: a swatch, a name and a value for each line, and letters where the lines end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from rich.cells import cell_len
+
+from ...engine.text import printable
+from .canvas import Canvas, Ink
+
+_LONGEST_LABEL = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the legend says of one line. `at` is where on the x axis the value was measured, "" for the last one."""
+
+    key: str
+    label: str
+    value: str
+    at: str
+    colour: int
+    dashed: bool
+    odd: str = ""
+    note: str = ""
+
+    def parts(self, shared: str) -> list[tuple[str, int]]:
+        """Texts and their inks, left to right; `at` is left out where it is `shared` by the whole legend."""
+        swatch = "╌╌" if self.dashed else "━━"
+        bright = Ink.bright(self.colour)
+        parts = [(f"{self.key} {swatch}" if self.key else swatch, bright)]
+        label = printable(self.label, _LONGEST_LABEL)
+        parts += [(text, ink) for text, ink in ((label, int(Ink.TEXT)), (self.value, bright)) if text]
+        if self.at and self.at != shared:
+            parts.append((f"at {self.at}", int(Ink.DIM)))
+        if self.odd:
+            parts.append((self.odd, int(Ink.MARK)))
+        if self.note:
+            parts.append((self.note, int(Ink.DIM)))
+        return parts
+
+
+class Titled(Protocol):
+    """What of a plot the header shows."""
+
+    @property
+    def legend_rows(self) -> int: ...
+    @property
+    def selected(self) -> bool: ...
+    @property
+    def axis(self) -> str: ...
+
+
+def legend(canvas: Canvas, title: str, entries: Sequence[Entry], plot: Titled) -> int:
+    """Write title and legend from the top left; the number of rows taken, at least one, at most `legend_rows`."""
+    rows = max(1, min(plot.legend_rows, canvas.height // 4))
+    ink = Ink.SELECTED if plot.selected else Ink.TITLE
+    column = canvas.text(0, 0, title, ink, max(canvas.width * 2 // 3, 8))
+    shared = next((entry.at for entry in entries if entry.at), "")
+    if shared:
+        column = canvas.text(column + 1, 0, f"{plot.axis} {shared}", Ink.DIM)
+    row, indent = 0, 2 if title else 0
+    for done, entry in enumerate(entries):
+        parts = entry.parts(shared)
+        needed = sum(cell_len(text) + 1 for text, _ in parts) - 1
+        start = column + 2 if column else 0
+        rest = len(f"+{len(entries) - done}") + 1 if row == rows - 1 and done < len(entries) - 1 else 0
+        if start + needed + rest > canvas.width and row < rows - 1:
+            row, start = row + 1, indent
+        if start + needed + rest > canvas.width:
+            column = _shortened(canvas, start, row, parts, len(entries) - done)
+            break
+        for text, part in parts:
+            column = canvas.text(start, row, text, part)
+            start = column + 1
+    return row + 1
+
+
+def _shortened(canvas: Canvas, column: int, row: int, parts: list[tuple[str, int]], left: int) -> int:
+    """The last entry that fits only in part: cut if it is the only one left, else a count of those left out."""
+    if left > 1:
+        return canvas.text(column, row, f"+{left}", Ink.DIM)
+    for text, ink in parts:
+        if column >= canvas.width:
+            break
+        column = canvas.text(column, row, text, ink) + 1
+    return column
+
+
+def place_keys(canvas: Canvas, column: int, ends: Sequence[tuple[str, int | None, int]]) -> None:
+    """Write each line's letter beside its end (key, row, colour), on a free row near it where two lines end together."""
+    taken: set[int] = set()
+    for key, row, colour in ends:
+        if row is None or not key:
+            continue
+        free = [each for each in range(row - 3, row + 4) if each not in taken and 0 <= each < canvas.height]
+        if free:
+            best = min(free, key=[row, row - 1, row + 1, row - 2, row + 2, row - 3, row + 3].index)
+            taken.add(best)
+            canvas.text(column, best, key, Ink.bright(colour), 2)
