@@ -2,68 +2,185 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import os
+import stat
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
-from .status import Lost, Status
+from .errors import RunError
+from .index import load_index, save_index
+from .rows import MetricSummary, Row, Seen, Snapshot, Stamp, eta, read_row, read_status
+from .rundir import RunDir
+from .status import Finished, Running
+from .text import printable
+
+__all__ = ["MetricSummary", "Row", "Seen", "Snapshot", "find", "load_index", "save_index", "size", "snapshot"]
+
+_ANY = RunDir("/run")
+_STAMPED = tuple(
+    str(path.relative_to(_ANY.path))
+    for path in (_ANY.spec_file, _ANY.state_file, _ANY.notes_file, _ANY.summary_file, _ANY.metrics_file)
+)
 
 
-@dataclass(frozen=True, slots=True)
-class MetricSummary:
-    """One metric of one run: `sparkline` holds at most 64 values, oldest first."""
+def snapshot(
+    root: str | os.PathLike[str], before: Snapshot | None = None, *, sizes: bool = False, now: float | None = None
+) -> Snapshot:
+    """Look at every run below `root`. With `before`, only runs whose files have changed are read again.
 
-    last: float
-    min: float
-    max: float
-    sparkline: tuple[float, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One run as a table row knows it. Times are seconds of Unix time, `eta` and `length` seconds.
-
-    `parameters`: `--key value` of the argv, `params=` of the callbacks, the optimiser's configuration.
-    `problems`: sentences about damaged or missing files, () where all is well.
+    `sizes` also measures how much disk each run takes (one stat a file), where that may have changed.
+    Never raises: a folder that is missing or no folder is a `problem` of the snapshot, a damaged run one of its row.
     """
-
-    path: Path
-    id: str
-    name: str = ""
-    tags: tuple[str, ...] = ()
-    note: str = ""
-    status: Status = field(default_factory=lambda: Lost(None))
-    script: str = ""
-    argv: tuple[str, ...] = ()
-    launcher: str = "local"
-    parent: str = ""
-    owner: str = ""
-    mine: bool = True
-    created: float | None = None
-    started: float | None = None
-    ended: float | None = None
-    fit: int | None = None
-    epoch: float | None = None
-    epochs: int | None = None
-    step: int | None = None
-    steps: int | None = None
-    eta: float | None = None
-    metrics: Mapping[str, MetricSummary] = field(default_factory=dict)
-    parameters: Mapping[str, object] = field(default_factory=dict)
-    size: int | None = None
-    problems: tuple[str, ...] = ()
-
-    @property
-    def title(self) -> str:
-        """What a person calls it: the name given, else the id."""
-        return self.name or self.id
+    folder = Path(root).absolute()
+    moment = time.time() if now is None else now
+    known = {row.id: row for row in before.rows} if before and before.root == folder else {}
+    seen: dict[str, Seen] = {}
+    rows: list[Row] = []
+    try:
+        for entry in _run_entries(folder):
+            last = before.seen.get(entry.name) if before and entry.name in known else None
+            row, now_seen = _look(entry, known.get(entry.name), last, moment)
+            if row is not None:
+                rows.append(_sized(row, known.get(entry.name)) if sizes else row)
+                seen[entry.name] = now_seen
+    except OSError as error:
+        return Snapshot(folder, moment, problem=_why_unreadable(folder, error))
+    rows.sort(key=lambda row: (row.created or 0.0, row.id), reverse=True)
+    return Snapshot(folder, moment, tuple(rows), None, seen)
 
 
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """All runs of a folder at one moment, newest first; `problem` says why there is none to read."""
+def _run_entries(folder: Path) -> Iterator[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if not entry.name.startswith(".") and _is_folder(entry) and is_run(entry.path, entry.name):
+                yield entry
 
-    root: Path
-    taken: float
-    rows: tuple[Row, ...] = ()
-    problem: str | None = None
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads to itself
+        return False
+
+
+def is_run(path: str, name: str) -> bool:
+    """Whether a folder is a run: by its name, or by what is in it. Foreign folders are none of ours."""
+    return RunDir.looks_like_id(name) or any(_stamp(f"{path}/{file}") for file in _STAMPED)
+
+
+def _look(entry: os.DirEntry[str], row: Row | None, last: Seen | None, now: float) -> tuple[Row | None, Seen]:
+    stamps = tuple([_stamp(f"{entry.path}/{name}") for name in _STAMPED])
+    if row is None or last is None or last.stamps != stamps:
+        run = RunDir(entry.path)
+        fresh, due = read_row(run, now)
+        if not any(stamps) and not run.path.exists():  # deleted while we were reading
+            return None, Seen(stamps)
+        return _timed(_kept_size(fresh, row), due, now), Seen(stamps, due)
+    if isinstance(row.status, Finished):
+        return row, last
+    status = read_status(RunDir(entry.path), now)
+    if type(status) is not type(row.status):  # it began or ended: times and metrics may have too
+        fresh, due = read_row(RunDir(entry.path), now)
+        return _timed(_kept_size(fresh, row), due, now), Seen(stamps, due)
+    return _timed(row if status == row.status else replace(row, status=status), last.due, now), last
+
+
+def _stamp(path: str) -> Stamp | None:
+    try:
+        facts = os.stat(path)  # noqa: PTH116 -- a Path a file would double the cost of a look at 1,000 runs
+    except (OSError, ValueError):
+        return None
+    return facts.st_ino, facts.st_size, facts.st_mtime_ns
+
+
+def _timed(row: Row, due: float | None, now: float) -> Row:
+    left = eta(due, now) if isinstance(row.status, Running) else None
+    return row if left == row.eta else replace(row, eta=left)
+
+
+def _kept_size(row: Row, before: Row | None) -> Row:
+    return row if before is None or before.size is None else replace(row, size=before.size)
+
+
+def _sized(row: Row, before: Row | None) -> Row:
+    if row.size is not None and row is before and isinstance(row.status, Finished):
+        return row
+    measured = size(RunDir(row.path))
+    return row if measured == row.size else replace(row, size=measured)
+
+
+def _why_unreadable(folder: Path, error: OSError) -> str:
+    shown = printable(folder, 200)
+    if isinstance(error, FileNotFoundError):
+        return f"the runs folder {shown} does not exist yet: the first run makes it"
+    if isinstance(error, NotADirectoryError):
+        return f"{shown} is no folder: choose another with --runs or $TRAINVIS_RUNS"
+    return f"the runs folder {shown} cannot be read: {error.strerror}"
+
+
+def size(run: RunDir) -> int:
+    """Bytes of all files of a run; links are not followed, and what vanishes meanwhile counts nothing."""
+    total, folders = 0, [str(run.path)]
+    while folders:
+        try:
+            with os.scandir(folders.pop()) as entries:
+                for entry in entries:
+                    facts = entry.stat(follow_symlinks=False)
+                    if stat.S_ISDIR(facts.st_mode):
+                        folders.append(entry.path)
+                    else:
+                        total += facts.st_size
+        except OSError:
+            continue
+    return total
+
+
+def find(root: Path, text: str, now: float | None = None) -> RunDir:
+    """The run that `text` means: an id, the beginning of one, a name, `last`, or a filter that only one passes.
+
+    Raises RunError, naming the candidates where there are several.
+    """
+    if text and "/" not in text and not text.startswith(".") and is_run(f"{root}/{text}", text):
+        with suppress(OSError, ValueError):  # too long for a name, or not to be spelled in one
+            if stat.S_ISDIR((root / text).stat().st_mode):
+                return RunDir(root / text)
+    seen = snapshot(root, load_index(root), now=now)
+    if seen.problem:
+        raise RunError(seen.problem)
+    if not seen.rows:
+        raise RunError(f"there is no run in {printable(root, 200)} yet")
+    if text == "last":
+        return RunDir(seen.rows[0].path)
+    return RunDir(_only(_candidates(seen, text), text).path)
+
+
+def _candidates(seen: Snapshot, text: str) -> list[Row]:
+    from .errors import QueryError
+    from .query import parse
+
+    for fits in (lambda row: row.id.startswith(text), lambda row: row.name == text):
+        if text and (found := [row for row in seen.rows if fits(row)]):
+            return found
+    if not text.strip():
+        return []
+    if tagged := [row for row in seen.rows if set(text.lower().split()) <= set(row.tags)]:
+        return tagged
+    try:
+        query = parse(text)
+    except QueryError:
+        return []
+    return [row for row in seen.rows if query.matches(row, seen.taken)]
+
+
+def _only(found: list[Row], text: str) -> Row:
+    shown = printable(text, 60)
+    if not found:
+        raise RunError(f"no run is called {shown!r}: `trainvis ls` lists them")
+    if len(found) > 1:
+        names = ", ".join(printable(row.id, 100) for row in found[:5])
+        more = f" and {len(found) - 5} more" if len(found) > 5 else ""
+        raise RunError(f"{shown!r} means {len(found)} runs: {names}{more}; give more of an id")
+    return found[0]

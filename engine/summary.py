@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -212,15 +211,14 @@ class Summary:
         known = per_epoch is not None and self.epochs is not None
         self.steps = done + max(int((self.epochs or 0) - self.epoch), 0) * (per_epoch or 0) if known else None
 
-    def eta(self, now: float | None = None) -> float | None:
-        """Seconds until the last epoch ends at the pace of the last minutes; None where nobody can know."""
+    def due(self) -> float | None:
+        """When the last epoch ends at the pace of the last minutes (Unix time); None where nobody can know."""
         if not self.pace or self.epochs is None or self.epoch is None or self.time is None:
             return None
         moment, epoch = self.pace[0]
         if self.epoch <= epoch or self.time <= moment:
             return None
-        left = (self.epochs - self.epoch) * (self.time - moment) / (self.epoch - epoch)
-        return max(left - max((time.time() if now is None else now) - self.time, 0.0), 0.0)
+        return _finite(self.time + (self.epochs - self.epoch) * (self.time - moment) / (self.epoch - epoch))
 
     def as_json(self) -> dict[str, Any]:
         plain = ("fit", "step", "steps", "epoch", "epochs", "started", "time", "ended", "offset", "params", "optimizer")

@@ -172,8 +172,7 @@ def test_a_missing_summary_is_rebuilt_from_the_lines(runs: Path) -> None:
     rebuilt = complete(Summary(), run)
     assert rebuilt.as_json() == writer.summary.as_json()
     assert (rebuilt.steps, rebuilt.epochs, rebuilt.epoch) == (400, 4, 3.0)
-    assert rebuilt.eta(now=1300.0) == pytest.approx(100.0)
-    assert rebuilt.eta(now=1390.0) == pytest.approx(10.0)
+    assert rebuilt.due() == pytest.approx(1400.0)
 
 
 @given(
@@ -188,7 +187,7 @@ def test_no_content_of_a_summary_file_raises_more_than_a_value_error(value: obje
     keys = ("fit", "step", "epoch", "pace", "running", "params", "offset", "time")
     for hostile in ({"metrics": {"loss": value}}, {"metrics": value}, {"metrics": {}, **dict.fromkeys(keys, value)}):
         try:
-            Summary.from_json(hostile).eta(now=0.0)
+            Summary.from_json(hostile).due()
         except ValueError:
             continue
 
