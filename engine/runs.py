@@ -20,10 +20,16 @@ from .text import printable
 __all__ = ["MetricSummary", "Row", "Seen", "Snapshot", "find", "load_index", "save_index", "size", "snapshot"]
 
 _ANY = RunDir("/run")
-_STAMPED = tuple(
-    str(path.relative_to(_ANY.path))
-    for path in (_ANY.spec_file, _ANY.state_file, _ANY.notes_file, _ANY.summary_file, _ANY.metrics_file)
-)
+
+
+def _inside(*paths: Path) -> tuple[str, ...]:
+    return tuple(str(path.relative_to(_ANY.path)) for path in paths)
+
+
+_LIVE = _inside(_ANY.spec_file, _ANY.state_file, _ANY.notes_file, _ANY.summary_file, _ANY.metrics_file)
+# Of a finished run the folders tell of every file that is renamed into them; a person's editor may write
+# notes in place. Three looks instead of five: there are a thousand of these, every few seconds.
+_STILL = _inside(_ANY.path, _ANY.results, _ANY.notes_file)
 
 
 def snapshot(
@@ -68,24 +74,35 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 
 def is_run(path: str, name: str) -> bool:
     """Whether a folder is a run: by its name, or by what is in it. Foreign folders are none of ours."""
-    return RunDir.looks_like_id(name) or any(_stamp(f"{path}/{file}") for file in _STAMPED)
+    return RunDir.looks_like_id(name) or any(_stamp(f"{path}/{file}") for file in _LIVE)
 
 
 def _look(entry: os.DirEntry[str], row: Row | None, last: Seen | None, now: float) -> tuple[Row | None, Seen]:
-    stamps = tuple([_stamp(f"{entry.path}/{name}") for name in _STAMPED])
-    if row is None or last is None or last.stamps != stamps:
-        run = RunDir(entry.path)
-        fresh, due = read_row(run, now)
-        if not any(stamps) and not run.path.exists():  # deleted while we were reading
-            return None, Seen(stamps)
-        return _timed(_kept_size(fresh, row), due, now), Seen(stamps, due)
+    """The row as it is now: the one before where nothing changed, None where the run is gone."""
+    if row is None or last is None:
+        return _read(entry, row, now)
     if isinstance(row.status, Finished):
-        return row, last
+        return (row, last) if last.stamps == _stamps(entry, _STILL) else _read(entry, row, now)
     status = read_status(RunDir(entry.path), now)
-    if type(status) is not type(row.status):  # it began or ended: times and metrics may have too
-        fresh, due = read_row(RunDir(entry.path), now)
-        return _timed(_kept_size(fresh, row), due, now), Seen(stamps, due)
+    # Where it began or ended, more than the status may be new.
+    if type(status) is not type(row.status) or last.stamps != _stamps(entry, _LIVE):
+        return _read(entry, row, now)
     return _timed(row if status == row.status else replace(row, status=status), last.due, now), last
+
+
+def _read(entry: os.DirEntry[str], before: Row | None, now: float) -> tuple[Row | None, Seen]:
+    # Stamps first: what changes while we read is read again at the next look.
+    live, still = _stamps(entry, _LIVE), _stamps(entry, _STILL)
+    row, due = read_row(RunDir(entry.path), now)
+    if _stamp(entry.path) is None and not any(live):  # deleted while we were reading
+        return None, Seen(live)
+    if before is not None and before.size is not None:
+        row = replace(row, size=before.size)
+    return _timed(row, due, now), Seen(still if isinstance(row.status, Finished) else live, due)
+
+
+def _stamps(entry: os.DirEntry[str], names: tuple[str, ...]) -> tuple[Stamp | None, ...]:
+    return tuple([_stamp(f"{entry.path}/{name}") for name in names])
 
 
 def _stamp(path: str) -> Stamp | None:
@@ -99,10 +116,6 @@ def _stamp(path: str) -> Stamp | None:
 def _timed(row: Row, due: float | None, now: float) -> Row:
     left = eta(due, now) if isinstance(row.status, Running) else None
     return row if left == row.eta else replace(row, eta=left)
-
-
-def _kept_size(row: Row, before: Row | None) -> Row:
-    return row if before is None or before.size is None else replace(row, size=before.size)
 
 
 def _sized(row: Row, before: Row | None) -> Row:

@@ -98,7 +98,8 @@ class Tally:
         """Raises ValueError, TypeError or KeyError where `value` is none of ours."""
         tally = cls()
         tally.last, tally.min, tally.max = (_required(value[key]) for key in ("last", "min", "max"))
-        points = [_required(point) for point in value["sparkline"][:POINTS]]
+        given = value["sparkline"][:POINTS]
+        points = [point if type(point) is float else _required(point) for point in given]
         count, finite, total = value.get("open", (0, 0, 0.0))
         tally._count, tally._finite, tally._total = int(count), int(finite), _required(total)
         tally._points = points[:-1] if tally._count else points[: POINTS - 1]
