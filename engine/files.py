@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import secrets
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 SCHEMA = 1
+LIMIT = 16 << 20  # bytes of a small file: none of ours comes near it
+_NO_HARD_LINKS = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +46,35 @@ def write_aside(path: Path, data: str | bytes, *, durable: bool = False) -> None
 
 def write_json(path: Path, value: dict[str, Any], *, durable: bool = False) -> None:
     """Write a mapping with its schema number, aside and renamed."""
+    write_aside(path, _encoded(value), durable=durable)
+
+
+def create_json(path: Path, value: dict[str, Any]) -> None:
+    """Write a mapping whole where nothing stands yet. Raises FileExistsError for all but the first who try."""
+    aside = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(3)}.tmp")
+    try:
+        aside.write_bytes(_encoded(value))
+        os.link(aside, path)  # unlike a rename, a link never replaces
+    except OSError as error:
+        if error.errno not in _NO_HARD_LINKS:
+            raise
+        # Exclusive creation instead, whose content comes an instant later.
+        with open(path, "xb") as file:
+            file.write(_encoded(value))
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _encoded(value: dict[str, Any]) -> bytes:
     text = json.dumps({"schema": SCHEMA, **value}, indent=1, ensure_ascii=False, default=str)
     # Names that are no valid UTF-8 reach Python as lone surrogates; escaped they survive the file.
-    write_aside(path, text.encode("utf-8", "backslashreplace") + b"\n", durable=durable)
+    return text.encode("utf-8", "backslashreplace") + b"\n"
 
 
 def read_json(path: Path) -> Reading:
     """Read a mapping; a missing, empty, half-written or damaged file gives a sentence, never an error."""
     try:
-        data = path.read_bytes()
+        data = _read_small(path)
     except FileNotFoundError:
         return Reading({}, f"{path.name} is missing", missing=True)
     except OSError as error:
@@ -67,6 +91,21 @@ def read_json(path: Path) -> Reading:
     if isinstance(schema, int) and schema > SCHEMA:
         return Reading(value, f"{path.name} was written by a newer trainvis (schema {schema})")
     return Reading(value)
+
+
+def _read_small(path: Path) -> bytes:
+    # Not blocking, for a FIFO in a foreign folder would wait for ever.
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        facts = os.fstat(descriptor)
+        if not stat.S_ISREG(facts.st_mode):
+            raise OSError(errno.EINVAL, "it is no ordinary file")
+        if facts.st_size > LIMIT:
+            raise OSError(errno.EFBIG, f"it is larger than {LIMIT >> 20} MB")
+        with open(descriptor, "rb", buffering=0, closefd=False) as file:
+            return file.readall()
+    finally:
+        os.close(descriptor)
 
 
 def append_line(path: Path, line: str) -> None:

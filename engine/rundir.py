@@ -12,11 +12,14 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .errors import RunError
-from .files import Reading, read_json, write_json
+from .files import Reading, create_json, read_json, write_json
 from .text import one_line, printable
+
+if TYPE_CHECKING:
+    from .status import Status
 
 GRACE = 60.0
 _TAG = re.compile(r"[a-z0-9][a-z0-9._/-]{0,63}")
@@ -116,6 +119,16 @@ def tags_of(text: str | Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
+def retagged(tags: Iterable[str], words: Iterable[str]) -> tuple[str, ...]:
+    """The tags after an edit: `a b` replaces them, `+a -b` adds and takes away. Raises RunError for what is no tag."""
+    edits = " ".join(words).split()
+    if not edits or any(word[0] not in "+-" for word in edits):
+        return tags_of(edits)
+    gone = set(tags_of(word[1:] for word in edits if word[0] == "-"))
+    added = tags_of(word[1:] for word in edits if word[0] == "+")
+    return tags_of([*(tag for tag in tags if tag not in gone), *added])
+
+
 def stem_tag(stem: str) -> tuple[str, ...]:
     """The tag a script's stem gives, () where nothing of it can be one."""
     word = re.sub(r"[^a-z0-9._/-]+", "-", stem.lower()).strip("-._/")[:64]
@@ -184,6 +197,21 @@ class RunDir:
     @property
     def lock_file(self) -> Path:
         return self.path / "supervisor.lock"
+
+    @property
+    def supervisor_log(self) -> Path:
+        """Exists only where a supervisor failed: what it died of."""
+        return self.path / "supervisor.log"
+
+    @property
+    def claimed_file(self) -> Path:
+        """Which process writes this run's results."""
+        return self.path / "claimed.json"
+
+    @property
+    def ended_file(self) -> Path:
+        """How the script itself says it ended: counts where its supervisor died before it."""
+        return self.path / "ended.json"
 
     @property
     def output_log(self) -> Path:
@@ -273,6 +301,37 @@ class RunDir:
 
     def write_state(self, state: State) -> None:
         write_json(self.state_file, {**asdict(state), "written": time.time()}, durable=True)
+
+    def status(self, now: float | None = None) -> Status:
+        """What the run is doing: its state as written, and what the kernel says of its processes."""
+        from .liveness import status_of
+
+        return status_of(self, time.time() if now is None else now)
+
+    def last_sign(self) -> float | None:
+        """When the run last wrote anything, Unix time; None where it never did."""
+        signs = (self.state_file, self.lock_file, self.output_log, self.metrics_file, self.summary_file)
+        return max((path.stat().st_mtime for path in signs if path.is_file()), default=None)
+
+    def claim(self, process: Process) -> bool:
+        """Make `process` the one that writes this run's results; False where another one already is.
+
+        A child process inherits `$TRAINVIS_RUN`: whoever comes second makes a child run of its own.
+        Raises RunError where the run directory cannot be written.
+        """
+        try:
+            create_json(self.claimed_file, asdict(process))
+        except FileExistsError:
+            value = read_json(self.claimed_file).value
+            return (value.get("pid"), value.get("start")) == (process.pid, process.start)
+        except OSError as error:
+            raise RunError(f"the run {self.id} cannot be claimed: {error.strerror}") from None
+        return True
+
+    def record_end(self, exit_code: int, text: str = "", stopped_by: str = "") -> None:
+        """Let the script itself say how it ends; believed where no supervisor lives to say it. Raises OSError."""
+        end = {"exit_code": exit_code, "text": text, "stopped_by": stopped_by, "ended": time.time()}
+        write_json(self.ended_file, end, durable=True)
 
     def write_notes(self, notes: Notes) -> None:
         """Write a person's words. Raises RunError where the disk does not take them."""

@@ -1,1 +1,42 @@
-"""Where a run is started: a table of names, a file behind each name."""
+"""Where a run is started: a table of names, a file behind each name.
+
+Each file has `start(run, environment)`, `stop(run, by)` and `kill(run, by)`, which raise LaunchError.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Protocol, cast
+
+from ..errors import LaunchError
+from ..rundir import RunDir
+from ..text import printable
+
+_FILES = {
+    "local": "local",
+    "hand": "local",  # a script started without us is stopped like one of ours
+}
+
+
+class Launcher(Protocol):
+    """A place where runs are started."""
+
+    def start(self, run: RunDir, environment: Mapping[str, str]) -> None:
+        """Start the script of a prepared run with this whole environment."""
+        ...
+
+    def stop(self, run: RunDir, by: str) -> None:
+        """Let the script end: by itself within its grace, else by SIGTERM, at last by SIGKILL."""
+        ...
+
+    def kill(self, run: RunDir, by: str) -> None:
+        """End the script and all it started, at once."""
+        ...
+
+
+def load(name: str) -> Launcher:
+    """The launcher of this name. Raises LaunchError for one that there is not."""
+    if name not in _FILES:
+        raise LaunchError(f"there is no launcher {printable(name, 40)!r}; there are: local")
+    return cast("Launcher", import_module(f".{_FILES[name]}", __name__))
