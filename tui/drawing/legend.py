@@ -90,14 +90,31 @@ def _shortened(canvas: Canvas, column: int, row: int, parts: list[tuple[str, int
     return column
 
 
-def place_keys(canvas: Canvas, column: int, ends: Sequence[tuple[str, int | None, int]]) -> None:
-    """Write each line's letter beside its end (key, row, colour), on a free row near it where two lines end together."""
-    taken: set[int] = set()
-    for key, row, colour in ends:
-        if row is None or not key:
-            continue
-        free = [each for each in range(row - 3, row + 4) if each not in taken and 0 <= each < canvas.height]
-        if free:
-            best = min(free, key=[row, row - 1, row + 1, row - 2, row + 2, row - 3, row + 3].index)
-            taken.add(best)
-            canvas.text(column, best, key, Ink.bright(colour), 2)
+def place_keys(canvas: Canvas, column: int, top: int, bottom: int, ends: Sequence[tuple[str, float, int]]) -> None:
+    """Write each line's letter (key, row, colour) beside its end: in the order of the ends, one a row, top..bottom."""
+    ordered = sorted((end for end in ends if end[0]), key=lambda end: end[1])
+    if len(ordered) > bottom - top + 1:
+        return
+    rows: list[int] = []
+    for index, (_, row, _) in enumerate(ordered):
+        first, last = top + index, bottom - (len(ordered) - 1 - index)
+        rows.append(max(min(round(row), last), first, rows[-1] + 1 if rows else first))
+    for (key, _, colour), row in zip(ordered, _settled(rows, [end[1] for end in ordered], top), strict=True):
+        canvas.text(column, row, key, Ink.bright(colour), 2)
+
+
+def _settled(rows: list[int], wanted: Sequence[float], top: int) -> list[int]:
+    """Pushing down alone leaves a crowd too low: each touching group moves up until it stands about its ends."""
+    settled: list[int] = []
+    start = 0
+    while start < len(rows):
+        end = start + 1
+        while end < len(rows) and rows[end] == rows[end - 1] + 1:
+            end += 1
+        group = range(start, end)
+        low = settled[-1] + 1 if settled else top
+        off = round(sum(rows[each] - wanted[each] for each in group) / len(group))
+        shift = min(max(off, 0), rows[start] - low)
+        settled += [rows[each] - shift for each in group]
+        start = end
+    return settled

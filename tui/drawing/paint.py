@@ -60,7 +60,7 @@ def marks(canvas: Canvas, area: Area, strokes: list[Stroke], glyphs: Glyphs) -> 
     """What no line can show: values beyond the range, lone points, NaN and infinities, each at its x."""
     bottom = area.top + area.height - 1
     for stroke in strokes:
-        reduced, ink = stroke.columns, stroke.ink
+        reduced, ink = stroke.columns, Ink.bright(stroke.line.colour)
         with np.errstate(invalid="ignore"):
             above, below = reduced.high > area.y[1], reduced.low < area.y[0]
         lone = reduced.real & np.isnan(reduced.left) & np.isnan(reduced.right)

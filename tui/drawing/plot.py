@@ -6,7 +6,6 @@ What a small size has no room for is left out in the order x axis, y axis, title
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -14,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from . import axes, ticks
-from .area import Area, y_range
+from .area import Area, rows_of, y_range
 from .braille import BRAILLE, Glyphs
 from .canvas import Canvas, Ink
 from .legend import Entry, legend, place_keys
@@ -75,9 +74,8 @@ def draw(plot: Plot, width: int, height: int, glyphs: Glyphs = BRAILLE) -> Drawn
     if plot.cursor is not None:
         crosshair(canvas, area, plot)
     if frame.keys:
-        place_keys(
-            canvas, area.left + area.width, [(line.key, _end_row(line, area), line.colour) for line in plot.lines]
-        )
+        bottom = area.top + area.height - 1
+        place_keys(canvas, area.left + area.width, area.top, bottom, _ends(plot, area))
     if not any(len(line.trace) for line in plot.lines):
         centred(canvas, area, plot.hint or "no values yet")
     return Drawn(canvas, area)
@@ -149,17 +147,26 @@ def _last_finite(trace: Trace) -> int | None:
     return None
 
 
-def _end_row(line: Line, area: Area) -> int | None:
-    """The row where a line leaves the window at its right."""
-    shown = line.smooth or line.trace
-    index = shown.nearest(area.x[1])
-    if index is None or not len(shown):
-        return None
-    while index > 0 and not math.isfinite(shown.y[index]):
-        found = np.flatnonzero(np.isfinite(shown.y[max(index - 4096, 0) : index]))
-        index = max(index - 4096, 0) + int(found[-1]) if len(found) else max(index - 4096, 0)
-    value = float(shown.y[index])
-    return area.row(min(max(value, area.y[0]), area.y[1])) if math.isfinite(value) else None
+def _ends(plot: Plot, area: Area) -> list[tuple[str, float, int]]:
+    """Key, row and colour of each line where it leaves the window at its right."""
+    found = []
+    for line in plot.lines:
+        value = _last_before(line.smooth or line.trace, area.x[1])
+        if value is not None:
+            row = area.top + rows_of(np.array([value]), area, area.height * 8)[0] / 8 - 0.5
+            found.append((line.key, float(row), line.colour))
+    return found
+
+
+def _last_before(trace: Trace, x: float) -> float | None:
+    index = trace.nearest(x)
+    while index is not None and index >= 0:
+        start = max(index - 4096, 0)
+        finite = np.flatnonzero(np.isfinite(trace.y[start : index + 1]))
+        if len(finite):
+            return float(trace.y[start + finite[-1]])
+        index = start - 1
+    return None
 
 
 def text_plot(

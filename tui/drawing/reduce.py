@@ -144,13 +144,16 @@ class Trace:
     """A curve that grows: x (any real type, ascending within a stroke), y float64, both of the same length.
 
     Where x falls back (a second `fit`, a restarted script, a clock set back) a new *stroke* begins: strokes are
-    drawn one over the other and never joined. `origin` is taken from every x: seconds since a run's start.
+    drawn one over the other and never joined. `origin` is taken from every x: seconds since a run's start. A `pyramid`
+    may be shared with other traces of the same y.
     """
 
-    def __init__(self, x: npt.ArrayLike = (), y: npt.ArrayLike = (), origin: float = 0.0) -> None:
+    def __init__(
+        self, x: npt.ArrayLike = (), y: npt.ArrayLike = (), origin: float = 0.0, pyramid: Pyramid | None = None
+    ) -> None:
         self.origin = origin
         self.x: npt.NDArray = np.empty(0)
-        self.pyramid = Pyramid()
+        self.pyramid = pyramid if pyramid is not None else Pyramid()
         self._starts = Growing(np.intp)
         self.extend(np.asarray(x), np.asarray(y, np.float64))
 
@@ -170,7 +173,8 @@ class Trace:
         falls = np.flatnonzero(x[begin + 1 :] < x[begin:-1]) + begin + 1
         self._starts.append(falls)
         self.x = x
-        self.pyramid.extend(y)
+        if len(y) > len(self.pyramid):
+            self.pyramid.extend(y)
 
     def strokes(self) -> Iterator[slice]:
         """The stretches in which x does not fall."""

@@ -1,0 +1,186 @@
+"""From recorded metrics to charts: which metrics share one, which lines it has, in which colours and words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from .model import Axis, Fit, Line, Plot, extent
+from .reduce import Floats, Pyramid, Trace
+from .smooth import Smoothed
+
+WEIGHTS = (0.0, 0.6, 0.9, 0.99)
+VALIDATION = "val_"
+_SPARSE = 4  # a series with fewer than one value in so many of the other is no noise to be smoothed
+_LAST = ("learning_rate", "lr", "seconds_per_step", "step_seconds", "step_time", "time_per_step")
+
+
+class Recorded:
+    """One metric of one run, growing: its values with the three things an x axis can count.
+
+    `extend` takes whole arrays that begin with what is there (int64 or float64, all of one length) and copies none.
+    Minimum and maximum blocks and the smoothed curve are kept once and shared by all axes.
+    """
+
+    def __init__(self, origin: float = 0.0) -> None:
+        self._origin = origin
+        self._x: dict[Axis, npt.NDArray] = {}
+        self._y: Floats = np.empty(0)
+        self._pyramid = Pyramid()
+        self._smoothed: Smoothed | None = None
+        self._smooth_pyramid = Pyramid()
+        self._traces: dict[tuple[Axis, bool], Trace] = {}
+
+    def __len__(self) -> int:
+        return len(self._y)
+
+    def extend(self, steps: npt.NDArray, epochs: Floats, times: Floats, values: Floats) -> None:
+        """Take the arrays, which begin with the points that are here already."""
+        self._x = {Axis.STEP: steps, Axis.EPOCH: epochs, Axis.TIME: times}
+        self._y = values
+        self._pyramid.extend(values)
+        if self._smoothed is not None:
+            self._smoothed.extend(values)
+            self._smooth_pyramid.extend(self._smoothed.values)
+
+    def trace(self, axis: Axis) -> Trace:
+        """The measured values over `axis`; without those whose place on it is not known."""
+        return self._made(axis, smooth=False)
+
+    def smooth(self, axis: Axis, weight: float) -> Trace:
+        """The debiased average of the values over `axis`. One weight is kept at a time."""
+        if self._smoothed is None or self._smoothed.weight != weight:
+            self._smoothed, self._smooth_pyramid = Smoothed(weight), Pyramid()
+            self._smoothed.extend(self._y)
+            self._smooth_pyramid.extend(self._smoothed.values)
+            self._traces = {key: trace for key, trace in self._traces.items() if not key[1]}
+        return self._made(axis, smooth=True)
+
+    def _made(self, axis: Axis, *, smooth: bool) -> Trace:
+        pyramid = self._smooth_pyramid if smooth else self._pyramid
+        x = self._x.get(axis, np.empty(0))
+        origin = self._origin if axis is Axis.TIME else 0.0
+        if x.dtype.kind == "f" and np.isnan(x).any():
+            known = ~np.isnan(x)
+            return Trace(x[known], pyramid.y[known], origin)
+        trace = self._traces.get((axis, smooth))
+        if trace is None:
+            trace = self._traces[axis, smooth] = Trace(origin=origin, pyramid=pyramid)
+        trace.extend(x, pyramid.y)
+        return trace
+
+
+@dataclass(slots=True)
+class RunCurves:
+    """The metrics of one run by name. `running`: those that are means over the epoch so far."""
+
+    id: str
+    title: str
+    colour: int = 0
+    letter: str = ""
+    metrics: dict[str, Recorded] = field(default_factory=dict)
+    running: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a person chose for all charts at once. `alone` is the position of the only line to show, None for all."""
+
+    axis: Axis = Axis.STEP
+    weight: float = 0.9
+    log: bool = False
+    fit: Fit = Fit.ROBUST
+    x: tuple[float, float] | None = None
+    y: tuple[float, float] | None = None
+    cursor: float | None = None
+    alone: int | None = None
+
+
+def chart_names(runs: Iterable[RunCurves]) -> list[str]:
+    """One name a chart, validation under the name of its metric: the loss first, rates and times last."""
+    names: dict[str, None] = {}
+    for run in runs:
+        names.update(dict.fromkeys(name.removeprefix(VALIDATION) for name in run.metrics))
+    return sorted(names, key=lambda name: (name in _LAST) - (name == "loss"))
+
+
+def chart(name: str, runs: Sequence[RunCurves], choices: Choices, *, hint: str = "") -> Plot:
+    """The chart of one metric: every run's values and validation values of that name."""
+    several = len(runs) > 1
+    lines = [
+        line
+        for run in runs
+        for metric in (name, VALIDATION + name)
+        if metric in run.metrics
+        for line in [_line(run, metric, name, choices, several)]
+    ]
+    if not several:
+        # One run: colour tells training from validation instead of run from run.
+        lines = [replace(line, colour=index) for index, line in enumerate(lines)]
+    if choices.alone is not None and lines:
+        lines = [lines[choices.alone % len(lines)]]
+    return Plot(
+        lines,
+        name,
+        choices.axis,
+        log=choices.log,
+        fit=choices.fit,
+        x=choices.x,
+        cursor=choices.cursor,
+        hint=hint,
+    )
+
+
+def _line(run: RunCurves, metric: str, name: str, choices: Choices, several: bool) -> Line:
+    recorded = run.metrics[metric]
+    validation = metric != name
+    role = "val" if validation else ("train" if VALIDATION + name in run.metrics else "")
+    smoothed = choices.weight > 0 and not (validation and _sparse(run, metric, name)) and len(recorded) > 2
+    return Line(
+        recorded.trace(choices.axis),
+        f"{run.title}{' val' if validation else ''}" if several else role,
+        run.colour,
+        recorded.smooth(choices.axis, choices.weight) if smoothed else None,
+        dashed=validation,
+        key=run.letter if several else "",
+        note="running mean" if metric in run.running else "",
+    )
+
+
+def _sparse(run: RunCurves, metric: str, name: str) -> bool:
+    """Whether validation came once an epoch: each of its values is a mean already, smoothing would only delay it."""
+    training = run.metrics.get(name)
+    return training is None or len(run.metrics[metric]) * _SPARSE < len(training)
+
+
+def whole_extent(plots: Iterable[Plot]) -> tuple[float, float]:
+    """The range of x that several charts need together."""
+    ranges = [extent(plot) for plot in plots if any(len(line.trace) for line in plot.lines)]
+    if not ranges:
+        return 0.0, 1.0
+    return min(low for low, _ in ranges), max(high for _, high in ranges)
+
+
+def zoomed(window: tuple[float, float], factor: float, at: float) -> tuple[float, float]:
+    """The window scaled by `factor` about `at`, which keeps its place; never narrower than a double can tell apart."""
+    low, high = at - (at - window[0]) * factor, at + (window[1] - at) * factor
+    least = 1e-9 * max(abs(low), abs(high), 1e-9)
+    return (low, high) if high - low > least else window
+
+
+def grid(count: int, width: int, height: int) -> tuple[int, int]:
+    """Columns of a grid of `count` charts and the rows of cells of each: about four cells wide for one high."""
+    best = (1, max(height, 1))
+    least = float("inf")
+    for across in range(1, max(1, min(count, width // 34)) + 1):
+        down = -(-count // across)
+        high = max(height // down, min(9, height), 1)
+        scrolled = max(down * high - height, 0) / max(height, 1)
+        aspect = width / across / high / 4
+        cost = max(aspect, 1 / aspect) + 2 * scrolled
+        if cost < least:
+            best, least = (across, high), cost
+    return best
