@@ -90,6 +90,15 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("curves.log", "y", "log", "log", "Logarithmic y axis"),
         Key("curves.smooth", "m", "smooth", "smooth", "Smoothing: off, 0.6, 0.9, 0.99; the raw curve stays, faint"),
         Key("curves.axis", "x", "axis", "axis", "x axis: step, epoch, time"),
+        Key("curves.range", "v", "range", "", "Range of y: without outliers (each marked), or all values"),
+        Key("curves.taller", "greater_than_sign", "zoom_y(0.8)", "", "Zoom into the y axis"),
+        Key("curves.flatter", "less_than_sign", "zoom_y(1.25)", "", "Zoom out of the y axis"),
+        Key("curves.up", "shift+up,K", "pan_y(0.1)", "", "Move the window up"),
+        Key("curves.down", "shift+down,J", "pan_y(-0.1)", "", "Move the window down"),
+        Key("curves.alone", "o", "alone", "", "One line of the charts alone, the next one, all again"),
+        Key("curves.first", "home", "edge(0)", "", "The cursor or the window to the first point"),
+        Key("curves.last", "end", "edge(1)", "", "The cursor or the window to the last point; it follows"),
+        Key("curves.leave", "escape", "leave", "", "Leave the cursor, then the full screen"),
         Key("curves.save", "w", "save", "save", "Save the chart as PNG or SVG"),
     ),
     "lines": (
@@ -137,7 +146,7 @@ def bindings(place: str) -> list[Binding]:
 _PICTURES = {
     "question_mark": "?", "slash": "/", "plus": "+", "minus": "−", "equals_sign": "=", "left_square_bracket": "[",
     "right_square_bracket": "]", "full_stop": ".", "comma": ",", "pageup": "PgUp", "pagedown": "PgDn", "left": "←",
-    "right": "→", "up": "↑", "down": "↓", "escape": "esc",
+    "right": "→", "up": "↑", "down": "↓", "escape": "esc", "greater_than_sign": ">", "less_than_sign": "<",
 }  # fmt: skip
 
 
