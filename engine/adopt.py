@@ -29,12 +29,12 @@ def adopt(run: RunDir) -> None:
     try:
         lock = take_lock(run, first=False)
     except BlockingIOError:
-        answer("")  # somebody adopted it before us and hears our wish too
+        answer()  # somebody adopted it before us and hears our wish too
         return
     except OSError:
         lock = None  # a read-only runs folder: the tree can be ended all the same
     detach()
-    answer("")
+    answer()
     _Adopter(run, main).end_tree()
     if lock is not None:
         os.close(lock)

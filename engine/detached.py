@@ -48,9 +48,12 @@ def detach() -> None:
     os.chdir("/")
 
 
-def answer(problem: str) -> None:
-    """Tell the launcher how it went and let go of it; it may be gone already."""
-    line = json.dumps({"problem": problem}) + "\n"
+def answer(problem: str = "", *, nothing_runs: bool = False) -> None:
+    """Tell the launcher how it went and let go of it; it may be gone already.
+
+    `nothing_runs`: this run never started and never will, and the launcher may say so in its state.
+    """
+    line = json.dumps({"problem": problem, "nothing_runs": nothing_runs}) + "\n"
     with contextlib.suppress(OSError):
         os.write(1, line.encode())
     nothing = os.open(os.devnull, os.O_RDWR)

@@ -3,67 +3,47 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import os
-import re
 import shutil
-import subprocess
 import sys
 import time
-import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 from . import archive, launchers, process
 from .errors import LaunchError, RunError
 from .launchers.local import OURS
-from .rundir import GRACE, Notes, RunDir, Spec, State, stem_tag, tags_of
+from .request import Request, spec_of
+from .rundir import Notes, RunDir, Spec, State, stem_tag, tags_of
 from .status import Finished, Lost, Running, alive, word
 from .text import printable
 
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What a person wants started.
-
-    `python` is an interpreter: a path, a name on $PATH, or the folder of a virtual or conda environment.
-    `cwd` "" is the script's own folder. `env` are additions to this process's environment. `grace` seconds
-    pass between a stop and SIGTERM. `module` starts `python -m module` and needs no `script`.
-    """
-
-    script: str | os.PathLike[str] = ""
-    argv: tuple[str, ...] = ()
-    python: str = sys.executable
-    cwd: str | os.PathLike[str] = ""
-    env: Mapping[str, str] = field(default_factory=dict)
-    tags: tuple[str, ...] = ()
-    name: str = ""
-    note: str = ""
-    images: tuple[str | os.PathLike[str], ...] = ()
-    grace: float = GRACE
-    launcher: str = "local"
-    parent: str = ""
-    resumes: str = ""
-    module: str = ""
+__all__ = [
+    "Request",
+    "again",
+    "kill",
+    "last_network",
+    "launch",
+    "prepare",
+    "rerun",
+    "resume",
+    "start",
+    "stop",
+    "wait",
+]
 
 
 def launch(root: Path, request: Request) -> RunDir:
     """Prepare and start. The run is returned as soon as its process has started."""
     run = prepare(root, request)
-    try:
-        start(run, request.env)
-    except LaunchError:
-        # Nothing ran. If not even the reason could be written, an empty shell is all that would stay.
-        if run.state()[0].status != "finished":
-            shutil.rmtree(run.path, ignore_errors=True)
-        raise
+    start(run, request.env)
     return run
 
 
 def prepare(root: Path, request: Request) -> RunDir:
     """Check the request, make the run directory, archive sources and images. Nothing is started yet."""
-    spec = _checked(request)
+    spec = spec_of(request)
     stem = Path(spec.script).stem if spec.script else spec.module.rpartition(".")[2]
     with _in_words():
         notes = Notes(request.name, tags_of([*stem_tag(stem), *request.tags]), request.note)
@@ -187,102 +167,6 @@ def _fill(run: RunDir, spec: Spec, notes: Notes, images: tuple[str | os.PathLike
     if spec.script:
         archive.copy(archive.collect(spec.script, spec.cwd, spec.python), run)
     run.write_spec(replace(spec, images=copied))
-
-
-def _checked(request: Request) -> Spec:
-    python = _interpreter(request.python)
-    script = _script(request.script, python) if not request.module else ""
-    cwd = Path(request.cwd).expanduser().absolute() if request.cwd else Path(script).parent if script else Path.cwd()
-    if not cwd.is_dir():
-        raise LaunchError(f"the working directory {printable(cwd)} is no folder; choose one that exists")
-    _check_texts(request)
-    _check_images(request.images)
-    if not (math.isfinite(request.grace) and request.grace >= 0):
-        raise LaunchError(f"a grace of {request.grace} s is none: give the seconds between a stop and SIGTERM")
-    return Spec(
-        script=script,
-        module=request.module,
-        argv=tuple(request.argv),
-        cwd=str(cwd),
-        python=python,
-        env=archive.mask(request.env),
-        launcher=request.launcher,
-        grace=float(request.grace),
-        parent=request.parent,
-        resumes=request.resumes,
-        created=time.time(),
-    )
-
-
-def _script(given: str | os.PathLike[str], python: str) -> str:
-    """The script's absolute path, refused where it is missing, a folder, or no Python."""
-    path = Path(given).expanduser().absolute()
-    shown = printable(path)
-    try:
-        source = path.read_bytes()
-    except FileNotFoundError:
-        raise LaunchError(f"there is no script {shown}; check the path") from None
-    except IsADirectoryError:
-        raise LaunchError(f"{shown} is a folder; give the script in it") from None
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise LaunchError(f"the script {shown} cannot be read: {reason}") from None
-    _check_syntax(path, source, python)
-    return str(path)
-
-
-def _check_syntax(path: Path, source: bytes, python: str) -> None:
-    """Refuse a script with a syntax error, and say the line; only the chosen interpreter may refuse.
-
-    Ours looks first, as it is here already: what it takes is started, and asking another costs a process.
-    """
-    if _syntax_error(source) is None:
-        return
-    program = "import sys; compile(sys.stdin.buffer.read(), sys.argv[1], 'exec', dont_inherit=True)"
-    judged = subprocess.run(
-        [python, "-I", "-S", "-W", "ignore", "-c", program, str(path)], input=source, capture_output=True, check=False
-    )
-    lines = judged.stderr.decode(errors="replace").splitlines()
-    if judged.returncode and lines and re.match(r"\w*Error:", lines[-1]):
-        where = next((line.strip() for line in reversed(lines) if line.startswith("  File ")), printable(path))
-        raise LaunchError(f"the script would not start: {printable(lines[-1])} ({printable(where)})")
-
-
-def _syntax_error(source: bytes) -> Exception | None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            compile(source, "script", "exec", dont_inherit=True)
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            return error
-    return None
-
-
-def _interpreter(given: str) -> str:
-    path = Path(given).expanduser()
-    if path.is_dir():
-        path = path / "bin" / "python"
-    found = shutil.which(path) if given else None
-    if found is None:
-        raise LaunchError(
-            f"there is no interpreter {printable(path)}; give a path, a name on $PATH, or an environment's folder"
-        )
-    return os.path.abspath(found)  # noqa: PTH100 - not resolved: a virtual environment's python is a link
-
-
-def _check_texts(request: Request) -> None:
-    texts = [*request.argv, *request.env, *request.env.values(), request.module]
-    if any("\0" in text for text in texts):
-        raise LaunchError("an argument or a value of the environment holds a NUL character, which no process can take")
-    for name in request.env:
-        if not name or "=" in name:
-            raise LaunchError(f"{printable(name, 40)!r} cannot be the name of an environment variable")
-
-
-def _check_images(images: tuple[str | os.PathLike[str], ...]) -> None:
-    for image in images:
-        if not Path(image).expanduser().is_file():
-            raise LaunchError(f"there is no image {printable(image)}; check the path")
 
 
 def _copy_images(run: RunDir, images: tuple[str | os.PathLike[str], ...]) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 `python -P -m trainvis.engine.supervise RUNDIR` reads `{"environment": {…}}` from its standard input (so
 secrets touch no disk), takes the run's lock, detaches, starts the script and answers one JSON line:
-`{"problem": ""}` or why it could not. `--adopt RUNDIR` ends a run whose supervisor died (see `adopt`).
+a problem or none (see `detached.answer`). `--adopt RUNDIR` ends a run whose supervisor died (see `adopt`).
 
 The training process writes output.log itself: no pipe ties it to a reader's life. On Linux the supervisor
 is the subreaper of the tree (prctl(2), PR_SET_CHILD_SUBREAPER): what the script leaves behind, setsid'ed
@@ -60,7 +60,7 @@ def supervise(run: RunDir) -> None:
         answer(f"the run {run.id} was already started; run it again to have a second one")
         return
     except OSError as error:
-        answer(f"the run directory cannot be written: {error.strerror}")
+        answer(f"the run directory cannot be written: {error.strerror}", nothing_runs=True)
         return
     detach()
     supervisor = Supervisor(run)
@@ -110,16 +110,16 @@ class Supervisor:
         try:
             self.run.write_state(self.state)
             self._start_script(_environment())
-        except LaunchError as error:
-            self._save(status="finished", why="could_not_start", text=str(error), ended=time.time())
+        except (LaunchError, OSError) as error:
+            problem = str(error)
+            if isinstance(error, OSError):
+                problem = f"the run directory cannot be written: {error.strerror}; nothing was started"
+            self._save(status="finished", why="could_not_start", text=problem, ended=time.time())
+            answer(problem, nothing_runs=True)
             self._until_saved()
-            answer(str(error))
-            return False
-        except OSError as error:
-            answer(f"the run directory cannot be written: {error.strerror}; nothing was started")
             return False
         self._save(status="running", text="", process=self._main, started=time.time())
-        answer("")
+        answer()
         self._start_facts()
         return True
 
@@ -246,8 +246,9 @@ class Supervisor:
             self._unsaved = True
 
     def _until_saved(self) -> None:
-        """The last word must not be lost: wait for room on the disk as long as the directory is there."""
-        while self._unsaved and self.run.path.is_dir():
+        """The last word must not be lost: wait a day for room on the disk, while the directory is there."""
+        deadline = time.monotonic() + 86_400
+        while self._unsaved and self.run.path.is_dir() and time.monotonic() < deadline:
             self._alarm.sleep(1.0)
             self._save()
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from .. import process, wishes
 from ..detached import MODULE
 from ..errors import LaunchError
+from ..liveness import locked
 from ..rundir import RunDir
 from ..status import Running
 from ..text import printable
@@ -27,12 +29,10 @@ OURS = ("TRAINVIS_RUN", "TRAINVIS_RESUME", "__PYVENV_LAUNCHER__")
 def start(run: RunDir, environment: Mapping[str, str]) -> None:
     """Start the supervisor, which starts the script. `environment` is the script's whole environment."""
     heard = _supervisor(run, json.dumps({"environment": dict(environment)}))
-    if heard is None:
-        problem = "the supervisor ended before it could say why"
-        _could_not_start(run, problem)
-        raise LaunchError(f"{run.id} could not be started: {problem}")
-    if heard:
-        raise LaunchError(f"{run.id} could not be started: {heard}")
+    if heard.problem:
+        if heard.nothing_runs:
+            _could_not_start(run, heard.problem)
+        raise LaunchError(f"{run.id} could not be started: {heard.problem}")
 
 
 def stop(run: RunDir, by: str) -> None:
@@ -47,63 +47,81 @@ def kill(run: RunDir, by: str) -> None:
 
 def _end(run: RunDir, by: str, wish: str, without_disk: signal.Signals) -> None:
     status = run.status()
-    wake = signal.SIGUSR1
     try:
         wishes.ask(run, wish, by)
     except OSError as error:
         # A full or read-only disk must not keep anybody from stopping a run.
-        wake = without_disk
-        if not _wakes(run, wake):
+        if not _tell_supervisor(run, without_disk):
             raise LaunchError(f"the wish to {wish} {run.id} cannot be written: {error.strerror}") from None
         return
-    if isinstance(status, Running) and status.host:
-        return
-    if not _wakes(run, wake) and isinstance(status, Running):
-        problem = _supervisor(run, "", "--adopt")
-        if problem or problem is None:
-            raise LaunchError(f"{run.id} has no supervisor, and none can be started to {wish} it: {problem}")
+    if not isinstance(status, Running) or status.host:
+        return  # the wish is all there is to say: it is heard when the run starts, or by its own host
+    if not _tell_supervisor(run, signal.SIGUSR1) and not locked(run):
+        heard = _supervisor(run, "", "--adopt")
+        if heard.problem:
+            raise LaunchError(f"{run.id} has no supervisor, and none can be started to {wish} it: {heard.problem}")
 
 
-def _wakes(run: RunDir, number: signal.Signals) -> bool:
-    """Whether a living supervisor got the signal."""
+def _tell_supervisor(run: RunDir, number: signal.Signals) -> bool:
+    """Whether a living supervisor of this host got the signal."""
     state, _ = run.state()
     if state.supervisor is None or state.host != process.host() or state.boot != process.boot_id():
         return False
-    if state.process is None and state.supervisor.pid == os.getpid():
-        return False  # prepared by this very process, whose supervisor is still to come
+    if not run.lock_file.exists():
+        return False  # prepared only: the name in the state is that of the program that prepares it
     with contextlib.suppress(PermissionError):
         return process.send(state.supervisor, number)
     return False
 
 
-def _supervisor(run: RunDir, said: str, *options: str) -> str | None:
-    """Start a supervisor and wait for its answer: "" where all went well, None where it gave none."""
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What a supervisor said. `nothing_runs` where the run will not start any more."""
+
+    problem: str
+    nothing_runs: bool = False
+
+
+def _supervisor(run: RunDir, said: str, *options: str) -> _Answer:
+    """Start a supervisor and wait until it has answered."""
     command = [sys.executable, "-P", "-m", MODULE, *options, str(run.path)]
+    pipe = subprocess.PIPE
     try:
         started = subprocess.Popen(
             command,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stdin=pipe,
+            stdout=pipe,
+            stderr=pipe,
             start_new_session=True,
             env={name: value for name, value in os.environ.items() if name not in OURS},
         )
     except OSError as error:
-        return f"{printable(sys.executable)} cannot be started: {error.strerror}"
+        return _Answer(f"{printable(sys.executable)} cannot be started: {error.strerror}", nothing_runs=True)
     with started:
         try:
-            heard, _ = started.communicate(said.encode(), timeout=ANSWER_WITHIN)
+            heard, complaint = started.communicate(said.encode(), timeout=ANSWER_WITHIN)
         except subprocess.TimeoutExpired:
-            return f"its supervisor has not answered for {ANSWER_WITHIN:.0f} s; look again in a while"
+            return _Answer(f"its supervisor has not answered for {ANSWER_WITHIN:.0f} s; look again in a while")
+    return _understood(run, heard, complaint)
+
+
+def _understood(run: RunDir, heard: bytes, complaint: bytes) -> _Answer:
     try:
-        return str(json.loads(heard)["problem"])
+        value = json.loads(heard)
+        return _Answer(str(value["problem"]), bool(value["nothing_runs"]))
     except (ValueError, KeyError, TypeError):
-        return None
+        last = complaint.decode(errors="replace").strip().rpartition("\n")[2]
+        problem = "the supervisor ended before it could say why" + (f": {printable(last)}" if last else "")
+        # One that had the lock may have started the script: then nobody knows, and the status says so.
+        return _Answer(problem, nothing_runs=not run.lock_file.exists())
 
 
 def _could_not_start(run: RunDir, problem: str) -> None:
+    """Say so in the state. Where the disk takes not even that, the empty shell of the run goes."""
     state, _ = run.state()
     if state.status != "waiting":
         return
-    with contextlib.suppress(OSError):
+    try:
         run.write_state(replace(state, status="finished", why="could_not_start", text=problem, ended=time.time()))
+    except OSError:
+        shutil.rmtree(run.path, ignore_errors=True)
