@@ -1,0 +1,8 @@
+"""`python -m trainvis`: the same as the command `trainvis`."""
+
+from __future__ import annotations
+
+from .tui.commands.main import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,183 @@
+"""What a machine has to offer so that runs go well, looked at one by one: the checks of `trainvis doctor`.
+
+Each check says what it found and, where that is not well, how to mend it. None of them changes anything.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from . import interpreters
+
+# Other machines write there unseen by inotify, and their locks are often not to be trusted.
+REMOTE = frozenset(
+    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "lustre", "gpfs", "beegfs"}
+    | {"fuse.sshfs", "fuse.glusterfs", "fuse.s3fs", "fuse.gcsfuse", "fuse.rclone", "virtiofs", "ncpfs"}
+)
+_LEAST_FREE = 1 << 30
+_LEAST_WATCHES = 8192
+_LEAST_INSTANCES = 64
+
+
+class Level(StrEnum):
+    """`WARN`: it works, with a weakness. `BAD`: something a person wants will not work."""
+
+    OK = "ok"
+    WARN = "warn"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What was looked at, what was found, and how to mend it ("" where all is well)."""
+
+    what: str
+    level: Level
+    found: str
+    remedy: str = ""
+
+
+def runs_folder(root: Path) -> Check:
+    """Whether runs can be made in `root`, and how much room there is."""
+    what = "runs folder"
+    place = _existing(root)
+    if not place.is_dir():
+        return Check(what, Level.BAD, f"{place} is no folder", "choose another with --runs or $TRAINVIS_RUNS")
+    try:
+        with tempfile.TemporaryFile(dir=place):
+            pass
+    except OSError as error:
+        remedy = "choose another with --runs or $TRAINVIS_RUNS, or make room" if error.errno == 28 else _OTHER
+        return Check(what, Level.BAD, f"{root} cannot be written: {error.strerror}", remedy)
+    free = shutil.disk_usage(place).free
+    found = f"{root}{'' if place == root else ' (made by the first run)'}, {free / 1e9:.1f} GB free"
+    if free < _LEAST_FREE:
+        return Check(what, Level.WARN, found, "make room: networks and figures of a run take some hundred MB")
+    return Check(what, Level.OK, found)
+
+
+_OTHER = "choose another with --runs or $TRAINVIS_RUNS, or make it yours"
+
+
+def _existing(path: Path) -> Path:
+    return next(place for place in (path, *path.parents) if place.exists())
+
+
+def file_system(root: Path) -> Check:
+    """The file system of the runs folder: a remote one is slower to show what other machines write."""
+    kind = file_system_of(_existing(root))
+    if kind in REMOTE:
+        found = f"{kind}: what other machines write there is seen by looking every few seconds"
+        return Check("file system", Level.WARN, found, "a local disk shows it at once; all else works")
+    return Check("file system", Level.OK, kind or "unknown")
+
+
+def file_system_of(path: Path) -> str:
+    """The type of the file system that `path` lies on, as Linux names it; "" where that cannot be known."""
+    try:
+        mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape")
+    except OSError:
+        return ""
+    found, length = "", -1
+    real = path.resolve()
+    for line in mounts.splitlines():
+        before, _, after = line.partition(" - ")
+        fields = before.split()
+        if len(fields) < 5 or not after:
+            continue
+        point = fields[4].replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\")
+        # The last of several mounts on one point is the one that is seen.
+        if len(point) >= length and real.is_relative_to(point):
+            found, length = after.split()[0], len(point)
+    return found
+
+
+def locks(root: Path) -> Check:
+    """Whether the file system knows locks: a second sign, besides pid and start time, of a supervisor's life."""
+    try:
+        with tempfile.TemporaryFile(dir=_existing(root)) as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        found = f"{root} takes no lock: {error.strerror}"
+        return Check("locks", Level.WARN, found, "runs work; their life is told from pid, start time and boot alone")
+    return Check("locks", Level.OK, "the runs folder takes them")
+
+
+def inotify(limits: Path = Path("/proc/sys/fs/inotify")) -> Check:
+    """The kernel's limits for watching files. Beyond them changes are seen by looking, seconds later."""
+    what = "inotify"
+    try:
+        watches, instances = (int((limits / name).read_text()) for name in ("max_user_watches", "max_user_instances"))
+    except (OSError, ValueError):
+        return Check(what, Level.OK, "not here; files are watched otherwise")
+    found = f"{watches} watches, {instances} instances a user"
+    remedies = []
+    if watches < _LEAST_WATCHES:
+        remedies.append("fs.inotify.max_user_watches=524288")
+    if instances < _LEAST_INSTANCES:
+        remedies.append("fs.inotify.max_user_instances=512")
+    if remedies:
+        return Check(what, Level.WARN, found, "as root: sysctl " + " ".join(remedies))
+    return Check(what, Level.OK, found)
+
+
+def logout() -> Check:
+    """Whether systemd-logind ends a person's processes, runs with them, when they log out."""
+    what = "after logout"
+    if not Path("/run/systemd/system").is_dir():
+        return Check(what, Level.OK, "runs go on (no systemd here)")
+    kills = _asked("busctl", "get-property", *_LOGIND, "KillUserProcesses")
+    if kills is None:
+        return Check(what, Level.WARN, "systemd-logind did not answer, so nobody knows whether runs go on", _LINGER)
+    if kills.endswith("false"):
+        return Check(what, Level.OK, "runs go on (KillUserProcesses=no)")
+    if _asked("loginctl", "show-user", str(os.getuid()), "--property=Linger") == "Linger=yes":
+        return Check(what, Level.OK, "runs go on (you linger)")
+    return Check(what, Level.BAD, "systemd ends all your processes when you log out, runs too", _LINGER)
+
+
+_LOGIND = ("org.freedesktop.login1", "/org/freedesktop/login1", "org.freedesktop.login1.Manager")
+_LINGER = "loginctl enable-linger"
+
+
+def _asked(*command: str) -> str | None:
+    try:
+        answer = subprocess.run(command, capture_output=True, text=True, timeout=3, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return answer.stdout.strip()
+
+
+def git() -> Check:
+    """Git tells commit and difference of a script's repository."""
+    path = shutil.which("git")
+    if path is None:
+        return Check("git", Level.WARN, "not installed: runs will not say their commit", "install git")
+    return Check("git", Level.OK, path)
+
+
+def interpreter(python: str, *, really: bool = True) -> tuple[Check, ...]:
+    """What `python` is, and whether the callbacks import there; `really` imports them, which takes seconds."""
+    found = interpreters.inspect(python, really=really)
+    if not found.ok:
+        return (Check("interpreter", Level.BAD, found.problem, "give another with --python"),)
+    versions = ", ".join(f"{name} {version}" for name, version in found.frameworks.items())
+    about = Check(
+        "interpreter", Level.OK, f"{found.path}: Python {found.version}" + (f", {versions}" if versions else "")
+    )
+    if not found.callbacks:
+        return about, Check("callbacks", Level.WARN, *_halves(found.problem))
+    word = "import there" if really else "are installed there"
+    return about, Check("callbacks", Level.OK, f"{word}: from trainvis.vis import Callbacks")
+
+
+def _halves(problem: str) -> tuple[str, str]:
+    found, _, remedy = problem.partition(". ")
+    return found, remedy

@@ -1,0 +1,110 @@
+"""`trainvis doctor`: what of this machine and terminal is well, and how to mend what is not."""
+
+from __future__ import annotations
+
+import locale
+import os
+import platform
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from ...engine import checks, places
+from ...engine.checks import Check, Level
+from ...engine.errors import TrainvisError
+from . import exits, options, run, words
+
+_EPILOG = """\b
+Examples
+  trainvis doctor
+  trainvis doctor --python ~/envs/torch/bin/python
+  trainvis doctor --quick --json
+
+Exit code 1 where a line says bad; a line that says warn is a weakness only."""
+
+_COLORS = {Level.OK: "green", Level.WARN: "yellow", Level.BAD: "red"}
+
+
+@click.command(epilog=_EPILOG)
+@click.option("--python", metavar="PATH", default="", help="The interpreter to look at, instead of this one.")
+@click.option("--quick", is_flag=True, help="Do not import the callbacks, which loads a framework.")
+@options.json_option
+@options.runs_option
+def doctor(python: str, quick: bool, as_json: bool) -> int:
+    """Check terminal, settings, runs folder, limits and interpreter; say how to mend what is not well."""
+    found = []
+    for check in _all(options.root(), run.interpreter_of(python), really=not quick):
+        found.append(check)
+        if not as_json:
+            _print(check)
+    if as_json:
+        words.print_json([asdict(check) for check in found])
+    return exits.Exit.FAILED if any(check.level is Level.BAD for check in found) else exits.Exit.OK
+
+
+def _print(check: Check) -> None:
+    level = click.style(f"{check.level.value:<4}", fg=_COLORS[check.level]) if "NO_COLOR" not in os.environ else None
+    click.echo(f"{level or f'{check.level.value:<4}'}  {check.what:<12}  {words.printable(check.found)}")
+    if check.remedy:
+        words.say(f"{'':<20}{check.remedy}")
+
+
+def _all(root: Path, python: str, *, really: bool) -> Iterator[Check]:
+    yield _trainvis()
+    yield _terminal()
+    yield _encoding()
+    yield _settings()
+    yield checks.runs_folder(root)
+    yield checks.file_system(root)
+    yield checks.locks(root)
+    yield checks.inotify()
+    yield checks.logout()
+    yield checks.git()
+    yield from checks.interpreter(python, really=really)
+
+
+def _trainvis() -> Check:
+    from importlib.metadata import version
+
+    return Check(
+        "trainvis", Level.OK, f"{version('trainvis')}, Python {platform.python_version()}, {platform.platform()}"
+    )
+
+
+def _terminal() -> Check:
+    from .. import terminal
+
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return Check("terminal", Level.OK, "none here: commands work, the application needs one")
+    found = terminal.look()
+    if found.problem:
+        return Check("terminal", Level.WARN, found.problem)
+    facts = [
+        f"{found.name or 'unknown'} {found.version}".strip(),
+        f"in {found.outside}" if found.outside else "",
+        f"colours: {found.colors} ({found.why})",
+        "sixel" if found.sixel else "",
+        "kitty images" if found.kitty else "",
+        f"{found.round_trip * 1000:.0f} ms away" if found.round_trip is not None else "",
+    ]
+    return Check("terminal", Level.OK, ", ".join(fact for fact in facts if fact))
+
+
+def _encoding() -> Check:
+    encoding = (sys.stdout.encoding or locale.getpreferredencoding()).lower()
+    if encoding.replace("-", "") == "utf8":
+        return Check("encoding", Level.OK, "UTF-8")
+    remedy = "export LANG=C.UTF-8 shows curves and glyphs"
+    return Check("encoding", Level.WARN, f"{encoding} has no glyphs for curves", remedy)
+
+
+def _settings() -> Check:
+    path = places.config_file()
+    try:
+        places.read_config()
+    except TrainvisError as error:
+        return Check("settings", Level.BAD, str(error))
+    return Check("settings", Level.OK, str(path) if path.exists() else f"all as they come ({path} is not there)")

@@ -1,0 +1,110 @@
+"""`trainvis run`: a script is archived, started and left to its supervisor."""
+
+from __future__ import annotations
+
+import sys
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from . import options, waiting, words
+
+if TYPE_CHECKING:
+    from ...engine.interpreters import Interpreter
+
+_EPILOG = """\b
+Examples
+  trainvis run train.py
+  trainvis run train.py --tag 'mnist baseline' --name first -- --lr 0.01 --epochs 5
+  trainvis run train.py --python ~/envs/jax/bin/python --env XLA_FLAGS=--xla_gpu_autotune_level=0
+  trainvis run --wait train.py && trainvis get last network best.keras
+
+The id of the run is printed on standard output. What stands behind -- goes to the script. With
+--wait, Ctrl-C asks the script to stop, a second Ctrl-C kills it, and the exit code is the script's
+own: 128 + the signal's number where one ended it, 126 where it could not be started."""
+
+
+@click.command(epilog=_EPILOG)
+@click.argument("script", type=click.Path(path_type=Path))
+@click.argument("arguments", metavar="[-- ARGS]...", nargs=-1, type=click.UNPROCESSED)
+@click.option("--tag", "tags", multiple=True, metavar="TAG", help="A tag; 'a b' gives two. May be repeated.")
+@click.option("--image", "images", multiple=True, type=click.Path(path_type=Path), help="An image for visualisations.")
+@click.option("--python", metavar="PATH", default="", help="The interpreter: a path, a name on $PATH, an environment.")
+@click.option("--name", default="", help="What you call it; may be changed at any time.")
+@click.option("--note", default="", help="A note; may be changed at any time.")
+@click.option("--cwd", metavar="FOLDER", default="", help="The working folder, instead of the script's own.")
+@click.option("--env", "additions", multiple=True, metavar="NAME=VALUE", help="An environment variable to add.")
+@click.option("--grace", type=click.FloatRange(min=0), metavar="SECONDS", help="From a stop to SIGTERM; 60 by default.")
+@click.option("--wait", is_flag=True, help="Wait for its end; the exit code is the script's own.")
+@options.json_option
+@options.runs_option
+def run(
+    script: Path,
+    arguments: tuple[str, ...],
+    tags: tuple[str, ...],
+    images: tuple[Path, ...],
+    python: str,
+    name: str,
+    note: str,
+    cwd: str,
+    additions: tuple[str, ...],
+    grace: float | None,
+    wait: bool,
+    as_json: bool,
+) -> int | None:
+    """Start SCRIPT, any Python file, unmodified.
+
+    It runs in place, with its sources archived, detached from this terminal: it goes on when you log out.
+    """
+    from ...engine import launch
+    from ...engine.rundir import GRACE
+
+    interpreter = interpreter_of(python)
+    request = launch.Request(
+        script=str(script),
+        argv=arguments,
+        python=interpreter,
+        cwd=cwd,
+        env=dict(_addition(text) for text in additions),
+        tags=tags,
+        name=name,
+        note=note,
+        images=tuple(str(image) for image in images),
+        grace=GRACE if grace is None else grace,
+    )
+    # Asked while the run starts: an interpreter without callbacks is worth a sentence, not a delay.
+    with ThreadPoolExecutor(1) as pool:
+        look = None if interpreter == sys.executable else pool.submit(_look, interpreter)
+        started = launch.launch(options.root(), request)
+        _tell(look)
+    return waiting.after_start(started, wait=wait, as_json=as_json)
+
+
+def interpreter_of(python: str) -> str:
+    """The interpreter that an option means: a path, a name on $PATH, the folder of an environment; "" is ours."""
+    from ...engine import interpreters
+
+    if not python:
+        return sys.executable
+    inside = Path(python).expanduser() / "bin" / "python"
+    return interpreters.find(str(inside) if inside.exists() else python)
+
+
+def _look(python: str) -> Interpreter:
+    from ...engine import interpreters
+
+    return interpreters.inspect(python, really=False, timeout=20.0)
+
+
+def _tell(look: Future[Interpreter] | None) -> None:
+    if look is not None and (problem := look.result().problem):
+        words.hint(problem)
+
+
+def _addition(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not name or not sign or "\0" in text:
+        raise click.BadParameter(f"{text!r} is no NAME=VALUE", param_hint="--env")
+    return name, value
