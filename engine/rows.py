@@ -6,7 +6,7 @@ import math
 import os
 import pwd
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -40,7 +40,8 @@ class Row:
 
     `parameters`: `--key value` of the argv, `params=` of the callbacks, the optimiser's configuration
     (as `optimizer.learning_rate`; its name as `optimizer`).
-    `problems`: sentences about damaged or missing files, () where all is well.
+    `problems`: sentences about damaged or missing files, () where all is well. `folded`: what `fold` gives,
+    kept where the row was read, for a filter looks at it in every row at every key.
     Text is as it was found, control characters and all.
     """
 
@@ -69,11 +70,16 @@ class Row:
     parameters: Mapping[str, object] = field(default_factory=dict)
     size: int | None = None
     problems: tuple[str, ...] = ()
+    folded: str = field(default="", repr=False, compare=False)
 
     @property
     def title(self) -> str:
         """What a person calls it: the name given, else the id."""
         return self.name or self.id
+
+    def fold(self) -> str:
+        """Name, id, tags, note and script as free text is searched for in them."""
+        return "\n".join((self.name, self.id, *self.tags, self.note, self.script)).casefold()
 
     def length(self, now: float) -> float | None:
         """Seconds from start to end, or until `now` while it runs; None where it never started."""
@@ -148,7 +154,7 @@ def read_row(run: RunDir, now: float) -> tuple[Row, float | None]:
         parameters=parameters(spec.argv, summary.params, summary.optimizer),
         problems=tuple(problem for problem in problems if problem),
     )
-    return row, summary.due()
+    return replace(row, folded=row.fold()), summary.due()
 
 
 def read_status(run: RunDir, now: float) -> Status:
