@@ -64,7 +64,7 @@ def listening(run: RunDir, wish: str = "stop") -> bool:
     understands = value.get("understands")
     if not isinstance(understands, list) or wish not in understands:
         return False
-    if value.get("host") != process.host():
+    if value.get("host", process.host()) != process.host():
         return True
     try:
         return process.alive(Process(int(value["pid"]), str(value["start"])))

@@ -1,0 +1,79 @@
+"""Real runs for the tests of the engine, none of which outlives its test."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from trainvis.engine import process
+from trainvis.engine.launch import Request, launch
+from trainvis.engine.rundir import Process, RunDir
+from trainvis.engine.status import Finished, Running
+from wait import wait_for
+
+
+@pytest.fixture
+def go(runs: Path, script: Callable[..., Path]) -> Iterator[Callable[..., RunDir]]:
+    """`go(text, *argv, **request)` writes a script and starts it as a run."""
+
+    def start(text: str, *argv: str, **request: object) -> RunDir:
+        return launch(runs, Request(script(text), argv=argv, **request))  # type: ignore[arg-type]
+
+    yield start
+    for left in belonging_to(runs):
+        process.send(left, signal.SIGKILL)
+
+
+def belonging_to(runs: Path) -> list[Process]:
+    """Supervisors and scripts of all runs below a folder, whatever became of their parents."""
+    inside = str(runs) + os.sep
+    return [
+        seen.process
+        for seen in process.table()
+        if not seen.dead
+        and (
+            any(inside in word for word in process.command(seen.process.pid))
+            or process.carries(seen.process.pid, "TRAINVIS_RUNS", str(runs))
+        )
+        and seen.process.pid != os.getpid()
+    ]
+
+
+@pytest.fixture
+def ended() -> Callable[..., Finished]:
+    """`ended(run)` waits for the end of a run and gives it; a run that is lost has none."""
+
+    def wait(run: RunDir, timeout: float = 20.0) -> Finished:
+        return wait_for(lambda: (s := run.status()) and isinstance(s, Finished) and s, timeout, f"the end of {run.id}")
+
+    return wait
+
+
+@pytest.fixture
+def said() -> Callable[[RunDir, str], str]:
+    """`said(run, text)` waits until the script has printed `text`, and gives its whole output."""
+
+    def wait(run: RunDir, text: str) -> str:
+        def output() -> str:
+            shown = run.output_log.read_text(errors="replace") if run.output_log.exists() else ""
+            return shown if text in shown else ""
+
+        return wait_for(output, what=f"{text!r} in the output of {run.id}")
+
+    return wait
+
+
+@pytest.fixture
+def running() -> Callable[[RunDir], Running]:
+    """`running(run)` is its status, which must be Running."""
+
+    def now(run: RunDir) -> Running:
+        status = run.status()
+        assert isinstance(status, Running), status
+        return status
+
+    return now
