@@ -141,9 +141,15 @@ class TrainvisApp(compat.PlainEnd, App[None]):
             self._hand_over(screen)
 
     def _hand_over(self, screen: Screen[Any]) -> None:
-        # Before a screen is mounted too: its own watcher then sees the value when it starts.
-        if self.snapshot is not None and hasattr(type(screen), "snapshot"):
+        kind = type(screen)
+        if self.snapshot is None or not hasattr(kind, "snapshot"):
+            return
+        if screen.is_mounted:
             screen.snapshot = self.snapshot  # type: ignore[attr-defined]
+        else:
+            # Its watcher may only run once its widgets are there: that is the first thing in its queue.
+            screen.set_reactive(kind.snapshot, self.snapshot)
+            screen.call_later(screen.mutate_reactive, kind.snapshot)
 
     def row(self, path: Path) -> Row | None:
         """The row of a run in the latest snapshot."""
