@@ -214,6 +214,11 @@ class RunDir:
         return self.path / "ended.json"
 
     @property
+    def trashed_file(self) -> Path:
+        """In a run that lies in the trash: when it was put there, and by whom."""
+        return self.path / "trashed.json"
+
+    @property
     def output_log(self) -> Path:
         return self.path / "output.log"
 

@@ -5,50 +5,46 @@ from __future__ import annotations
 import os
 import stat
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 from .errors import RunError
 from .index import load_index, save_index
-from .rows import MetricSummary, Row, Seen, Snapshot, Stamp, eta, read_row, read_status
+from .rows import MetricSummary, Row, Seen, Snapshot, eta, read_row, read_status
 from .rundir import RunDir
+from .stamps import LIVE, STILL, is_run, run_entries, stamp, stamps
 from .status import Finished, Running
 from .text import printable
 
 __all__ = ["MetricSummary", "Row", "Seen", "Snapshot", "find", "load_index", "save_index", "size", "snapshot"]
 
-_ANY = RunDir("/run")
-
-
-def _inside(*paths: Path) -> tuple[str, ...]:
-    return tuple(str(path.relative_to(_ANY.path)) for path in paths)
-
-
-_LIVE = _inside(_ANY.spec_file, _ANY.state_file, _ANY.notes_file, _ANY.summary_file, _ANY.metrics_file)
-# Of a finished run the folders tell of every file that is renamed into them; a person's editor may write
-# notes in place. Three looks instead of five: there are a thousand of these, every few seconds.
-_STILL = _inside(_ANY.path, _ANY.results, _ANY.notes_file)
-
 
 def snapshot(
-    root: str | os.PathLike[str], before: Snapshot | None = None, *, sizes: bool = False, now: float | None = None
+    root: str | os.PathLike[str],
+    before: Snapshot | None = None,
+    *,
+    changed: frozenset[Path] | None = None,
+    sizes: bool = False,
+    now: float | None = None,
 ) -> Snapshot:
     """Look at every run below `root`. With `before`, only runs whose files have changed are read again.
 
-    `sizes` also measures how much disk each run takes (one stat a file), where that may have changed.
+    `changed`, what a `Watcher` reports, spares the look at all other runs that are finished. `sizes` also
+    measures how much disk each run takes (one stat a file), where that may have changed.
     Never raises: a folder that is missing or no folder is a `problem` of the snapshot, a damaged run one of its row.
     """
     folder = Path(root).absolute()
     moment = time.time() if now is None else now
     known = {row.id: row for row in before.rows} if before and before.root == folder else {}
+    touched = None if changed is None else {path.name for path in changed}
     seen: dict[str, Seen] = {}
     rows: list[Row] = []
     try:
-        for entry in _run_entries(folder):
+        for entry in run_entries(folder):
             last = before.seen.get(entry.name) if before and entry.name in known else None
-            row, now_seen = _look(entry, known.get(entry.name), last, moment)
+            spared = touched is not None and entry.name not in touched
+            row, now_seen = _look(entry, known.get(entry.name), last, moment, spared=spared)
             if row is not None:
                 rows.append(_sized(row, known.get(entry.name)) if sizes else row)
                 seen[entry.name] = now_seen
@@ -58,59 +54,30 @@ def snapshot(
     return Snapshot(folder, moment, tuple(rows), None, seen)
 
 
-def _run_entries(folder: Path) -> Iterator[os.DirEntry[str]]:
-    with os.scandir(folder) as entries:
-        for entry in entries:
-            if not entry.name.startswith(".") and _is_folder(entry) and is_run(entry.path, entry.name):
-                yield entry
-
-
-def _is_folder(entry: os.DirEntry[str]) -> bool:
-    try:
-        return entry.is_dir()
-    except OSError:  # a link that leads to itself
-        return False
-
-
-def is_run(path: str, name: str) -> bool:
-    """Whether a folder is a run: by its name, or by what is in it. Foreign folders are none of ours."""
-    return RunDir.looks_like_id(name) or any(_stamp(f"{path}/{file}") for file in _LIVE)
-
-
-def _look(entry: os.DirEntry[str], row: Row | None, last: Seen | None, now: float) -> tuple[Row | None, Seen]:
+def _look(
+    entry: os.DirEntry[str], row: Row | None, last: Seen | None, now: float, *, spared: bool
+) -> tuple[Row | None, Seen]:
     """The row as it is now: the one before where nothing changed, None where the run is gone."""
     if row is None or last is None:
         return _read(entry, row, now)
     if isinstance(row.status, Finished):
-        return (row, last) if last.stamps == _stamps(entry, _STILL) else _read(entry, row, now)
+        return (row, last) if spared or last.stamps == stamps(entry.path, STILL) else _read(entry, row, now)
     status = read_status(RunDir(entry.path), now)
     # Where it began or ended, more than the status may be new.
-    if type(status) is not type(row.status) or last.stamps != _stamps(entry, _LIVE):
+    if type(status) is not type(row.status) or last.stamps != stamps(entry.path, LIVE):
         return _read(entry, row, now)
     return _timed(row if status == row.status else replace(row, status=status), last.due, now), last
 
 
 def _read(entry: os.DirEntry[str], before: Row | None, now: float) -> tuple[Row | None, Seen]:
     # Stamps first: what changes while we read is read again at the next look.
-    live, still = _stamps(entry, _LIVE), _stamps(entry, _STILL)
+    live, still = stamps(entry.path, LIVE), stamps(entry.path, STILL)
     row, due = read_row(RunDir(entry.path), now)
-    if _stamp(entry.path) is None and not any(live):  # deleted while we were reading
+    if stamp(entry.path) is None and not any(live):  # deleted while we were reading
         return None, Seen(live)
     if before is not None and before.size is not None:
         row = replace(row, size=before.size)
     return _timed(row, due, now), Seen(still if isinstance(row.status, Finished) else live, due)
-
-
-def _stamps(entry: os.DirEntry[str], names: tuple[str, ...]) -> tuple[Stamp | None, ...]:
-    return tuple([_stamp(f"{entry.path}/{name}") for name in names])
-
-
-def _stamp(path: str) -> Stamp | None:
-    try:
-        facts = os.stat(path)  # noqa: PTH116 -- a Path a file would double the cost of a look at 1,000 runs
-    except (OSError, ValueError):
-        return None
-    return facts.st_ino, facts.st_size, facts.st_mtime_ns
 
 
 def _timed(row: Row, due: float | None, now: float) -> Row:
