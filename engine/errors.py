@@ -29,3 +29,7 @@ class QueryError(TrainvisError):
 
 class SettingsError(TrainvisError):
     """The configuration file or an option holds something that cannot be used."""
+
+
+class PictureError(TrainvisError):
+    """A chart or an image cannot be written into a file."""

@@ -32,9 +32,21 @@ class Area:
     def y_at(self, row: float) -> float:
         """The y in the middle of a row of the canvas."""
         share = 1 - (row + 0.5 - self.top) / max(self.height, 1)
-        low, high = scaled(np.array(self.y), self.log)
-        value = low + share * (high - low)
-        return float(10**value if self.log else value)
+        low, high = self.scaled_y
+        return self.unscaled(low + share * (high - low))
+
+    @property
+    def scaled_y(self) -> tuple[float, float]:
+        """The range of y as distances along the axis: logarithms on a logarithmic one."""
+        return self.scale(self.y[0]), self.scale(self.y[1])
+
+    def scale(self, y: float) -> float:
+        """How far along the axis y lies."""
+        return float(scaled(np.array([y]), self.log)[0])
+
+    def unscaled(self, distance: float) -> float:
+        """The y that lies so far along the axis."""
+        return float(10 ** min(max(distance, -320.0), 308.0)) if self.log else distance
 
     def column(self, x: float) -> int:
         """The column of the canvas that shows x; it may lie outside of the area."""

@@ -52,12 +52,16 @@ class Recorded:
 
     def smooth(self, axis: Axis, weight: float) -> Trace:
         """The debiased average of the values over `axis`. One weight is kept at a time."""
+        self.prepare(weight)
+        return self._made(axis, smooth=True)
+
+    def prepare(self, weight: float) -> None:
+        """Compute the smoothed curve, if it is not there yet."""
         if self._smoothed is None or self._smoothed.weight != weight:
             self._smoothed, self._smooth_pyramid = Smoothed(weight), Pyramid()
             self._smoothed.extend(self._y)
             self._smooth_pyramid.extend(self._smoothed.values)
             self._traces = {key: trace for key, trace in self._traces.items() if not key[1]}
-        return self._made(axis, smooth=True)
 
     def _made(self, axis: Axis, *, smooth: bool) -> Trace:
         pyramid = self._smooth_pyramid if smooth else self._pyramid
@@ -68,6 +72,8 @@ class Recorded:
             return Trace(x[known], pyramid.y[known], origin)
         trace = self._traces.get((axis, smooth))
         if trace is None:
+            # Traces of an axis that is no longer shown would keep outgrown arrays alive.
+            self._traces = {key: kept for key, kept in self._traces.items() if key[0] is axis}
             trace = self._traces[axis, smooth] = Trace(origin=origin, pyramid=pyramid)
         trace.extend(x, pyramid.y)
         return trace
@@ -75,7 +81,9 @@ class Recorded:
 
 @dataclass(slots=True)
 class RunCurves:
-    """The metrics of one run by name. `running`: those that are means over the epoch so far."""
+    """The metrics of one run by name. `running`: those that are means over the epoch so far; `partial`: a coarse
+    picture, the rest of the file is still being read.
+    """
 
     id: str
     title: str
@@ -83,6 +91,7 @@ class RunCurves:
     letter: str = ""
     metrics: dict[str, Recorded] = field(default_factory=dict)
     running: frozenset[str] = frozenset()
+    partial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +103,6 @@ class Choices:
     log: bool = False
     fit: Fit = Fit.ROBUST
     x: tuple[float, float] | None = None
-    y: tuple[float, float] | None = None
     cursor: float | None = None
     alone: int | None = None
 

@@ -93,14 +93,19 @@ def _shortened(canvas: Canvas, column: int, row: int, parts: list[tuple[str, int
 def place_keys(canvas: Canvas, column: int, top: int, bottom: int, ends: Sequence[tuple[str, float, int]]) -> None:
     """Write each line's letter (key, row, colour) beside its end: in the order of the ends, one a row, top..bottom."""
     ordered = sorted((end for end in ends if end[0]), key=lambda end: end[1])
-    if len(ordered) > bottom - top + 1:
-        return
-    rows: list[int] = []
-    for index, (_, row, _) in enumerate(ordered):
-        first, last = top + index, bottom - (len(ordered) - 1 - index)
-        rows.append(max(min(round(row), last), first, rows[-1] + 1 if rows else first))
-    for (key, _, colour), row in zip(ordered, _settled(rows, [end[1] for end in ordered], top), strict=True):
+    for (key, _, colour), row in zip(ordered, spread([end[1] for end in ordered], top, bottom), strict=False):
         canvas.text(column, row, key, Ink.bright(colour), 2)
+
+
+def spread(wanted: Sequence[float], top: int, bottom: int) -> list[int]:
+    """Rows near the ascending `wanted`, each once, within top..bottom; [] where there are more than rows."""
+    if len(wanted) > bottom - top + 1:
+        return []
+    rows: list[int] = []
+    for index, row in enumerate(wanted):
+        first, last = top + index, bottom - (len(wanted) - 1 - index)
+        rows.append(max(min(round(row), last), first, rows[-1] + 1 if rows else first))
+    return _settled(rows, wanted, top)
 
 
 def _settled(rows: list[int], wanted: Sequence[float], top: int) -> list[int]:

@@ -151,14 +151,16 @@ def _ends(plot: Plot, area: Area) -> list[tuple[str, float, int]]:
     """Key, row and colour of each line where it leaves the window at its right."""
     found = []
     for line in plot.lines:
-        value = _last_before(line.smooth or line.trace, area.x[1])
+        value = last_before(line, area.x[1])
         if value is not None:
             row = area.top + rows_of(np.array([value]), area, area.height * 8)[0] / 8 - 0.5
             found.append((line.key, float(row), line.colour))
     return found
 
 
-def _last_before(trace: Trace, x: float) -> float | None:
+def last_before(line: Line, x: float) -> float | None:
+    """The last finite value of a line, as it is drawn bright, up to about `x`."""
+    trace = line.smooth or line.trace
     index = trace.nearest(x)
     while index is not None and index >= 0:
         start = max(index - 4096, 0)

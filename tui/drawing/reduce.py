@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -178,9 +179,9 @@ class Trace:
 
     def strokes(self) -> Iterator[slice]:
         """The stretches in which x does not fall."""
-        starts = self._starts.values
-        for start, end in zip(starts, [*starts[1:], len(self.x)], strict=True):
-            yield slice(int(start), int(end))
+        starts = self._starts.values.tolist()
+        for start, end in pairwise([*starts, len(self.x)]):
+            yield slice(start, end)
 
     def extent(self) -> tuple[float, float] | None:
         """Smallest and largest x, None where there is no point."""

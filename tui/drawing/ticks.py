@@ -49,7 +49,7 @@ def logarithmic(low: float, high: float, most: int) -> Ticks:
 
 def durations(low: float, high: float, most: int) -> Ticks:
     """At most `most` ticks in seconds, at whole seconds, minutes, hours or days where the range allows."""
-    step = next((step for step in _CLOCK if (high - low) / step <= most - 1), None)
+    step = next((step for step in _CLOCK if high // step - -(-low // step) < most), None)
     if high - low < 1.5:
         plain = linear(low, high, most)
         return Ticks(plain.at, tuple(label + "s" for label in plain.labels))
@@ -70,11 +70,14 @@ def duration(seconds: float, step: float = 1.0) -> str:
 
 
 def _multiples(low: float, high: float, step: float) -> tuple[float, ...]:
-    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    if last - first > 10_000:
-        return tuple(float(n) for n in range(10_001))
-    # Multiplying, not adding up: 3 × 0.1 once, no drift; the ends are kept inside in spite of rounding.
-    return tuple(min(max(n * step, low), high) for n in range(first, last + 1))
+    first, last = math.floor(low / step), math.ceil(high / step)
+    # Multiplying, not adding up: 3 × 0.1 once, no drift; one that rounding put outside belongs to the end it hit.
+    found = (_at_end(n * step, low, high) for n in range(first, min(last, first + 1000) + 1))
+    return tuple(value for value in found if low <= value <= high)
+
+
+def _at_end(value: float, low: float, high: float) -> float:
+    return next((end for end in (low, high) if math.isclose(value, end, rel_tol=1e-12)), value)
 
 
 def _nice_step(span: float, most: int) -> float:
