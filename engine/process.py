@@ -112,7 +112,7 @@ def family(processes: Iterable[Seen], pid: int, main: Process, leave: frozenset[
 
 
 def send(process: Process, number: int) -> bool:
-    """Send a signal to this very process; False where it is gone or its pid belongs to another by now.
+    """Send a signal to this very process; False where it is dead or its pid belongs to another by now.
 
     Raises PermissionError for a process of another user.
     """
@@ -120,7 +120,7 @@ def send(process: Process, number: int) -> bool:
         return _send_by_pidfd(process, number)
     except (AttributeError, NotImplementedError):
         # No pidfd (macOS, Linux before 5.3): between the look and the signal lies an instant only.
-        if identity(process.pid) != process:
+        if not alive(process):
             return False
         try:
             os.kill(process.pid, number)
@@ -138,7 +138,7 @@ def _send_by_pidfd(process: Process, number: int) -> bool:
         raise NotImplementedError from error
     try:
         # The descriptor holds on to one process: if it is the right one now, the signal hits that one.
-        if identity(process.pid) != process:
+        if not alive(process):
             return False
         signal.pidfd_send_signal(descriptor, number)
     except ProcessLookupError:

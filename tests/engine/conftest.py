@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from wait import wait_for
 
 from trainvis.engine import process
 from trainvis.engine.launch import Request, launch
 from trainvis.engine.rundir import Process, RunDir
 from trainvis.engine.status import Finished, Running
-from wait import wait_for
 
 
 @pytest.fixture

@@ -12,12 +12,12 @@ import threading
 from pathlib import Path
 
 import pytest
+from wait import wait_for
 
 from trainvis.engine import process
 from trainvis.engine.errors import LaunchError
 from trainvis.engine.launch import Request, launch, prepare, rerun, resume, start, wait
 from trainvis.engine.status import CouldNotStart, Done, Failed, Finished, Killed, Running
-from wait import wait_for
 
 pytestmark = pytest.mark.kills
 

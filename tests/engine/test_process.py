@@ -7,10 +7,10 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from wait import wait_for
 
 from trainvis.engine import process
 from trainvis.engine.rundir import Process
-from wait import wait_for
 
 WAITS = [sys.executable, "-S", "-c", "import sys; sys.stdin.read()"]
 
@@ -36,6 +36,7 @@ def test_a_zombie_is_dead_but_still_identified(other):
     wait_for(lambda: not process.alive(known), what="the zombie")
     assert other.returncode is None, "nobody has waited for it: it is a zombie now"
     assert process.identity(other.pid) == known
+    assert not process.send(known, signal.SIGTERM), "the kernel would take it, and nobody would hear it"
     other.wait()
     assert process.identity(other.pid) is None
 
