@@ -62,6 +62,21 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("table.scroll_left", "shift+left,H", "scroll_columns(-1)", "", "Scroll the columns left"),
         Key("table.scroll_right", "shift+right,L", "scroll_columns(1)", "", "Scroll the columns right"),
     ),
+    "filter": (
+        Key("filter.keep", "enter,down", "keep", "keep", "Keep the filter and go to the table"),
+        Key("filter.leave", "escape", "leave", "clear", "Clear the filter and go back to the table"),
+        Key("filter.complete", "tab", "complete", "complete", "Complete the word, as far as it is certain"),
+    ),
+    "columns": (
+        Key("columns.toggle", "space", "show_or_hide", "show or hide", "Show or hide the column"),
+        Key("columns.earlier", "K,shift+up", "move(-1)", "", "Move the column to the left"),
+        Key("columns.later", "J,shift+down", "move(1)", "", "Move the column to the right"),
+        Key("columns.sort", "o", "sort_by", "sort by it", "Sort by the column; again turns the order round"),
+        Key("columns.search", "slash", "search", "search", "Find a column by a part of its name"),
+        Key("columns.default", "0", "default", "default", "The columns that are shown until somebody chooses"),
+        Key("columns.keep", "enter", "keep", "keep", "Keep the choice"),
+        Key("columns.leave", "escape,q", "leave", "cancel", "Leave everything as it was"),
+    ),
     "run": (
         Key("run.back", "q,escape", "back", "back", "Back to the runs"),
         Key("run.overview", "1", "pane('overview')", "", "Overview: script, facts, difference to the repository"),

@@ -9,16 +9,16 @@ from trainvis.tui.drawing.sparkline import BLOCKS, NAN, sparkline
 
 
 def test_a_rising_line_rises() -> None:
-    assert sparkline(range(8)) == BLOCKS
+    assert sparkline(range(7)) == BLOCKS
 
 
 def test_many_values_share_the_cells() -> None:
-    assert sparkline(range(64), width=8) == BLOCKS
-    assert sparkline([1.0, 2.0], width=8) == "▁█"
+    assert sparkline(range(70), width=7) == BLOCKS
+    assert sparkline([1.0, 2.0], width=8) == "▁▇"
 
 
 def test_a_loss_that_broke_is_marked_where_it_broke() -> None:
-    assert sparkline([3, 2, math.nan, 1, 1, math.inf], width=6) == f"█▅{NAN}▁▁{NAN}"
+    assert sparkline([3, 2, math.nan, 1, 1, math.inf], width=6) == f"▇▄{NAN}▁▁{NAN}"
     assert sparkline([math.nan] * 3) == NAN * 3
 
 

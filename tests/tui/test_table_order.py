@@ -16,7 +16,7 @@ class Item:
 
 
 def order_of(*items: Item) -> Order[Item]:
-    order = Order[Item](lambda item: item.name, lambda item: item.name)
+    order = Order[Item](lambda item: item.name, lambda item: item.name.casefold())
     order.replace(items)
     return order
 

@@ -141,7 +141,9 @@ def value(content: object) -> str:
     """A parameter's value as a cell: numbers short, everything else as it is written."""
     if isinstance(content, bool) or content is None:
         return NONE if content is None else str(content)
-    return number(content) if isinstance(content, int | float) else printable(content, 200)
+    if isinstance(content, float):
+        return f"{content:.4g}"
+    return number(content, 8) if isinstance(content, int) else steady(content, 200)
 
 
 def glyph(status: Status) -> str:

@@ -32,7 +32,7 @@ def chip(tag: str) -> str:
 class Styles:
     """The styles of a theme, made from its variables (`App.theme_variables`).
 
-    Names: good, bad, warn, accent, dim, bold, head, cursor, chip0 … chip7; "" and unknown ones are plain text.
+    Names: good, bad, warn, accent, spark, dim, bold, head, cursor, chip0 … chip7; "" and unknown ones are plain text.
     """
 
     def __init__(self, variables: Mapping[str, str]) -> None:
@@ -47,7 +47,7 @@ class Styles:
         }
         # A theme of the terminal's own sixteen colours has none to mix.
         if back.ansi is not None or fore.ansi is not None:
-            self._named |= {"dim": Style(dim=True), "head": Style(bold=True), "cursor": Style(reverse=True)}
+            self._named |= {"dim": Style(dim=True), "spark": _ink(variables, "accent"), "head": Style(bold=True), "cursor": Style(reverse=True)}
             self._named |= {f"chip{index}": Style(color=f"color({index % 6 + 1})") for index in range(CHIPS)}
         else:
             self._named |= _mixed(back, fore, Color.parse(variables["accent"]))
@@ -67,8 +67,9 @@ def _mixed(back: Color, fore: Color, accent: Color) -> dict[str, Style]:
         for index, hue in enumerate(hues)
     }
     dim = Style(color=back.blend(fore, 0.6).rich_color)
+    spark = Style(color=back.blend(accent, 0.7).rich_color)
     head = Style(color=back.blend(fore, 0.75).rich_color, bold=True)
-    return {**chips, "dim": dim, "head": head, "cursor": Style(bgcolor=back.blend(accent, 0.22).rich_color)}
+    return {**chips, "dim": dim, "spark": spark, "head": head, "cursor": Style(bgcolor=back.blend(accent, 0.22).rich_color)}
 
 
 def pieces_of(cell: Cell) -> Pieces:
@@ -78,7 +79,7 @@ def pieces_of(cell: Cell) -> Pieces:
 
 def segments(pieces: Pieces, width: int, styles: Styles, base: Style, align: Align = "left") -> list[Segment]:
     """Pieces as segments that take exactly `width` cells; what does not fit is cut with `…`."""
-    if len(pieces) == 1:
+    if len(pieces) == 1 and styles[pieces[0][1]].bgcolor is None:
         text, name = pieces[0]
         return [Segment(fit(text, width, align), base + styles[name])]
     made: list[Segment] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-BLOCKS = "▁▂▃▄▅▆▇█"
+BLOCKS = "▁▂▃▄▅▆▇"  # not the full block: lines of a table stay apart
 NAN = "×"
 
 
@@ -42,5 +42,5 @@ def _block(share: float | None, low: float, span: float) -> str:
     if share is None:
         return NAN
     if span <= 0:
-        return BLOCKS[3]
+        return BLOCKS[len(BLOCKS) // 2]
     return BLOCKS[min(int((share - low) / span * len(BLOCKS)), len(BLOCKS) - 1)]

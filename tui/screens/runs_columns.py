@@ -6,16 +6,17 @@ A column's key is what is remembered: `status`, `curve:loss`, `best:val_accuracy
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import islice
+from pathlib import PurePath
 from typing import Any
 
 from ...engine.metrics import better
 from ...engine.runs import Row
 from ..drawing import cells
+from ..drawing import run_cells as cell_of
 from ..drawing.pieces import Cell
 from ..widgets.table import Column
-from . import runs_cells as cell_of
 
 SAMPLE = 500  # rows looked at to choose columns and their widths: a folder of one kind of runs says it early
 FORMS = {
@@ -27,7 +28,7 @@ FORMS = {
     "spark": "sparkline of {}",
 }
 _WIDTHS = {"curve": cell_of.NUMBER + 1 + cell_of.SPARK, "spark": cell_of.SPARK}
-_PRIORITIES = {"curve": 72, "spark": 55, "last": 65, "best": 60, "min": 45, "max": 45}
+_PRIORITIES = {"curve": 82, "spark": 55, "last": 81, "best": 70, "min": 45, "max": 45}
 _SHORT = {
     "sparse_categorical_": "",
     "categorical_": "",
@@ -40,14 +41,12 @@ _SHORT = {
 }
 
 
-def columns_for(
-    keys: Iterable[str], rows: Sequence[Row], sizes: Mapping[str, int], clock: Callable[[], float]
-) -> list[Column]:
+def columns_for(keys: Iterable[str], rows: Sequence[Row], clock: Callable[[], float]) -> list[Column]:
     """The columns of these keys, the name first; keys that mean nothing are left out.
 
-    `sizes` are bytes by the run's id as far as they are known, `rows` say how wide names and tags are.
+    `rows` say how wide names and tags are.
     """
-    fixed = {column.key: column for column in fixed_columns(rows, sizes, clock)}
+    fixed = {column.key: column for column in fixed_columns(rows, clock)}
     found = [fixed["name"]]
     for key in dict.fromkeys(keys):
         form, _, name = key.partition(":")
@@ -76,52 +75,54 @@ def all_keys(rows: Sequence[Row]) -> list[str]:
     """Every column there could be, in the order in which a chooser offers them."""
     metrics = Counter(name for row in rows for name in row.metrics)
     parameters = Counter(name for row in rows for name in row.parameters)
-    fixed = [column.key for column in fixed_columns((), {}, float)]
+    fixed = [column.key for column in fixed_columns((), float)]
     forms = [f"{form}:{name}" for name, _ in metrics.most_common() for form in FORMS]
     return [*fixed, *forms, *(f"param:{name}" for name, _ in parameters.most_common())]
 
 
-def fixed_columns(rows: Sequence[Row], sizes: Mapping[str, int], clock: Callable[[], float]) -> list[Column]:
+def fixed_columns(rows: Sequence[Row], clock: Callable[[], float]) -> list[Column]:
     """The columns that every run has."""
-    names = max((len(row.title) for row in islice(rows, SAMPLE)), default=0)
+    now = clock()
+    words = max((len(cell_of.status(row, now)[0]) for row in islice(rows, SAMPLE)), default=0)
+    names = max((cell_of.name_width(row) for row in islice(rows, SAMPLE)), default=0)
     tags = max((sum(map(len, row.tags)) + len(row.tags) for row in islice(rows, SAMPLE)), default=0)
 
     def length(row: Row) -> float | None:
-        return cell_of.length(row, clock())
-
-    def size(row: Row) -> int | None:
-        return row.size if row.size is not None else sizes.get(row.id)
+        return row.length(clock())
 
     return [
         Column(
-            "name", "  name", 18, _always(cell_of.name), lambda row: row.title.casefold(),
-            most=min(names + 2, 44), sentence="name, or the run's id",
+            "name", "  name", 16, _always(cell_of.name), lambda row: row.title.casefold(),
+            most=min(names, 44), sentence="name, or the run's id",
         ),
         Column(
             "tags", "tags", 10, _always(cell_of.tags), lambda row: " ".join(row.tags) or None,
-            most=min(max(tags, 10), 28), priority=75, sentence="tags",
+            most=min(max(tags, 10), 28), priority=78, sentence="tags",
         ),
         Column(
-            "status", "status", 15, lambda row, now: (cell_of.status(row, now),), cell_of.status_order,
-            priority=95, sentence="what it is doing, or how it ended",
+            "status", "status", 12 if words <= 12 else 15, lambda row, now: (cell_of.status(row, now),),
+            cell_of.status_order, priority=95, sentence="what it is doing, or how it ended",
         ),
         _number("epoch", 7, lambda row: cells.epochs(row.epoch, row.epochs), _key("epoch"), 85, "epochs done, of all"),
-        _number("eta", 6, lambda row: cells.duration(cell_of.eta(row)), cell_of.eta, 70, "time until its last epoch"),
+        _number("eta", 6, lambda row: cells.duration(cell_of.eta(row)), cell_of.eta, 74, "time until its last epoch"),
         Column(
             "age", "age", 4, cell_of.age, cell_of.age_order,
             align="right", priority=80, sentence="how long ago it was started",
         ),
         Column(
-            "length", "length", 6, lambda row, now: cells.duration(cell_of.length(row, now)), length,
+            "length", "length", 6, lambda row, now: cells.duration(row.length(now)), length,
             align="right", priority=40, descending=True, sentence="how long it ran, or has been running",
         ),
-        _number("size", 5, lambda row: cells.size(size(row)), size, 30, "size of the run's directory"),
+        _number("size", 5, lambda row: cells.size(row.size), _key("size"), 30, "size of the run's directory"),
         _field("owner", 8, 10, "who started it"),
         Column(
             "host", "host", 10, _always(lambda row: cell_of.text(cell_of.host(row))), cell_of.host,
             priority=12, sentence="the machine it is on, if another",
         ),
-        _field("script", 14, 35, "the script", most=24),
+        Column(
+            "script", "script", 14, _always(lambda row: cell_of.text(PurePath(row.script).name)), _key("script"),
+            most=24, priority=35, sentence="the script",
+        ),
         _field("note", 16, 33, "first words of the note", most=48),
         Column(
             "problems", "problems", 16, _always(cell_of.problems), lambda row: "; ".join(row.problems) or None,
@@ -157,7 +158,7 @@ def metric_column(form: str, name: str) -> Column:
         _always(cell),
         key,
         align="left" if form in _WIDTHS else "right",
-        priority=_PRIORITIES[form] - (0 if name == "loss" else 4),
+        priority=_PRIORITIES[form] - (0 if name == "loss" else 10),
         descending=rising,
         sentence=FORMS[form].format(cells.steady(name)),
     )
@@ -210,4 +211,8 @@ def _field(field: str, width: int, priority: int, sentence: str, most: int = 0) 
 def _number(
     key: str, width: int, cell: Callable[[Row], str], sort: Callable[[Row], Any], priority: int, sentence: str
 ) -> Column:
-    return Column(key, key, width, _always(cell), sort, align="right", priority=priority, sentence=sentence)
+    def dimmed(row: Row) -> Cell:
+        shown = cell(row)
+        return ((shown, "dim"),) if shown == cells.NONE else shown
+
+    return Column(key, key, width, _always(dimmed), sort, align="right", priority=priority, sentence=sentence)

@@ -21,7 +21,7 @@ from textual.strip import Strip
 
 from ..drawing.cells import Align, fit
 from ..drawing.columns import GAP, Slot, Wish, fit_columns
-from ..drawing.pieces import Cell, Styles, pieces_of, segments
+from ..drawing.pieces import Cell, Pieces, Styles, pieces_of, segments
 from ..keys import bindings
 from .table_order import Filter, Identity, Order, Sorting
 
@@ -69,7 +69,8 @@ class Table(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("table")]
     ALLOW_SELECT = False
     DEFAULT_CSS = """
-    Table { height: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1; }
+    Table { height: 1fr; overflow-x: hidden; overflow-y: auto; scrollbar-size-vertical: 1;
+            scrollbar-gutter: stable; }
     """
 
     class Moved(Message):
@@ -108,6 +109,7 @@ class Table(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
         self.cursor = 0
         self.sorted_by: tuple[str, bool] | None = None
         self.marks: dict[Hashable, None] = {}
+        self.empty: tuple[Pieces, ...] = ()  # what stands there when no row is shown
         self._clock = clock
         self._wanted: Hashable = None  # stays with the cursor's item while a filter hides it
         self._shift = 0
@@ -130,6 +132,13 @@ class Table(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
         self.columns = tuple(columns)
         self._shift = min(self._shift, max(len(self.columns) - 2, 0))
         self._lay_out()
+
+    def say_when_empty(self, lines: Sequence[Pieces]) -> None:
+        """The lines that stand in an empty table."""
+        if tuple(lines) != self.empty:
+            self.empty = tuple(lines)
+            if not self.order.shown:
+                self.refresh()
 
     def sort(self, column: Column | None, *, descending: bool = False) -> None:
         """Sort by a column, shown or not; None keeps the order in which the items came."""
@@ -183,9 +192,11 @@ class Table(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
     def repaint_changed(self) -> None:
         """Repaint the rows that look different from what stands on the screen: time has passed, a value came."""
         before, self._drawn = self._drawn, self._lines()
+        if bool(before) != bool(self._drawn):
+            self.refresh()
         for y in range(max(len(before), len(self._drawn))):
             if y >= len(before) or y >= len(self._drawn) or before[y] != self._drawn[y]:
-                self.refresh(Region(0, y + 1, self.size.width, 1))
+                self.refresh(Region(0, y + 1, self._width, 1))
 
     # The cursor
 
@@ -222,6 +233,11 @@ class Table(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
             self._shift = max(min(self._shift + by, last), 0)
             self._lay_out()
 
+    @property
+    def _width(self) -> int:
+        """The cells beside the scroll bar."""
+        return self.scrollable_content_region.width
+
     def _page(self) -> int:
         return max(self.size.height - 1, 1)
 
@@ -245,7 +261,7 @@ class Table(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
         self.cursor = max(min(self.cursor if found is None else found, len(self.order) - 1), 0)
         if self._wanted is None and len(self.order):
             self._wanted = self.order.id_at(self.cursor)
-        self.virtual_size = Size(self.size.width, len(self.order) + 1)
+        self.virtual_size = Size(self._width, len(self.order) + 1)
         if not at_top:
             self._scroll_to_row(max(self.cursor - offset, 0))
         self._into_view()
@@ -256,7 +272,7 @@ class Table(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
 
     def _lay_out(self) -> None:
         wishes = [Wish(each.key, each.width, each.most, each.priority) for each in self.columns]
-        self._slots = fit_columns(wishes, self.size.width, self._shift, GUTTER)
+        self._slots = fit_columns(wishes, self._width, self._shift, GUTTER)
         self._forget()
 
     def _forget(self) -> None:
@@ -281,7 +297,7 @@ class Table(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
         if y == 0:
             return self._header()
         if y > len(self._drawn):
-            return Strip.blank(self.size.width, self.rich_style)
+            return self._below(y)
         line = self._drawn[y - 1]
         strip = self._strips.get(line)
         if strip is None:
@@ -289,6 +305,12 @@ class Table(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
                 self._strips.clear()
             strip = self._strips[line] = self._strip(line)
         return strip
+
+    def _below(self, y: int) -> Strip:
+        width, base = self._width, self.rich_style
+        if self.order.shown or not 0 <= y - 2 < len(self.empty):
+            return Strip.blank(width, base)
+        return Strip([Segment("  ", base), *segments(self.empty[y - 2], max(width - 2, 0), self._styles(), base)])
 
     def _strip(self, line: _Line) -> Strip:
         styles = self._styles()
@@ -305,7 +327,7 @@ class Table(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
             inner = base + styles["bold"] if slot.x == GUTTER and line.under_cursor else base
             made += segments(pieces_of(cell), slot.width, styles, inner, aligns[slot.key])
             x = slot.x + slot.width
-        return Strip(made).adjust_cell_length(self.size.width, base)
+        return Strip(made).adjust_cell_length(self._width, base)
 
     def _header(self) -> Strip:
         base = self.rich_style + self._styles()["head"]
@@ -317,11 +339,11 @@ class Table(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
             column = titles[slot.key]
             made.append(Segment(fit(self._title(column, slot.width), slot.width, column.align), base))
             x = slot.x + slot.width
-        strip = Strip(made).adjust_cell_length(self.size.width, base)
+        strip = Strip(made).adjust_cell_length(self._width, base)
         hidden = self._hidden_right()
         note = f" +{hidden} ›" if hidden else ""
-        if note and self.size.width - x >= len(note) - GAP:
-            strip = Strip([*strip.crop(0, self.size.width - len(note)), Segment(note, base)], self.size.width)
+        if note and self._width - x >= len(note) - GAP:
+            strip = Strip([*strip.crop(0, self._width - len(note)), Segment(note, base)], self._width)
         return strip
 
     def _title(self, column: Column, width: int) -> str:
@@ -347,7 +369,7 @@ class Table(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
         self._strips.clear()
 
     def on_resize(self) -> None:
-        self.virtual_size = Size(self.size.width, len(self.order) + 1)
+        self.virtual_size = Size(self._width, len(self.order) + 1)
         self._lay_out()
         self._into_view()
 

@@ -21,7 +21,7 @@ class Sorting:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Items whose text holds every word of `words` (case folded) and that `test` accepts.
+    """Items whose text holds every word of `words`, all case folded, and that `test` accepts.
 
     Words alone are looked up in one text an item that is made once; `test` costs a call an item.
     """
@@ -33,7 +33,8 @@ class Filter:
 class Order(Generic[T]):
     """Items, a sort order, a filter, and `shown`: the indices of the items that pass, in their order.
 
-    `identity(item)` names an item across replacements, `text(item)` is what the words of a filter are looked up in.
+    `identity(item)` names an item across replacements, `text(item)` is what the words of a filter are looked up in,
+    case folded.
     """
 
     def __init__(self, identity: Identity, text: Callable[[T], str] = str) -> None:
@@ -115,7 +116,7 @@ class Order(Generic[T]):
     def gather_texts(self) -> list[str]:
         """Make the texts that words are looked up in, before somebody types the first letter."""
         if self._texts is None:
-            self._texts = [self._text(item).casefold() for item in self.items]
+            self._texts = list(map(self._text, self.items))
         return self._texts
 
     def _sort(self) -> None:
@@ -156,7 +157,7 @@ class Order(Generic[T]):
     def _pass_changed(self, changed: list[int]) -> None:
         if self._texts is not None:
             for index in changed:
-                self._texts[index] = self._text(self.items[index]).casefold()
+                self._texts[index] = self._text(self.items[index])
         if self._passing is None:
             return
         words, test = self._filter.words, self._filter.test
