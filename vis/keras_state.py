@@ -15,6 +15,8 @@ from typing import Any
 import keras
 import numpy as np
 
+_CallbackList: Any = keras.callbacks.CallbackList
+_Schedule: Any = keras.optimizers.schedules.LearningRateSchedule
 _CALLERS = 6  # of `set_model`: Keras' list, and what a user's own list puts between
 
 Read = Callable[[], list[float]]
@@ -37,7 +39,7 @@ def call_in_order() -> None:
     for _ in range(_CALLERS):
         frame = frame.f_back if frame else None
         owner = frame.f_locals.get("self") if frame else None
-        if isinstance(owner, keras.callbacks.CallbackList):
+        if isinstance(owner, _CallbackList):
             owner._async_train = owner._async_test = False  # noqa: SLF001
             return
 
@@ -138,10 +140,10 @@ def batch_size(model: Any, batches: int) -> int | None:
 def learning_rate(model: Any) -> float | None:
     """The learning rate of the next step, None where the optimiser has none that can be read."""
     optimizer = _innermost(model.optimizer)
-    rate = getattr(optimizer, "_learning_rate", None)
-    if isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
+    rate: Any = getattr(optimizer, "_learning_rate", None)
+    if isinstance(rate, _Schedule):
         (step,) = _optimizer_reader(model, [optimizer.iterations])()
-        return _shortest(float(keras.ops.convert_to_numpy(rate.__call__(step))))
+        return _shortest(float(keras.ops.convert_to_numpy(rate(step))))
     if isinstance(rate, keras.Variable):
         return _shortest(_optimizer_reader(model, [rate])()[0])
     return None

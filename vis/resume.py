@@ -48,7 +48,10 @@ class Resume:
             return
         self._loaded = True  # an attempt that fails is not repeated at each batch
         try:
-            training.model.load_weights(self.path)
+            model = training.model
+            if model.optimizer is not None and not model.optimizer.built:
+                model.optimizer.build(model.trainable_variables)  # or its state is passed over
+            model.load_weights(self.path)
         except (OSError, ValueError, TypeError, KeyError) as error:
             first = str(error).strip().partition("\n")[0]
             training.problem(self.name, f"the network {self.path} does not fit this one, training began anew: {first}")

@@ -11,8 +11,8 @@ import os
 import re
 import shutil
 import time
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -88,12 +88,11 @@ class NetworkSaver:
         best = saved.with_name("best.keras")
         if math.isnan(value) or not _beats(float(value), mode, monitor, best):
             return
-        aside = _aside(best)
-        try:
-            os.link(saved, aside)  # one network on the disk under two names
-        except OSError:
-            shutil.copyfile(saved, aside)
-        os.replace(aside, best)
+        with _aside(best) as aside:
+            try:
+                os.link(saved, aside)  # one network on the disk under two names
+            except OSError:
+                shutil.copyfile(saved, aside)
         said = read_json(saved.with_suffix(".json")).value
         write_json(best.with_suffix(".json"), {**said, "monitor": monitor, "mode": mode, "value": spelled(value)})
 
@@ -110,16 +109,8 @@ class NetworkSaver:
 def _save(training: Training, stem: str, more: Mapping[str, object]) -> Path:
     """Save the network as it is now. Raises OSError, and whatever Keras says of a network it cannot save."""
     path = training.recording.run.networks / f"{stem}.keras"
-    aside = _aside(path)
-    try:
+    with _aside(path) as aside:
         training.model.save(aside)
-        os.replace(aside, path)
-    except BaseException:
-        aside.unlink(missing_ok=True)
-        raise
-    finally:
-        with suppress(OSError):
-            aside.parent.rmdir()
     facts = {
         "fit": training.fit,
         "epoch": training.position,
@@ -131,11 +122,20 @@ def _save(training: Training, stem: str, more: Mapping[str, object]) -> Path:
     return path
 
 
-def _aside(path: Path) -> Path:
+@contextmanager
+def _aside(path: Path) -> Iterator[Path]:
+    """Where to write a network that is to stand at `path` once it is whole."""
     # Keras insists on the ending, and no reader of `*.keras` may meet half a network: hence a folder.
     folder = path.parent / ".saving"
     folder.mkdir(parents=True, exist_ok=True)
-    return folder / f"{os.getpid()}-{path.name}"
+    aside = folder / f"{os.getpid()}-{path.name}"
+    try:
+        yield aside
+        os.replace(aside, path)
+    finally:
+        aside.unlink(missing_ok=True)
+        with suppress(OSError):  # another thread may be saving there
+            folder.rmdir()
 
 
 def _beats(value: float, mode: str, monitor: str, best: Path) -> bool:
