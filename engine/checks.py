@@ -6,15 +6,13 @@ Each check says what it found and, where that is not well, how to mend it. None 
 from __future__ import annotations
 
 import fcntl
-import os
 import shutil
-import subprocess
 import tempfile
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from . import interpreters
+from . import interpreters, logind, process
 
 # Other machines write there unseen by inotify, and their locks are often not to be trusted.
 REMOTE = frozenset(
@@ -130,29 +128,11 @@ def inotify(limits: Path = Path("/proc/sys/fs/inotify")) -> Check:
 
 def logout() -> Check:
     """Whether systemd-logind ends a person's processes, runs with them, when they log out."""
-    what = "after logout"
-    if not Path("/run/systemd/system").is_dir():
-        return Check(what, Level.OK, "runs go on (no systemd here)")
-    kills = _asked("busctl", "get-property", *_LOGIND, "KillUserProcesses")
-    if kills is None:
-        return Check(what, Level.WARN, "systemd-logind did not answer, so nobody knows whether runs go on", _LINGER)
-    if kills.endswith("false"):
-        return Check(what, Level.OK, "runs go on (KillUserProcesses=no)")
-    if _asked("loginctl", "show-user", str(os.getuid()), "--property=Linger") == "Linger=yes":
-        return Check(what, Level.OK, "runs go on (you linger)")
-    return Check(what, Level.BAD, "systemd ends all your processes when you log out, runs too", _LINGER)
-
-
-_LOGIND = ("org.freedesktop.login1", "/org/freedesktop/login1", "org.freedesktop.login1.Manager")
-_LINGER = "loginctl enable-linger"
-
-
-def _asked(*command: str) -> str | None:
-    try:
-        answer = subprocess.run(command, capture_output=True, text=True, timeout=3, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return answer.stdout.strip()
+    problem = logind.ends_runs_at_logout(process.user())
+    if problem:
+        found, _, remedy = problem.partition("; ")
+        return Check("after logout", Level.BAD, found, remedy)
+    return Check("after logout", Level.OK, "runs go on")
 
 
 def git() -> Check:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
@@ -102,7 +101,7 @@ class Notes:
 def new_id(stem: str, now: float) -> str:
     """`<script stem>-<YYYYMMDD-HHMMSS>-<4 hex>`; the stem reduced to what a folder name carries safely."""
     safe = re.sub(r"[^A-Za-z0-9._-]+", "-", stem).strip("-.") or "run"
-    return f"{safe[:80]}-{time.strftime('%Y%m%d-%H%M%S', time.localtime(now))}-{secrets.token_hex(2)}"
+    return f"{safe[:80]}-{time.strftime('%Y%m%d-%H%M%S', time.localtime(now))}-{os.urandom(2).hex()}"
 
 
 def tags_of(text: str | Iterable[str]) -> tuple[str, ...]:

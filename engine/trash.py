@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -126,8 +127,12 @@ def _take_back(root: Path, item: Trashed) -> Path:
     return target
 
 
-def purge(root: Path, older_than: float | None = None, now: float | None = None) -> tuple[Trashed, ...]:
+def purge(
+    root: Path, older_than: float | None = None, now: float | None = None, only: Collection[str] | None = None
+) -> tuple[Trashed, ...]:
     """Delete for good what lies in the trash, or only what was put there `older_than` seconds ago; what is gone now.
+
+    `only` are ids: everything else stays.
 
     Raises RunError where something of it cannot be deleted; the rest is then gone all the same.
     """
@@ -136,6 +141,8 @@ def purge(root: Path, older_than: float | None = None, now: float | None = None)
     failed: list[str] = []
     for item in trashed(root):
         if older_than is not None and moment - item.when < older_than:
+            continue
+        if only is not None and item.id not in only:
             continue
         try:
             _destroy(item.path)

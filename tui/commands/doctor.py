@@ -25,6 +25,7 @@ Examples
 
 Exit code 1 where a line says bad; a line that says warn is a weakness only."""
 
+_COLOR = "--color truecolor, or `color` in the settings file, says what it can"
 _COLORS = {Level.OK: "green", Level.WARN: "yellow", Level.BAD: "red"}
 
 
@@ -84,12 +85,16 @@ def _terminal() -> Check:
         return Check("terminal", Level.WARN, found.problem)
     facts = [
         f"{found.name or 'unknown'} {found.version}".strip(),
-        f"in {found.outside}" if found.outside else "",
+        f"in {found.inside}" if found.inside else "",
         f"colours: {found.colors} ({found.why})",
         "sixel" if found.sixel else "",
         "kitty images" if found.kitty else "",
         f"{found.round_trip * 1000:.0f} ms away" if found.round_trip is not None else "",
     ]
+    if found.silent:
+        return Check(
+            "terminal", Level.WARN, f"{facts[0]} did not answer; colours: {found.colors} ({found.why})", _COLOR
+        )
     return Check("terminal", Level.OK, ", ".join(fact for fact in facts if fact))
 
 

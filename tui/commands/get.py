@@ -6,6 +6,7 @@ import re
 import shutil
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -15,11 +16,11 @@ from . import exits, options, words
 
 _EPILOG = """\b
 Examples
-  trainvis get last network best.keras      the best network, else the last one
+  trainvis get last network best.keras  the best, else the last
   trainvis get last network nets/ --epoch 3
   trainvis get last output - | grep -c WARNING
   trainvis get last results copy/           metrics and figures
-  trainvis get last source copy/            script, modules, commit and difference
+  trainvis get last source copy/        script, modules, commit
 
 DEST is a file, a folder, or - for standard output; without it this folder. Nothing is overwritten
 without --force."""
@@ -95,7 +96,7 @@ def _to_standard_output(source: Path) -> int:
             "this may hold anything and standard output is a terminal; use a pipe, or `trainvis logs`"
         )
     with source.open("rb") as file:
-        shutil.copyfileobj(file, click.get_binary_stream("stdout"))
+        shutil.copyfileobj(file, sys.stdout.buffer)
     return exits.Exit.OK
 
 
@@ -127,4 +128,5 @@ def _remove(path: Path) -> None:
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:
-        path.unlink(missing_ok=True)
+        with suppress(OSError):  # what cannot be taken away shows itself in what is tried next
+            path.unlink()

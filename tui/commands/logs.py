@@ -141,9 +141,10 @@ class Printer:
 
     def take(self, data: bytes) -> None:
         """Print what `data` ends; b"" says that nothing more has come for now."""
-        for line in self._cutter.cut(data):
+        lines = [self._drawn(parse(line)) for line in self._cutter.cut(data)]
+        if lines:
             self._clear()
-            click.echo(self._drawn(parse(line)))
+            click.echo("\n".join(lines))  # one write for all: a log has millions
         if not data and self._terminal and (rest := self._cutter.rest()) != self._open:
             self._clear()
             self._open = rest

@@ -28,9 +28,10 @@ Examples
 
 \b
 Filters
-  free text, tag: status: name: note: script: owner: id: parent:, since:7d, before:,
-  loss<0.1, best(val_accuracy)>0.9, min() max() last(), param.lr=0.01, epoch>3, length>1h, size>1G,
-  and, or, not, parentheses and quotes"""
+  free text; tag: status: name: note: script: owner: id: parent:
+  since:7d before:2026-11-01 epoch>3 length>1h size>1G param.lr=0.01
+  loss<0.1 best(val_accuracy)>0.9 min(loss)<0.1 max(loss)>9 last(loss)<1
+  and, or, not, parentheses, 'quotes'; a blank means and"""
 
 _SORTS: dict[str, Callable[[Row, float], Any]] = {
     "age": lambda row, now: now - (row.created or 0.0),

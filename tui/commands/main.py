@@ -62,7 +62,7 @@ MODULES = {
 }
 _ATTRIBUTES = {"get": "get_command", "export": "export_command"}
 
-_WSL = (
+WSL = (
     "trainvis runs on Linux and macOS; on Windows use it inside WSL "
     "(https://learn.microsoft.com/windows/wsl/install), where everything works as on Linux."
 )
@@ -84,6 +84,13 @@ class Commands(click.Group):
         for heading, commands in TABLE.items():
             with formatter.section(heading):
                 formatter.write_dl(list(commands.items()), col_max=10)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # caught here, as click's own main would make an exit code of 1 of it
+            exits.silence()
+            return exits.Exit.BROKEN_PIPE
 
     def main(self, args: Sequence[str] | None = None, *rest: Any, standalone_mode: bool = True, **extra: Any) -> Any:
         """As click's, but a command's return value is the exit code and every error is one harmless sentence."""
@@ -161,7 +168,7 @@ def cli(ctx: click.Context, run: str, line: str, color: str) -> int | None:
 def main() -> NoReturn:
     """The entry point of both commands."""
     if os.name == "nt":
-        sys.exit(_WSL)
+        sys.exit(WSL)
     for stream in (sys.stdout, sys.stderr):
         # A name in a script no terminal of this locale can show must not end a command.
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]

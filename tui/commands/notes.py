@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
 import click
@@ -76,7 +77,7 @@ def note(name: str, text: str | None, edit: bool) -> None:
         if text is None:
             raise exits.Failure("the editor was left without saving; the note is as it was")
     elif text == "-":
-        text = click.get_text_stream("stdin").read()
+        text = sys.stdin.read()
     if text is None:
         for line in (notes.note or f"{run.id} has no note").splitlines():
             words.say(line)

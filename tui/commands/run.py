@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 _EPILOG = """\b
 Examples
   trainvis run train.py
-  trainvis run train.py --tag 'mnist baseline' --name first -- --lr 0.01 --epochs 5
-  trainvis run train.py --python ~/envs/jax/bin/python --env XLA_FLAGS=--xla_gpu_autotune_level=0
+  trainvis run train.py --tag 'mnist baseline' --name first -- --lr 0.01
+  trainvis run train.py --python ~/envs/jax --env KERAS_BACKEND=jax
   trainvis run --wait train.py && trainvis get last network best.keras
 
 The id of the run is printed on standard output. What stands behind -- goes to the script. With
