@@ -141,7 +141,11 @@ def test_last_lines_are_those_of_the_end(tmp_path: Path) -> None:
 
 
 @here
-@given(st.lists(st.sampled_from([b"loss", b"a", b"Loss 1", b"\x1b[1mlo\x1b[0mss", b"\x1b[0m", b"\x1b[2K", b"\n", b"\r", b" "])).map(b"".join))
+@given(
+    st.lists(
+        st.sampled_from([b"loss", b"a", b"Loss 1", b"\x1b[1mlo\x1b[0mss", b"\x1b[0m", b"\x1b[2K", b"\n", b"\r", b" "])
+    ).map(b"".join)
+)
 def test_a_search_finds_the_lines_in_which_the_text_is_seen(tmp_path: Path, data: bytes) -> None:
     file = opened(tmp_path / "log", data)
     index = indexed(file)

@@ -153,8 +153,10 @@ def _spans(pens: list[Pen]) -> list[Span]:
 @lru_cache(maxsize=1024)
 def style(pen: Pen) -> Style:
     """The pen as Rich draws it."""
+    # Black and white on no ground of their own are the theme's ink: one of them is its paper.
+    ink = pen.background is None and pen.foreground in (0, 7, 15) and not pen.reverse
     return Style(
-        color=_color(pen.foreground),
+        color=None if ink else _color(pen.foreground),
         bgcolor=_color(pen.background),
         bold=pen.bold or None,
         dim=pen.dim or None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from array import array
 
+from ..drawing.ansi import last_frame
 from .log_file import LogFile
 
 PIECE = 1 << 18
@@ -13,8 +14,6 @@ MOST = 1_000_000  # matching lines that are kept
 TRACEBACK = re.compile(
     rb"Traceback \(most recent call last\)|^Fatal Python error|^(?:Syntax|Indentation|Tab)Error: ", re.MULTILINE
 )
-_OVERWRITTEN = re.compile(rb"[^\r\n]*\r(?=[^\r\n])")
-_COLOR = re.compile(rb"\x1b\[[0-9;:]*m")
 _ESCAPE = re.compile(rb"\x1b\[[0-?]*[ -/]*[@-~]")
 
 
@@ -107,8 +106,6 @@ class Search:
 
 def _seen(data: bytes) -> bytes:
     """Bytes without escape sequences and overwritten frames, with as many newlines as before."""
-    if b"\x1b[" in data:
-        data = _COLOR.sub(b"", data)  # colours behind a carriage return overwrite nothing
     if b"\r" in data:
-        data = _OVERWRITTEN.sub(b"", data)
+        data = b"\n".join([last_frame(line) if b"\r" in line else line for line in data.split(b"\n")])
     return _ESCAPE.sub(b"", data) if b"\x1b[" in data else data
