@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .callbacks import Callbacks, CustomCallbacks
-    from .log import log
+    from .loop import log
 
 __all__ = ["Callbacks", "CustomCallbacks", "log"]
 
-_HOME = {"Callbacks": ".callbacks", "CustomCallbacks": ".callbacks", "log": ".log"}
+_HOME = {"Callbacks": ".callbacks", "CustomCallbacks": ".callbacks", "log": ".loop"}
 
 
 def __getattr__(name: str) -> object:

@@ -19,6 +19,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import numpy as np
+
 from trainvis.engine import wishes
 from trainvis.engine.files import read_json
 from trainvis.engine.rundir import RunDir
@@ -500,9 +501,9 @@ def main(wanted: list[str]) -> None:
                 with quiet():
                     check()
                 answers[name] = None
-            except Exception:
+            except Exception:  # noqa: BLE001 - the answer says what went wrong
                 answers[name] = traceback.format_exc()
-    print(json.dumps({"backend": keras.backend.backend(), "checks": answers}))
+    sys.stdout.write(json.dumps({"backend": keras.backend.backend(), "checks": answers}) + "\n")
 
 
 if __name__ == "__main__":
