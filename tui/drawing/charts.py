@@ -15,6 +15,7 @@ from .smooth import Smoothed
 WEIGHTS = (0.0, 0.6, 0.9, 0.99)
 VALIDATION = "val_"
 _SPARSE = 4  # a series with fewer than one value in so many of the other is no noise to be smoothed
+_SET = ("learning_rate", "lr")  # set, not measured: there is no noise to be smoothed
 _LAST = ("learning_rate", "lr", "seconds_per_step", "step_seconds", "step_time", "time_per_step")
 
 
@@ -115,8 +116,11 @@ def chart_names(runs: Iterable[RunCurves]) -> list[str]:
     return sorted(names, key=lambda name: (name in _LAST) - (name == "loss"))
 
 
-def chart(name: str, runs: Sequence[RunCurves], choices: Choices, *, hint: str = "") -> Plot:
-    """The chart of one metric: every run's values and validation values of that name."""
+def chart(name: str, runs: Sequence[RunCurves], choices: Choices, *, hint: str = "", titles: bool = True) -> Plot:
+    """The chart of one metric: every run's values and validation values of that name.
+
+    Without `titles` several runs are told apart by their letters alone, for a small chart beside a list of runs.
+    """
     several = len(runs) > 1
     lines = [
         line
@@ -130,6 +134,8 @@ def chart(name: str, runs: Sequence[RunCurves], choices: Choices, *, hint: str =
         lines = [replace(line, colour=index) for index, line in enumerate(lines)]
     if choices.alone is not None and lines:
         lines = [lines[choices.alone % len(lines)]]
+    if several and not titles:
+        lines = [replace(line, label="") for line in lines]
     return Plot(
         lines,
         name,
@@ -146,14 +152,16 @@ def _line(run: RunCurves, metric: str, name: str, choices: Choices, several: boo
     recorded = run.metrics[metric]
     validation = metric != name
     role = "val" if validation else ("train" if VALIDATION + name in run.metrics else "")
-    smoothed = choices.weight > 0 and not (validation and _sparse(run, metric, name)) and len(recorded) > 2
+    exact = metric in _SET or (validation and _sparse(run, metric, name)) or len(recorded) <= 2
+    smoothed = choices.weight > 0 and not exact
+    beside = validation and name in run.metrics
     return Line(
         recorded.trace(choices.axis),
-        f"{run.title}{' val' if validation else ''}" if several else role,
+        role if beside or not several else run.title,
         run.colour,
         recorded.smooth(choices.axis, choices.weight) if smoothed else None,
         dashed=validation,
-        key=run.letter if several else "",
+        key=(run.letter.upper() if validation else run.letter) if several else "",
         note="running mean" if metric in run.running else "",
     )
 

@@ -31,7 +31,8 @@ class Entry:
         """Texts and their inks, left to right; `at` is left out where it is `shared` by the whole legend."""
         swatch = "╌╌" if self.dashed else "━━"
         bright = Ink.bright(self.colour)
-        parts = [(f"{self.key} {swatch}" if self.key else swatch, bright)]
+        # A letter without a name stands for a run listed elsewhere, and needs all the room for its value.
+        parts = [(" ".join(part for part in (self.key, swatch if self.label or not self.key else "") if part), bright)]
         label = printable(self.label, _LONGEST_LABEL)
         parts += [(text, ink) for text, ink in ((label, int(Ink.TEXT)), (self.value, bright)) if text]
         if self.at and self.at != shared:
@@ -67,7 +68,7 @@ def legend(canvas: Canvas, title: str, entries: Sequence[Entry], plot: Titled) -
         parts = entry.parts(shared)
         needed = sum(cell_len(text) + 1 for text, _ in parts) - 1
         start = column + 2 if column else 0
-        rest = len(f"+{len(entries) - done}") + 1 if row == rows - 1 and done < len(entries) - 1 else 0
+        rest = len(f"+{len(entries) - done}") + 2 if row == rows - 1 and done < len(entries) - 1 else 0
         if start + needed + rest > canvas.width and row < rows - 1:
             row, start = row + 1, indent
         if start + needed + rest > canvas.width:
@@ -93,6 +94,9 @@ def _shortened(canvas: Canvas, column: int, row: int, parts: list[tuple[str, int
 def place_keys(canvas: Canvas, column: int, top: int, bottom: int, ends: Sequence[tuple[str, float, int]]) -> None:
     """Write each line's letter (key, row, colour) beside its end: in the order of the ends, one a row, top..bottom."""
     ordered = sorted((end for end in ends if end[0]), key=lambda end: end[1])
+    if len(ordered) > bottom - top + 1:
+        # Too many for the height: training alone, in small letters.
+        ordered = [end for end in ordered if end[0].islower()]
     for (key, _, colour), row in zip(ordered, spread([end[1] for end in ordered], top, bottom), strict=False):
         canvas.text(column, row, key, Ink.bright(colour), 2)
 

@@ -31,6 +31,5 @@ def assigned(ids: Iterable[str], before: Mapping[str, int] | None = None) -> dic
 
 
 def letter(index: int) -> str:
-    """A mark for the index-th run of a chart: a to z, then A to Z, then over again."""
-    letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-    return letters[index % len(letters)]
+    """A mark for the index-th run of a chart: a to z, then over again; its validation has the capital."""
+    return "abcdefghijklmnopqrstuvwxyz"[index % 26]

@@ -68,6 +68,9 @@ def draw(plot: Plot, width: int, height: int, glyphs: Glyphs = BRAILLE) -> Drawn
         frame = replace(frame, gutter=min(widest, width // 2))
         area, strokes = _measure(plot, frame, glyphs)
         y_ticks = axes.y_ticks(area)
+    if not any(len(line.trace) for line in plot.lines):
+        centred(canvas, area, plot.hint or "no values yet")
+        return Drawn(canvas, None)
     paint(canvas, area, strokes, glyphs)
     axes.axes(canvas, area, y_ticks, plot.axis, rule=frame.rule, labels=frame.labels)
     marks(canvas, area, strokes, glyphs)
@@ -76,8 +79,6 @@ def draw(plot: Plot, width: int, height: int, glyphs: Glyphs = BRAILLE) -> Drawn
     if frame.keys:
         bottom = area.top + area.height - 1
         place_keys(canvas, area.left + area.width, area.top, bottom, _ends(plot, area))
-    if not any(len(line.trace) for line in plot.lines):
-        centred(canvas, area, plot.hint or "no values yet")
     return Drawn(canvas, area)
 
 
@@ -122,7 +123,7 @@ def _entry(line: Line, plot: Plot) -> Entry:
         value = ticks.short(y)
         if plot.cursor is not None:
             at = axes.x_text(plot.axis, x)
-            if line.smooth is not None:
+            if line.smooth is not None and np.isfinite(y):
                 value += f" ≈{ticks.short(float(line.smooth.y[index]))}"
     return Entry(line.key, line.label, value, at, line.colour, line.dashed, odd_text(trace), line.note)
 

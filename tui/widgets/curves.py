@@ -18,8 +18,10 @@ from textual.widgets import Static
 from ...engine.errors import TrainvisError
 from ...engine.runs import Row
 from ...engine.status import alive
+from ...engine.text import printable
 from .. import compat
 from ..drawing import charts, palette
+from ..drawing.canvas import Ink
 from ..drawing.charts import Choices, RunCurves
 from ..drawing.model import Axis, Fit, Plot
 from ..keys import bindings
@@ -43,6 +45,7 @@ class Curves(Widget, can_focus=True):
     DEFAULT_CSS = """
     Curves { height: 1fr; width: 1fr; layout: vertical; }
     Curves > Charts { height: 1fr; }
+    Curves > #curves-runs { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; display: none; }
     Curves > #curves-choices {
         height: 1; padding: 0 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis;
     }
@@ -69,10 +72,12 @@ class Curves(Widget, can_focus=True):
 
     def compose(self) -> ComposeResult:
         yield Charts()
+        yield Static("", id="curves-runs")
         yield Static("", id="curves-choices", markup=False)
 
     def on_mount(self) -> None:
         self._reader.start()
+        self.watch_rows()
 
     def on_unmount(self) -> None:
         self._reader.stop()
@@ -179,7 +184,9 @@ class Curves(Widget, can_focus=True):
         self._show()
 
     def _lay_out(self, box: Charts, count: int) -> None:
-        width, height = max(self.size.width - 2, 1), max(self.size.height - 1, 1)
+        lettered = len(self.shown) > 1 and count > 1 and not self.full
+        self.query_one("#curves-runs").display = lettered
+        width, height = max(self.size.width - 2, 1), max(self.size.height - 1 - lettered, 1)
         across, high = (1, height) if self.full else charts.grid(count, width, height)
         scrolls = not self.full and -(-count // across) * high > height
         box.styles.grid_size_columns = across
@@ -195,13 +202,14 @@ class Curves(Widget, can_focus=True):
             if view.display and index < max(len(self._names), 1):
                 view.show(self._plot(index))
         self.query_one("#curves-choices", Static).update(Content(self._words()))
+        self.query_one("#curves-runs", Static).update(self._letters())
 
     def _plot(self, index: int) -> Plot:
         name = self._names[index] if self._names else ""
         choices = self.choices if self._hover is None else replace(self.choices, cursor=self._hover)
         if choices.x is None and self._names:
             choices = replace(choices, x=self._whole())
-        plot = charts.chart(name, self.shown, choices, hint=self._hint())
+        plot = charts.chart(name, self.shown, choices, hint=self._hint(), titles=self.full or len(self._names) == 1)
         several = len(self._names) > 1 and not self.full
         rows = _MOST_ROWS if self.full or len(self._names) == 1 else 2 if len(self.shown) > 1 else 1
         return replace(plot, y=self._y.get(name), selected=several and index == self.selected, legend_rows=rows)
@@ -214,6 +222,16 @@ class Curves(Widget, can_focus=True):
             return "reading …"
         living = any(alive(row.status) for row in self.rows)
         return "no metrics yet" if living else "no metrics were recorded"
+
+    def _letters(self) -> Content:
+        """Which letter stands for which run."""
+        if not self.views:
+            return Content("")
+        looks = self.views[0].styles_of_inks
+        names = [
+            (f"{run.letter} {printable(run.title, 40)}", looks[Ink.bright(run.colour)].color) for run in self.shown
+        ]
+        return Content("  ").join(Content.styled(text, ink.name if ink else "") for text, ink in names)
 
     def _words(self) -> str:
         """The choices in words, and how far reading has come."""

@@ -118,10 +118,15 @@ class PlotView(Widget):
             self._strips.clear()
         return self._drawn.canvas
 
-    def _style(self, ink: int) -> Style:
+    @property
+    def styles_of_inks(self) -> dict[int, Style]:
+        """How each ink looks in the theme of the moment."""
         if not self._styles:
             self._styles = inks.styles(self.app.current_theme, self.app.theme_variables, self.background_colors[1])
-        return self._styles[ink]
+        return self._styles
+
+    def _style(self, ink: int) -> Style:
+        return self.styles_of_inks[ink]
 
     def notify_style_update(self) -> None:
         """The theme has changed."""
