@@ -72,9 +72,10 @@ class TrainvisApp(compat.PlainEnd, App[None]):
         self._filter = filter
         self._open_first = open_run
         self._held: Snapshot | None = None
+        self._warning = ""
         self._ended: Path | None = None
         self._controls = ControlsShown()
-        self._live = Live(root, self._looked, kept)
+        self._live = Live(root, self.post_message, kept)
         self.set_reactive(TrainvisApp.snapshot, kept)
         for theme in themes.OWN:
             self.register_theme(theme)
@@ -89,7 +90,7 @@ class TrainvisApp(compat.PlainEnd, App[None]):
         """The first screen."""
         from .screens.runs import RunsScreen
 
-        return RunsScreen()
+        return RunsScreen(self._filter)
 
     def get_default_screen(self) -> Screen[None]:
         screen = self.home()
@@ -115,13 +116,13 @@ class TrainvisApp(compat.PlainEnd, App[None]):
         if self._look is None:
             self._live.look_now()
         else:
-            self._looked(self._look(self.root, self.snapshot))
-
-    def _looked(self, snapshot: Snapshot) -> None:
-        self.post_message(Looked(snapshot))
+            self.post_message(Looked(self._look(self.root, self.snapshot)))
 
     def on_looked(self, message: Looked) -> None:
         """Show what was found, unless the terminal still swallows the last frame: then the newest waits."""
+        if message.warning not in ("", self._warning):
+            self._warning = message.warning
+            self.say(message.warning, "warning")
         waiting, self._held = self._held, message.snapshot
         if waiting is None:
             self._show_held()
@@ -290,10 +291,3 @@ def ended(before: Snapshot | None, now: Snapshot) -> list[Row]:
         return []
     lived = {row.path for row in before.rows if isinstance(row.status, Running | Waiting)}
     return [row for row in now.rows if row.path in lived and not isinstance(row.status, Running | Waiting)]
-
-
-def run_app(root: Path | None = None, open_run: str = "", filter: str = "", color: str = "auto") -> int:  # noqa: A002
-    """Run the application on the runs folder `root`; the exit code. See `start.run_app`, which also probes in time."""
-    from .start import run_app as start
-
-    return start(root, open_run, filter, color)

@@ -10,36 +10,41 @@ from pathlib import Path
 from textual.message import Message
 
 from ..engine.runs import Snapshot
+from ..engine.text import printable
 
 Look = Callable[[Path, "Snapshot | None"], Snapshot]
-TICK = 10.0  # seconds after which a snapshot is sent though nothing changed: ages and times left move on
+TICK = 30.0  # seconds after which everything is looked at though nobody told of a change
 PAUSE = 0.1  # least seconds between two looks, so that a thousand writers cannot keep the thread busy
 KEEP = 30.0  # seconds between two writes of the index
 
 
 class Looked(Message):
-    """The world as it was found."""
+    """The world as it was found; `warning` says why changes may show late, "" where they do not."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
+    def __init__(self, snapshot: Snapshot, warning: str = "") -> None:
         super().__init__()
         self.snapshot = snapshot
+        self.warning = warning
 
 
 class Live:
-    """Looks whenever the watcher saw a change, when asked to, and once in a while; hands each new snapshot to `post`.
+    """Looks whenever the watcher saw a change, when asked to, and once in a while; hands each find to `post`.
 
     `post` is called in the thread. `stop` ends it; the index of what was seen last is then kept for the next start.
     """
 
-    def __init__(self, root: Path, post: Callable[[Snapshot], object], before: Snapshot | None = None) -> None:
+    def __init__(self, root: Path, post: Callable[[Looked], object], before: Snapshot | None = None) -> None:
         self._root = root
         self._post = post
         self._before = before
+        self._lock = threading.Lock()
+        self._changed: set[Path] = set()
         self._due = threading.Event()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="trainvis-live", daemon=True)
 
     def start(self) -> None:
+        """Begin to look."""
         self._thread.start()
 
     def look_now(self) -> None:
@@ -50,38 +55,58 @@ class Live:
         """End the thread; returns when it has ended, or after a second if the disk does not answer."""
         self._ended.set()
         self._due.set()
-        self._thread.join(timeout=1.0)
+        if self._thread.is_alive():
+            self._thread.join(timeout=1.0)
 
     def _run(self) -> None:
         try:
             self._follow()
         except Exception as error:  # noqa: BLE001 (a thread ends here; the screen says why it stands still)
-            reason = f"the runs folder can no longer be followed: {error}"
-            self._post(Snapshot(self._root, time.time(), self._before.rows if self._before else (), reason))
+            rows = self._before.rows if self._before else ()
+            reason = f"the runs folder can no longer be followed: {printable(error)}; open the application again"
+            self._post(Looked(Snapshot(self._root, time.time(), rows), reason))
 
     def _follow(self) -> None:
-        from ..engine.runs import save_index, snapshot
         from ..engine.watch import Watcher
 
-        self._send(snapshot(self._root, self._before))
-        watcher = Watcher(self._root, lambda _paths: self._due.set())
+        self._look(frozenset())
+        watcher = Watcher(self._root, self._note)
         watcher.start()
-        kept = None
+        kept = time.monotonic()
         try:
-            while not self._ended.is_set():
+            while True:
                 self._due.wait(TICK)
-                self._due.clear()
                 if self._ended.is_set():
                     break
-                self._send(snapshot(self._root, self._before))
-                if self._before and (kept is None or self._before.taken - kept.taken > KEEP):
-                    save_index(kept := self._before)
+                self._due.clear()
+                self._look(self._take(), watcher.problem or "")
+                if time.monotonic() - kept > KEEP:
+                    self._keep()
+                    kept = time.monotonic()
                 self._ended.wait(PAUSE)
         finally:
             watcher.stop()
-            if self._before is not None:
-                save_index(self._before)
+            self._keep()
 
-    def _send(self, found: Snapshot) -> None:
-        self._before = found
-        self._post(found)
+    def _note(self, paths: frozenset[Path]) -> None:
+        with self._lock:
+            self._changed |= paths
+        self._due.set()
+
+    def _take(self) -> frozenset[Path]:
+        with self._lock:
+            paths, self._changed = frozenset(self._changed), set()
+        return paths
+
+    def _look(self, changed: frozenset[Path], warning: str = "") -> None:
+        from ..engine.runs import snapshot
+
+        # Without a name of what changed (the start, the tick, a deed) everything is looked at.
+        self._before = snapshot(self._root, self._before, changed=changed or None)
+        self._post(Looked(self._before, warning))
+
+    def _keep(self) -> None:
+        from ..engine.runs import save_index
+
+        if self._before is not None:
+            save_index(self._before)
