@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from trainvis.tui.widgets.log_file import BLOCK, ENOUGH, LineIndex, LogFile, last_lines, tail_base
-from trainvis.tui.widgets.log_search import PIECE, TRACEBACK, Search, pattern_of
+from trainvis.tui.widgets.log_search import PIECE, TRACEBACK, Search, needle_of
 
 PIECES = st.lists(st.sampled_from([b"a", b"loss", b"\n", b"\r", b"\r\n", b"\n\n", b"xy\b", b"\x1b[1m"]))
 here = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
@@ -30,7 +30,7 @@ def indexed(file: LogFile, frames: bool = False, base: int = 0) -> LineIndex:
 
 
 def searched(file: LogFile, text: str, frames: bool = False) -> list[int]:
-    search = Search(file, pattern_of(text), frames=frames)
+    search = Search(file, needle_of(text), frames=frames)
     size = file.look().size
     while not search.done(size):
         search.step(size)
@@ -156,7 +156,7 @@ def test_a_search_finds_the_lines_in_which_the_text_is_seen(tmp_path: Path, data
 def test_a_search_goes_on_in_what_is_appended(tmp_path: Path) -> None:
     path = tmp_path / "log"
     file = opened(path, b"loss 1\nno\nlo")
-    search = Search(file, pattern_of("loss"))
+    search = Search(file, needle_of("loss"))
     search.step(12)
     search.step(12)
     assert search.done(12)

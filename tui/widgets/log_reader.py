@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..drawing.ansi import Line
 from .log_file import LineIndex, LogFile, Stand, tail_base
-from .log_search import TRACEBACK, Search, pattern_of
+from .log_search import TRACEBACK, Search, needle_of
 
 POLL = 0.1  # seconds between two looks at a file that does not change
 KEPT = 4000  # parsed lines that are kept
@@ -84,6 +84,8 @@ class LogReader:
         self._page: Page | None = None
         self._answered: tuple[int, int] | None = None
         self._late = False
+        self._shown = 0  # the generation of which a page was answered
+        self._begun = 0.0
         self._state = LogState()
         self._sent = (LogState(), 0.0)
         self._stand = Stand()
@@ -174,11 +176,9 @@ class LogReader:
         self._index = LineIndex(self._file, base, frames=frames)
         self._full = LineIndex(self._file, frames=frames) if base else None
         self._search = self._traceback = None
-        self._forget()
-        self._state = replace(self._state, generation=self._state.generation + 1, shift=0, finds=None, traceback=None)
-
-    def _forget(self) -> None:
         self._parsed.clear()
+        self._begun = time.monotonic()
+        self._state = replace(self._state, generation=self._state.generation + 1, shift=0, finds=None, traceback=None)
 
     def _count(self) -> bool:
         size = self._stand.size
@@ -188,21 +188,23 @@ class LogReader:
             return counted > 0 and self._index.counted < size
         if self._full is None:
             return False
+        if self._shown != self._state.generation and time.monotonic() - self._begun < POLL:
+            return False  # the tail first: counting would hold up the drawing of it
         if self._full.count(size) and self._full.counted < size:
             return True
         shift = self._full.line_at(self._index.base)
         self._index, self._full = self._full, None
-        self._forget()
+        self._parsed.clear()
         self._state = replace(self._state, generation=self._state.generation + 1, shift=shift)
         return False
 
     def _search_on(self, wanted: _Wanted) -> bool:
         if self._full is not None:
-            return True
+            return False
         size = self._stand.size
         if wanted.search != (self._state.finds.text if self._state.finds else ""):
-            pattern = pattern_of(wanted.search)
-            self._search = Search(self._file, pattern, frames=self._index.frames) if wanted.search else None
+            needle = needle_of(wanted.search)
+            self._search = Search(self._file, needle, frames=self._index.frames) if wanted.search else None
             self._state = replace(self._state, finds=Finds(wanted.search) if wanted.search else None)
         if wanted.traceback and self._traceback is None:
             self._traceback = Search(self._file, TRACEBACK, frames=self._index.frames, first=True)
@@ -246,6 +248,7 @@ class LogReader:
         page = Page(self._state, first, tuple(self._line(line) for line in range(first, end)))
         with self._lock:
             self._page, self._answered = page, wanted
+            self._shown = page.state.generation
             late, self._late = self._late, False
             self._lock.notify_all()
         if late:
