@@ -41,7 +41,7 @@ def page() -> str:
 
 
 def _exit_codes() -> str:
-    rows = "".join(f"| {code.value} | {meaning} |\n" for code, meaning in MEANING.items())
+    rows = "".join(f"| {code.value} | {_cell(meaning)} |\n" for code, meaning in MEANING.items())
     return f"\n## Exit codes\n\n| code | meaning |\n|---:|---|\n{rows}{WAITING}"
 
 

@@ -118,11 +118,11 @@ def _why_not(path: str, version: str, answer: Mapping[str, Any]) -> str:
     reason = printable(answer.get("reason") or "trainvis.vis cannot be imported", 300)
     return (
         f"callbacks do not import there ({reason}); scripts run in it, without callbacks. "
-        f"To have them: {path} -m pip install '{_ourselves()}[tensorflow]' (or [jax], [torch])"
+        f"To have them: {path} -m pip install '{ourselves()}[tensorflow]' (or [jax], [torch])"
     )
 
 
-def _ourselves() -> str:
+def ourselves() -> str:
     """What pip has to be given to install this trainvis elsewhere: its checkout, else its name."""
     folder = Path(__file__).parents[1]
     return str(folder) if (folder / "pyproject.toml").exists() else "trainvis"

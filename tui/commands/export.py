@@ -24,7 +24,7 @@ Examples
 One row a line of metrics.jsonl: fit, step, epoch, time, batches, then the metrics. Values that are
 not finite are nan, inf and -inf."""
 
-_PLACE = ("fit", "step", "epoch", "time", "batches")
+PLACE = ("fit", "step", "epoch", "time", "batches")
 
 
 class MetricLines:
@@ -104,9 +104,9 @@ def _names(lines: MetricLines, chosen: Sequence[str], run: RunDir) -> list[str]:
     missing = [name for name in chosen if name not in found]
     if missing:
         raise exits.Failure(
-            f"{run.id} has no metric {missing[0]!r}; it has {', '.join(k for k in found if k not in _PLACE)}"
+            f"{run.id} has no metric {missing[0]!r}; it has {', '.join(k for k in found if k not in PLACE)}"
         )
-    return [*(name for name in _PLACE if name in found), *(chosen or (name for name in found if name not in _PLACE))]
+    return [*(name for name in PLACE if name in found), *(chosen or (name for name in found if name not in PLACE))]
 
 
 def _write_csv(lines: MetricLines, chosen: Sequence[str], sink: TextIO, run: RunDir) -> None:

@@ -36,8 +36,8 @@ def after_start(run: RunDir, *, wait: bool, as_json: bool) -> int | None:
     return exit_code(run, end)
 
 
-def until_end(run: RunDir, *, ask_on_interrupt: bool = False) -> Status:
-    """Wait until `run` has ended, with a line of progress where standard error is a terminal.
+def until_end(run: RunDir, *, ask_on_interrupt: bool = False, tell: Callable[[], None] | None = None) -> Status:
+    """Wait until `run` has ended, with a line of progress where standard error is a terminal; `tell` at each look.
 
     With `ask_on_interrupt`, Ctrl-C asks it to stop and a second one kills it; otherwise Ctrl-C leaves it running.
     """
@@ -50,6 +50,8 @@ def until_end(run: RunDir, *, ask_on_interrupt: bool = False) -> Status:
                 line.clear()
                 return now
             line.show(lambda: progress(run))
+            if tell is not None:
+                tell()
             time.sleep(_LOOK_EVERY)
         except KeyboardInterrupt:
             line.clear()
@@ -104,8 +106,8 @@ def progress(run: RunDir) -> str:
         parts.append(f"epoch {cells.epochs(row.epoch, row.epochs)}")
     if row.eta is not None:
         parts.append(f"eta {cells.duration(row.eta)}")
-    parts += [f"{cells.steady(name, 20)} {cells.number(metric.last)}" for name, metric in list(row.metrics.items())[:4]]
-    return "  ".join(parts)
+    metrics = ((name, row.metrics[name].last) for name in run_table.main_metrics([row], 3))
+    return "  ".join((*parts, *(f"{cells.steady(name, 20)} {cells.number(last)}" for name, last in metrics)))
 
 
 def sentence(run: RunDir, end: Status) -> str:

@@ -1,0 +1,129 @@
+"""`trainvis demo`: a small network learns handwritten digits, in the application or, without a terminal, as text."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from ...engine import interpreters, launch
+from ...engine.errors import LaunchError
+from ...engine.rundir import RunDir
+from ..drawing import cells
+from . import options, run, run_table, waiting, words
+
+_EPILOG = """\b
+Examples
+  trainvis demo
+  trainvis demo --no-open                   wait here, then print the curves
+
+The digits are scikit-learn's: nothing is downloaded. With a terminal the application opens on the
+run, which goes on when you leave it; without one the exit code is the training's own."""
+
+_NEEDED = ("keras", "scikit-learn")
+_BACKENDS = ("tensorflow", "jax", "torch")
+_WIDTH, _HEIGHT = 78, 14
+
+
+@click.command(epilog=_EPILOG)
+@click.option("--python", metavar="PATH", default="", help="The interpreter to train in, instead of this one.")
+@click.option("--open/--no-open", "opens", default=None, help="Open the application, or wait here; by the terminal.")
+@options.runs_option
+def demo(python: str, opens: bool | None) -> int | None:
+    """Train a small network on handwritten digits, with all callbacks there are, and show it learning."""
+    root = options.root()
+    started = start_demo(root, python)
+    if opens if opens is not None else sys.stdin.isatty() and sys.stdout.isatty():
+        from ..start import run_app
+
+        return run_app(root, open_run=str(started.path))
+    words.hint(f"started {started.id}: a small network learns handwritten digits")
+    end = _watched(started)
+    words.hint(waiting.sentence(started, end))
+    _print(started)
+    return waiting.exit_code(started, end)
+
+
+def start_demo(root: Path, python: str = "") -> RunDir:
+    """Start the demo in an interpreter, "" for this one. Raises LaunchError where something it needs is missing."""
+    interpreter = run.interpreter_of(python)
+    _refuse_what_lacks(interpreter)
+    return launch.launch(root, launch.Request(script=_script(), python=interpreter, tags=("demo",), name="digits demo"))
+
+
+def _script() -> Path:
+    return Path(__file__).parents[2] / "examples" / "digits.py"
+
+
+def _refuse_what_lacks(python: str) -> None:
+    """Say what is missing before anything starts, rather than let the script die of it."""
+    found = interpreters.inspect(python, really=False)
+    missing = [name for name in _NEEDED if name not in found.frameworks]
+    if found.ok and not any(name in found.frameworks for name in _BACKENDS):
+        missing.append("tensorflow, jax or torch")
+    if missing or not found.callbacks:
+        what = f"{found.path} lacks {', '.join(missing)}" if missing and found.ok else found.problem
+        extra = f"{interpreters.ourselves()}[demo]"
+        raise LaunchError(f"the demo cannot run: {what}. To mend it: {found.path} -m pip install '{extra}'")
+
+
+def _watched(started: RunDir) -> waiting.Status:
+    """Wait for the end; where standard error is no terminal, with a line an epoch instead of one written over."""
+    if sys.stderr.isatty():
+        return waiting.until_end(started, ask_on_interrupt=True)
+    epochs = -1
+
+    def tell() -> None:
+        nonlocal epochs
+        row = run_table.row_of(started)
+        if row.epoch is not None and int(row.epoch + 1e-6) > epochs:
+            epochs = int(row.epoch + 1e-6)
+            words.hint(waiting.progress(started))
+
+    return waiting.until_end(started, ask_on_interrupt=True, tell=tell)
+
+
+def _print(started: RunDir) -> None:
+    """The row of the run and its curves, as text."""
+    row = run_table.row_of(started)
+    for line in run_table.lines(run_table.columns([row], time.time()), words.width()):
+        click.echo(line)
+    curves = _curves(started)
+    if not curves:
+        words.hint(f"it wrote no metrics; `trainvis logs {started.id}` says what happened")
+        return
+    from ..drawing.model import Axis
+    from ..drawing.plot import text_plot
+
+    width = min(words.width() or _WIDTH, 120)
+    for group in _groups(list(curves)):
+        click.echo()
+        shown = {cells.steady(name, 30): curves[name] for name in group}
+        click.echo(text_plot(shown, width, _HEIGHT, cells.steady(group[0], 30), axis=Axis.EPOCH))
+
+
+def _curves(started: RunDir) -> dict[str, tuple[list[float], list[float]]]:
+    """Epochs and values of each metric."""
+    from ...engine.metrics import number
+    from .export import PLACE, MetricLines
+
+    curves: dict[str, tuple[list[float], list[float]]] = {}
+    if not started.metrics_file.exists():
+        return curves
+    for line in MetricLines(started.metrics_file):
+        epoch = number(line.get("epoch"))
+        for name, text in line.items():
+            if name not in PLACE and epoch is not None and (value := number(text)) is not None:
+                epochs, values = curves.setdefault(name, ([], []))
+                epochs.append(epoch)
+                values.append(value)
+    return curves
+
+
+def _groups(names: list[str]) -> list[list[str]]:
+    """Training and validation of one metric belong on one chart; what is no curve of learning is left out."""
+    plain = [name for name in names if not name.startswith("val_")]
+    scores = [[name, f"val_{name}"] for name in plain if f"val_{name}" in names]
+    return scores or [[name] for name in plain[:2]]
