@@ -13,11 +13,11 @@ import time
 from dataclasses import replace
 
 from . import process
+from .alarm import Alarm
 from .detached import answer, detach, take_lock
 from .rundir import Process, RunDir
 from .status import Stage
-from .stopping import HURRY, TICK, Alarm, Stopping
-from .supervise import GIVE_UP
+from .stopping import GIVE_UP, HURRY, TICK, Stopping
 
 
 def adopt(run: RunDir) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import secrets
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,7 +30,7 @@ def write_aside(path: Path, data: str | bytes, *, durable: bool = False) -> None
     `durable` also flushes to the disk first, for files whose loss by a power cut would lose a run.
     Raises OSError; the file that stood there is then untouched.
     """
-    aside = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(3)}.tmp")
+    aside = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(3).hex()}.tmp")
     try:
         with open(aside, "wb") as file:
             file.write(data.encode() if isinstance(data, str) else data)
@@ -51,7 +50,7 @@ def write_json(path: Path, value: dict[str, Any], *, durable: bool = False) -> N
 
 def create_json(path: Path, value: dict[str, Any]) -> None:
     """Write a mapping whole where nothing stands yet. Raises FileExistsError for all but the first who try."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(3)}.tmp")
+    aside = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(3).hex()}.tmp")
     try:
         aside.write_bytes(_encoded(value))
         os.link(aside, path)  # unlike a rename, a link never replaces

@@ -304,7 +304,9 @@ class RunDir:
         write_json(self.spec_file, asdict(spec), durable=True)
 
     def write_state(self, state: State) -> None:
-        write_json(self.state_file, {**asdict(state), "written": time.time()}, durable=True)
+        """Write where the run stands. Only an end must survive a power cut: whatever else it says is over then."""
+        durable = state.status == "finished"
+        write_json(self.state_file, {**asdict(state), "written": time.time()}, durable=durable)
 
     def status(self, now: float | None = None) -> Status:
         """What the run is doing: its state as written, and what the kernel says of its processes."""

@@ -6,8 +6,6 @@ The supervisor and, where that one died, the adopter (`supervise --adopt`) do it
 from __future__ import annotations
 
 import contextlib
-import os
-import select
 import signal
 import time
 from collections.abc import Iterable
@@ -20,29 +18,7 @@ from .status import Stage
 
 TICK = 0.25  # seconds between two looks at control/
 HURRY = 0.05  # the same while processes are dying
-
-
-class Alarm:
-    """Sleep that a signal ends. Handlers are set back to the default in the programs we start."""
-
-    _HEARD = (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1)
-
-    def __init__(self) -> None:
-        self._ear, mouth = os.pipe()
-        os.set_blocking(self._ear, False)
-        os.set_blocking(mouth, False)
-        signal.set_wakeup_fd(mouth, warn_on_full_buffer=False)
-        signal.pthread_sigmask(signal.SIG_SETMASK, [])
-        for number in self._HEARD:
-            signal.signal(number, lambda *_: None)
-
-    def sleep(self, seconds: float) -> set[int]:
-        """The signals that came, at once when one comes."""
-        select.select([self._ear], [], [], max(seconds, 0.0))
-        try:
-            return set(os.read(self._ear, 4096))
-        except BlockingIOError:
-            return set()
+GIVE_UP = 10.0  # seconds of SIGKILL after which a process counts as one that cannot be ended
 
 
 class Stopping:

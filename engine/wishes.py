@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
@@ -48,7 +47,7 @@ class Answer:
 
 def ask(run: RunDir, wish: str, by: str, **options: object) -> Wish:
     """Leave a wish in the run directory. Raises OSError where it cannot be written."""
-    asked = Wish(wish, secrets.token_hex(4), by, time.time(), options)
+    asked = Wish(wish, os.urandom(4).hex(), by, time.time(), options)
     write_json(run.wish_file(wish), asdict(asked))
     return asked
 

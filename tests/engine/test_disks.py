@@ -52,7 +52,7 @@ def fill(folder: Path) -> Path:
 
 def test_on_a_full_disk_nothing_is_prepared_and_nothing_left_behind(small, script):
     fill(small)
-    with pytest.raises(LaunchError, match="No space left on device.*nothing was started"):
+    with pytest.raises(LaunchError, match=r"No space left on device.*nothing was started"):
         launch(small, Request(script("1")))
     assert [path.name for path in small.iterdir()] == ["filler"]
 

@@ -129,7 +129,7 @@ def test_a_working_directory_that_vanished_could_not_start(runs, script, tmp_pat
     (tmp_path / "cwd").mkdir()
     run = prepare(runs, Request(script("1"), cwd=tmp_path / "cwd"))
     shutil.rmtree(tmp_path / "cwd")
-    with pytest.raises(LaunchError, match="working directory .* is not there any more"):
+    with pytest.raises(LaunchError, match=r"working directory .* is not there any more"):
         start(run)
     assert isinstance(run.status().why, CouldNotStart)
 
