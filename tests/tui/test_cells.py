@@ -41,7 +41,7 @@ def test_numbers_keep_their_significant_digits_in_six_cells(value: float | None,
 def test_every_number_fits_and_stays_close_to_its_value(value: float) -> None:
     text = cells.number(value, 7)
     assert len(text) <= 7
-    if text != "huge" and math.isfinite(value):
+    if text != "huge" and math.isfinite(value) and abs(value) < 1e308:  # beyond, rounding up leaves the floats
         assert math.isclose(float(text), value, rel_tol=0.5, abs_tol=0)
 
 

@@ -47,7 +47,12 @@ class Styles:
         }
         # A theme of the terminal's own sixteen colours has none to mix.
         if back.ansi is not None or fore.ansi is not None:
-            self._named |= {"dim": Style(dim=True), "spark": _ink(variables, "accent"), "head": Style(bold=True), "cursor": Style(reverse=True)}
+            self._named |= {
+                "dim": Style(dim=True),
+                "spark": _ink(variables, "accent"),
+                "head": Style(bold=True),
+                "cursor": Style(reverse=True),
+            }
             self._named |= {f"chip{index}": Style(color=f"color({index % 6 + 1})") for index in range(CHIPS)}
         else:
             self._named |= _mixed(back, fore, Color.parse(variables["accent"]))
@@ -69,7 +74,13 @@ def _mixed(back: Color, fore: Color, accent: Color) -> dict[str, Style]:
     dim = Style(color=back.blend(fore, 0.6).rich_color)
     spark = Style(color=back.blend(accent, 0.7).rich_color)
     head = Style(color=back.blend(fore, 0.75).rich_color, bold=True)
-    return {**chips, "dim": dim, "spark": spark, "head": head, "cursor": Style(bgcolor=back.blend(accent, 0.22).rich_color)}
+    return {
+        **chips,
+        "dim": dim,
+        "spark": spark,
+        "head": head,
+        "cursor": Style(bgcolor=back.blend(accent, 0.22).rich_color),
+    }
 
 
 def pieces_of(cell: Cell) -> Pieces:

@@ -69,10 +69,7 @@ class ColumnsScreen(ModalScreen["Chosen | None"]):
         with Vertical(id="columns-box"):
             yield Static(Content("Columns"), classes="dialog-title")
             yield Input(placeholder="/ finds a column", id="columns-search", select_on_focus=False, compact=True)
-            yield Table[_Choice](
-                _COLUMNS, identity=lambda choice: choice.key, text=lambda choice: f"{choice.title} {choice.sentence}".casefold(),
-                id="columns-table",
-            )  # fmt: skip
+            yield Table[_Choice](_COLUMNS, identity=_key, text=_text, id="columns-table")
             yield KeyLine()
 
     def on_mount(self) -> None:
@@ -139,6 +136,14 @@ class ColumnsScreen(ModalScreen["Chosen | None"]):
 
     def _sorting(self) -> Sorted | None:
         return next(((choice.key, choice.sorting) for choice in self._choices if choice.sorting is not None), None)
+
+
+def _key(choice: _Choice) -> str:
+    return choice.key
+
+
+def _text(choice: _Choice) -> str:
+    return f"{choice.title} {choice.sentence}".casefold()
 
 
 def _choice(choice: _Choice, _now: float) -> Cell:

@@ -14,7 +14,7 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.worker import get_current_worker
 
-from ...engine.errors import QueryError
+from ...engine.errors import QueryError, TrainvisError
 from ...engine.rows import Row, Snapshot
 from .. import compat
 from ..deeds import Deed
@@ -335,6 +335,22 @@ class RunsScreen(Screen[None]):
 
     def action_undo(self) -> None:
         self._app.undo()
+
+    def action_demo(self) -> None:
+        self._app.say("starting the demo")
+        self.run_worker(self._start_demo, thread=True, group="demo", exclusive=True)
+
+    def _start_demo(self) -> None:
+        from ..commands.demo import start_demo
+
+        app = self._app
+        try:
+            started = start_demo(app.root)
+        except TrainvisError as error:
+            app.call_from_thread(app.say, str(error), "error")
+            return
+        app.call_from_thread(self.table.go_to, started.id)
+        app.call_from_thread(app.look_now)
 
     def action_mark(self) -> None:
         self.table.toggle_mark()
