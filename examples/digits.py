@@ -42,9 +42,9 @@ def network() -> keras.Model:
         [
             keras.Input((8, 8, 1), name="image"),
             layers.RandomTranslation(0.1, 0.1, fill_mode="constant", name="shift"),
-            layers.UpSampling2D(3, interpolation="bilinear", name="enlarge"),
+            layers.UpSampling2D(4, interpolation="bilinear", name="enlarge"),
             layers.Conv2D(32, 3, activation="relu", name="conv_1"),
-            layers.Conv2D(32, 3, activation="relu", name="conv_2"),
+            layers.Conv2D(64, 3, activation="relu", name="conv_2"),
             layers.MaxPooling2D(2, name="pool"),
             layers.Conv2D(64, 3, activation="relu", name="conv_3"),
             layers.Flatten(name="flatten"),

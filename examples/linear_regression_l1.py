@@ -21,10 +21,10 @@ from trainvis.vis import log
 
 def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Linear regression with an L1 penalty, in plain TensorFlow")
-    parser.add_argument("--epochs", type=int, default=60)
-    parser.add_argument("--lr", type=float, default=0.05)
-    parser.add_argument("--l1", type=float, default=2.0, help="weight of the penalty")
-    parser.add_argument("--batch-size", type=int, default=32)
+    parser.add_argument("--epochs", type=int, default=300)
+    parser.add_argument("--lr", type=float, default=0.2)
+    parser.add_argument("--l1", type=float, default=6.0, help="weight of the penalty")
+    parser.add_argument("--batch-size", type=int, default=354, help="all at once: noise would blur the zeros")
     return parser.parse_args()
 
 

@@ -46,6 +46,7 @@ class _Loop:
         self.begun = False
 
     def record(self, step: int | None, epoch: float | None, given: Mapping[str, Any]) -> None:
+        ending.goes_on()
         try:
             self._go_to(step, epoch)
             values = {
@@ -60,7 +61,6 @@ class _Loop:
     def _go_to(self, step: int | None, epoch: float | None) -> None:
         wanted = self.step + 1 if step is None else int(step)
         if not self.begun or wanted < self.step:
-            ending.goes_on()
             self.offset = self.recording.step
             self.recording.metrics.fit()
             self.begun = True

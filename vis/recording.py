@@ -149,7 +149,7 @@ class Recording:
             self.run.record_end(end.exit_code, end.text, by)
         elif not self._left:
             self._write_end(end, by)
-        archive.append_loaded(self.run, dict(sys.modules))
+        archive.append_loaded(self.run, _written_by_people())
 
     def _write_end(self, end: End, by: str) -> None:
         why = "killed" if end.signal else "stopped" if by else "failed" if end.exit_code else "done"
@@ -303,3 +303,8 @@ def tag(recording: Recording, tags: str | tuple[str, ...]) -> None:
     wanted = tags_of((*notes.tags, *tags_of(tags)))
     if wanted != notes.tags:
         recording.run.write_notes(Notes(notes.name, wanted, notes.note))
+
+
+def _written_by_people() -> dict[str, object]:
+    # TensorFlow compiles functions by way of modules in the temporary folder.
+    return {name: module for name, module in list(sys.modules.items()) if not name.startswith("__autograph_generated")}
