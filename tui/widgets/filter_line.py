@@ -89,8 +89,8 @@ class FilterLine(Widget):
         return self.query_one(_Line)
 
     def take_keys(self) -> None:
-        """Begin to type."""
-        self._input.focus()
+        """Begin to type. At once: `Widget.focus` comes after the keys that are already waiting, which would act on runs."""
+        self.screen.set_focus(self._input)
 
     def clear(self) -> None:
         self._input.value = ""
