@@ -6,6 +6,7 @@ import locale
 import os
 import platform
 import sys
+import textwrap
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -47,10 +48,19 @@ def doctor(python: str, quick: bool, as_json: bool) -> int:
 
 
 def _print(check: Check) -> None:
-    level = click.style(f"{check.level.value:<4}", fg=_COLORS[check.level]) if "NO_COLOR" not in os.environ else None
-    click.echo(f"{level or f'{check.level.value:<4}'}  {check.what:<12}  {words.printable(check.found)}")
-    if check.remedy:
-        words.say(f"{'':<20}{check.remedy}")
+    level = f"{check.level.value:<4}"
+    if "NO_COLOR" not in os.environ:
+        level = click.style(level, fg=_COLORS[check.level])
+    first, *others = [*_wrapped(check.found), *_wrapped(check.remedy)]
+    click.echo(f"{level}  {check.what:<12}  {first}")
+    for line in others:
+        click.echo(f"{'':<20}{line}")
+
+
+def _wrapped(text: str) -> list[str]:
+    """Lines that fit beside the names; a path or a command is not broken."""
+    width = max((words.width() or 200) - 20, 30)
+    return textwrap.wrap(words.printable(text), width, break_long_words=False, break_on_hyphens=False)
 
 
 def _all(root: Path, python: str, *, really: bool) -> Iterator[Check]:

@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -33,6 +34,7 @@ Filters
   loss<0.1 best(val_accuracy)>0.9 min(loss)<0.1 max(loss)>9 last(loss)<1
   and, or, not, parentheses, 'quotes'; a blank means and"""
 
+_STALE = 50  # rows that were read anew: reading them costs more than writing the index
 _SORTS: dict[str, Callable[[Row, float], Any]] = {
     "age": lambda row, now: now - (row.created or 0.0),
     "name": lambda row, _: row.title.lower(),
@@ -58,7 +60,7 @@ def ls(query: tuple[str, ...], sizes: bool, limit: int | None, sort: str, as_jso
     keeps = _filter(text, now)
     root = options.root()
     measured = sizes or sort == "size" or "size" in text
-    seen = runs.snapshot(root, runs.load_index(root), sizes=measured, now=now)
+    seen = _look(root, now, sizes=measured)
     chosen = sorted(filter(keeps, seen.rows), key=lambda row: _sort_key(row, sort, now, seen.rows))[:limit]
     if as_json:
         words.print_json([run_table.as_json(row, now) for row in chosen])
@@ -66,6 +68,16 @@ def ls(query: tuple[str, ...], sizes: bool, limit: int | None, sort: str, as_jso
         _print_table(chosen, now, sizes=sizes)
     else:
         words.hint(seen.problem or _nothing(len(seen.rows)))
+
+
+def _look(root: Path, now: float, *, sizes: bool) -> runs.Snapshot:
+    """All runs, by the index; where much of it was old, the next command and the application find a new one."""
+    kept = runs.load_index(root)
+    seen = runs.snapshot(root, kept, sizes=sizes, now=now)
+    known = {id(row) for row in kept.rows} if kept else set()
+    if sum(id(row) not in known for row in seen.rows) > _STALE:
+        runs.save_index(seen)
+    return seen
 
 
 def _filter(text: str, now: float) -> Callable[[Row], bool]:

@@ -23,6 +23,7 @@ from ..drawing.sparkline import sparkline
 
 _ANY_WIDTH = 1 << 20
 _CURVE = 8
+_ID = 36  # a run is named by its id on the next command line, so it is cut last
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,7 @@ def columns(rows: Sequence[Row], now: float, *, sizes: bool = False) -> list[Col
         return replace(made, least=min(least or made.most, made.most))
 
     table = [
-        column("run", lambda row: f"{cells.glyph(row.status)} {cells.steady(row.id)}", 99, least=12),
+        column("run", lambda row: f"{cells.glyph(row.status)} {cells.steady(row.id)}", 99, least=_ID),
         column("name", lambda row: cells.steady(row.name, 60), 6, least=8),
         column("status", lambda row: cells.status_words(row.status, now), 90),
         column("tags", lambda row: " ".join(cells.steady(tag) for tag in row.tags), 3, least=8),

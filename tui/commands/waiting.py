@@ -18,6 +18,7 @@ _TIME_LIMIT = 124
 _OUT_OF_MEMORY = 128 + 9
 _LOOK_EVERY = 0.1
 _SHOW_EVERY = 0.5
+_ECHO = 3  # cells left free for the "^C" that a terminal shows
 
 
 def after_start(run: RunDir, *, wait: bool, as_json: bool) -> int | None:
@@ -85,7 +86,7 @@ class ProgressLine:
             self._shown = moment
             from ..drawing.cells import cut
 
-            line, _ = cut(text(), (words.error_width() or 80) - 1)
+            line, _ = cut(text(), (words.error_width() or 80) - _ECHO)
             click.echo(f"\r\x1b[K{line}", nl=False, err=True)
 
     def clear(self) -> None:
