@@ -1,0 +1,75 @@
+"""A test for every private part of Textual that the application touches."""
+
+from __future__ import annotations
+
+import queue
+import types
+
+import pytest
+from textual import constants
+from textual.app import App, ComposeResult
+from textual.drivers._writer_thread import WriterThread
+from textual.drivers.linux_driver import LinuxDriver
+from textual.widgets import Static
+
+from trainvis.tui import compat
+
+
+class Hello(App[None]):
+    def compose(self) -> ComposeResult:
+        yield Static("hello")
+
+
+async def test_the_screen_is_read_as_text() -> None:
+    async with Hello().run_test(size=(10, 2)) as pilot:
+        assert compat.screen_text(pilot.app.screen) == "hello\n"
+
+
+async def test_without_a_terminal_nothing_is_ever_busy_or_written() -> None:
+    async with Hello().run_test() as pilot:
+        assert not compat.busy(pilot.app)
+        compat.write(pilot.app, "\x1b]9;hello\x07")
+
+
+def test_the_writer_of_textual_still_keeps_a_queue() -> None:
+    with open("/dev/null", "w") as nowhere:
+        writer = WriterThread(nowhere)
+        app = types.SimpleNamespace(_driver=types.SimpleNamespace(_writer_thread=writer))
+        assert isinstance(writer._queue, queue.Queue)
+        assert not compat.busy(app)  # type: ignore[arg-type]
+        writer.write("a frame")
+        assert compat.busy(app)  # type: ignore[arg-type]
+        writer.start()
+        writer.stop()
+
+
+async def test_the_driver_still_calls_it_so() -> None:
+    driver = LinuxDriver(Hello(), size=(80, 24))
+    assert driver._writer_thread is None
+    assert callable(driver.write)
+
+
+@pytest.mark.parametrize(("colors", "rich"), [("truecolor", "truecolor"), ("256", "256"), ("16", "standard")])
+def test_the_next_application_draws_in_the_colours_that_were_found(
+    monkeypatch: pytest.MonkeyPatch, colors: str, rich: str
+) -> None:
+    monkeypatch.setattr(constants, "COLOR_SYSTEM", "auto")
+    compat.set_colors(colors)
+    assert Hello().console.color_system == rich
+
+
+def test_no_colours_at_all_are_asked_for_as_textual_wants_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(constants, "COLOR_SYSTEM", "auto")
+    monkeypatch.setenv("NO_COLOR", "")
+    compat.set_colors("none")
+    assert Hello().no_color
+
+
+def test_the_text_of_a_crash_holds_no_values() -> None:
+    values = {"password": str(7 * 11 * 13)}
+    try:
+        values["name"]
+    except KeyError as error:
+        text = compat.crash_text(error)
+    assert 'values["name"]' in text
+    assert "1001" not in text
