@@ -16,7 +16,9 @@ def y_ticks(area: Area) -> ticks.Ticks:
     if area.height < 3:
         most = 1
     make = ticks.logarithmic if area.log else ticks.linear
-    return make(*area.y, most)
+    made = make(*area.y, most)
+    # One label alone says nothing of the scale; two more may be one too many for the height, and are left out then.
+    return made if len(made.at) >= 2 or area.height < 3 else make(*area.y, most + 2)
 
 
 def axes(canvas: Canvas, area: Area, made: ticks.Ticks, kind: Axis, *, rule: bool, labels: bool) -> None:

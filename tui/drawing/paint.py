@@ -79,6 +79,8 @@ def marks(canvas: Canvas, area: Area, strokes: list[Stroke], glyphs: Glyphs) -> 
 def _mark(
     canvas: Canvas, area: Area, where: npt.NDArray[np.bool_], row: int, char: str, ink: int, glyphs: Glyphs
 ) -> None:
+    if not where.any():
+        return
     for column in np.unique(np.flatnonzero(where) // glyphs.columns):
         canvas.put(area.left + int(column), row, char, ink)
 

@@ -8,7 +8,7 @@ costs the same for a thousand points and for a million. Everything grows by appe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -21,6 +21,7 @@ Flags = npt.NDArray[np.bool_]
 
 FANOUT = 16
 MOST_STROKES = 256
+_FEW = 48  # values a column that are folded one by one rather than looked up in blocks
 
 
 class Growing:
@@ -99,18 +100,15 @@ class Pyramid:
         """Minimum and maximum of y[first[i]:last[i]] for each i; NaN where nothing finite is in it."""
         low, high = np.full(len(first), np.nan), np.full(len(first), np.nan)
         level: tuple[npt.NDArray, npt.NDArray] = (self.y, self.y)
-        for above in range(len(self._levels) + 1):
-            # What does not fill a block of the next level: at most FANOUT - 1 values at either end.
-            inner = np.minimum(-(-first // FANOUT) * FANOUT, last)
-            outer = np.maximum(last // FANOUT * FANOUT, inner)
-            if above == len(self._levels):
-                inner = outer = last
-            _gather(level, first, inner, low, high)
-            _gather(level, outer, last, low, high)
-            if above < len(self._levels):
-                level = (self._levels[above][0].values, self._levels[above][1].values)
-                first, last = inner // FANOUT, np.maximum(outer, inner) // FANOUT
-                first = np.minimum(first, last)
+        odd = len(self.up) + len(self.down) > 0
+        for above in self._levels:
+            if len(first) == 0 or int((last - first).max()) <= _FEW:
+                break
+            _fold_ends(level, first, last, low, high, odd=odd)
+            # What lies between the ends of a stretch is whole blocks of the next level.
+            first, last = -(-first // FANOUT), last // FANOUT
+            level, odd = (above[0].values, above[1].values), False
+        _fold_all(level, first, last, low, high, odd=odd)
         return low, high
 
 
@@ -127,18 +125,36 @@ def _finite(values: npt.NDArray) -> npt.NDArray:
     return np.where(odd, np.nan, values) if odd.any() else values
 
 
-def _gather(level: tuple[npt.NDArray, npt.NDArray], first: Indices, last: Indices, low: Floats, high: Floats) -> None:
-    """Fold level[first[i]:last[i]] into low[i] and high[i], all i at once."""
+def _fold_ends(
+    level: tuple[npt.NDArray, npt.NDArray], first: Indices, last: Indices, low: Floats, high: Floats, *, odd: bool
+) -> None:
+    """Fold the FANOUT - 1 values at either end of level[first[i]:last[i]], or all where there are fewer, into row i."""
+    rows = np.flatnonzero(last > first)
+    first, last = first[rows], last[rows]
+    reach = np.arange(FANOUT - 1)[:, None]
+    # A short stretch repeats its own values, which changes no extreme.
+    at = np.concatenate([np.minimum(first + reach, last - 1), np.maximum(last - 1 - reach, first)])
+    lows = _finite(level[0][at]) if odd else level[0][at]
+    highs = lows if level[0] is level[1] else level[1][at]
+    low[rows] = np.fmin(low[rows], np.fmin.reduce(lows, axis=0))
+    high[rows] = np.fmax(high[rows], np.fmax.reduce(highs, axis=0))
+
+
+def _fold_all(
+    level: tuple[npt.NDArray, npt.NDArray], first: Indices, last: Indices, low: Floats, high: Floats, *, odd: bool
+) -> None:
+    """Fold all of level[first[i]:last[i]] into low[i] and high[i]: for few values a stretch."""
     rows = np.flatnonzero(last > first)
     if len(rows) == 0:
         return
-    first, last = first[rows], last[rows]
-    # A stretch shorter than the longest one repeats its last value, which changes no extreme.
-    at = np.minimum(first[:, None] + np.arange(int((last - first).max())), (last - 1)[:, None])
-    lows = _finite(level[0][at])
-    highs = lows if level[0] is level[1] else _finite(level[1][at])
-    low[rows] = np.fmin(low[rows], np.fmin.reduce(lows, axis=1))
-    high[rows] = np.fmax(high[rows], np.fmax.reduce(highs, axis=1))
+    start, end = int(first[rows].min()), int(last[rows].max())
+    # One value more than the last stretch has, so that its end is a place to cut at.
+    sides = [np.append(side[start:end], np.nan) for side in level]
+    if odd:
+        sides = [_finite(side) for side in sides]
+    cuts = np.stack([first[rows], last[rows]], axis=1).ravel() - start
+    low[rows] = np.fmin(low[rows], np.fmin.reduceat(sides[0], cuts)[::2])
+    high[rows] = np.fmax(high[rows], np.fmax.reduceat(sides[1], cuts)[::2])
 
 
 class Trace:
@@ -156,6 +172,7 @@ class Trace:
         self.x: npt.NDArray = np.empty(0)
         self.pyramid = pyramid if pyramid is not None else Pyramid()
         self._starts = Growing(np.intp)
+        self._kept: tuple[object, list[Columns]] = (None, [])
         self.extend(np.asarray(x), np.asarray(y, np.float64))
 
     def __len__(self) -> int:
@@ -204,6 +221,12 @@ class Trace:
     def _gap(self, index: int, x: float) -> float:
         return abs(float(self.x[index] - self.origin) - x)
 
+    def kept(self, key: object, make: Callable[[], list[Columns]]) -> list[Columns]:
+        """What `make` gave for the same key the last time, else what it gives now."""
+        if self._kept[0] != key:
+            self._kept = (key, make())
+        return self._kept[1]
+
     def point(self, index: int) -> tuple[float, float]:
         """Position (less the origin) and value of a real point."""
         return float(self.x[index] - self.origin), float(self.y[index])
@@ -227,11 +250,16 @@ class Columns:
     down: Flags
 
 
-def columns(trace: Trace, edges: Floats, *, log: bool = False) -> Iterator[Columns]:
+def columns(trace: Trace, edges: Floats, *, log: bool = False) -> list[Columns]:
     """Each stroke of `trace` that touches the W columns between the ascending `edges`, float64[W + 1].
 
-    With `log` the polyline is straight on a logarithmic y axis.
+    With `log` the polyline is straight on a logarithmic y axis. The last answer is kept: a cursor that moves over a
+    chart asks for the same again.
     """
+    return trace.kept((edges.tobytes(), log, len(trace)), lambda: list(_strokes(trace, edges, log)))
+
+
+def _strokes(trace: Trace, edges: Floats, log: bool) -> Iterator[Columns]:
     strokes = list(trace.strokes())
     if len(strokes) > MOST_STROKES:
         # x that jumps to and fro is no curve: its points in order of x are the best picture of it.

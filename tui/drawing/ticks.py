@@ -23,15 +23,18 @@ class Ticks:
 
 
 def linear(low: float, high: float, most: int, *, whole: bool = False) -> Ticks:
-    """At most `most` (≥ 1) multiples of 1, 2 or 5 times a power of ten in [low, high]; `whole`: integers only."""
-    step = _nice_step(high - low, most)
-    if whole:
-        step = max(step, 1.0)
+    """At most `most` (≥ 1) multiples of 1, 2 or 5 times a power of ten in [low, high]; `whole`: integers only.
+
+    From `most` = 5 on there are at least two, unless `whole` or the resolution of doubles forbids it.
+    """
+    rough = (high - low) / (most + 1)
+    step = _nice_step(rough, 1)
     while True:
-        at = _multiples(low, high, step)
-        if len(at) <= most:
-            return Ticks(at, labels(at, step))
-        step = _nice_step(step * most * 1.5, most)
+        if not whole or step >= 1:
+            at = _multiples(low, high, step)
+            if len(at) <= most:
+                return Ticks(at, labels(at, step))
+        step = _nice_step(step * 1.5, 1)
 
 
 def logarithmic(low: float, high: float, most: int) -> Ticks:
@@ -71,13 +74,10 @@ def duration(seconds: float, step: float = 1.0) -> str:
 
 def _multiples(low: float, high: float, step: float) -> tuple[float, ...]:
     first, last = math.floor(low / step), math.ceil(high / step)
-    # Multiplying, not adding up: 3 × 0.1 once, no drift; one that rounding put outside belongs to the end it hit.
-    found = (_at_end(n * step, low, high) for n in range(first, min(last, first + 1000) + 1))
+    # n / 10 is the double nearest to 0.3 where n · 0.1 is its neighbour: ends of a range are hit exactly.
+    parts = round(1 / step) if 1e-15 < step < 1 else 0
+    found = (n / parts if parts else n * step for n in range(first, min(last, first + 1000) + 1))
     return tuple(value for value in found if low <= value <= high)
-
-
-def _at_end(value: float, low: float, high: float) -> float:
-    return next((end for end in (low, high) if math.isclose(value, end, rel_tol=1e-12)), value)
 
 
 def _nice_step(span: float, most: int) -> float:

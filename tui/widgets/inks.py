@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rich.style import Style
-from textual.color import Color
+from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
 from ..drawing import palette
@@ -45,7 +45,7 @@ def styles(theme: Theme, variables: Mapping[str, str], background: Color) -> dic
 def _parsed(text: str | None, default: Color) -> Color:
     try:
         colour = Color.parse(text or "")
-    except ValueError:
+    except ColorParseError:
         return default
     return default if colour.ansi is not None else colour
 
