@@ -39,8 +39,8 @@ class Lines(ScrollView, can_focus=True):
     """A page to read: assign `lines`. Whoever holds lines elsewhere overrides `line` and `over`."""
 
     DEFAULT_CSS = """
-    Lines { background: $background; color: $foreground; padding: 0; scrollbar-size-vertical: 1;
-            scrollbar-size-horizontal: 0; overflow-y: scroll; }
+    Lines { background: $background; color: $foreground; padding: 0 0 0 1;
+            scrollbar-size-vertical: 1; overflow-x: hidden; overflow-y: scroll; }
     Lines:focus { scrollbar-color: $accent; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("lines")]
@@ -80,7 +80,7 @@ class Lines(ScrollView, can_focus=True):
         self.action_move(pages * max(self.scrollable_content_region.height - 1, 1))
 
     def action_sideways(self, columns: int) -> None:
-        self.scroll_to(x=self.scroll_target_x + columns, animate=False, immediate=True)
+        self.scroll_to(x=self.scroll_target_x + columns, animate=False, immediate=True, force=True)
 
     def action_top(self) -> None:
         self.show_line(0)

@@ -1,0 +1,168 @@
+"""One run: overview, output and curves as panes that are made when they are first looked at."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Container
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widget import Widget
+
+from ...engine.rundir import RunDir
+from ...engine.runs import Row, Snapshot
+from ...engine.text import printable
+from ..deeds import Deed
+from ..keys import bindings
+from ..widgets.key_line import KeyLine
+from ..widgets.overview import Overview
+from ..widgets.run_header import PANES, RunHeader
+
+
+class RunScreen(Screen[None]):
+    """Shows the run at `path`, beginning with `pane` (overview, output or curves)."""
+
+    CSS_PATH = "run.tcss"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("run")]
+
+    snapshot: reactive[Snapshot | None] = reactive(None, repaint=False)
+    row: reactive[Row | None] = reactive(None, repaint=False)
+    pane: reactive[str] = reactive("", repaint=False)
+
+    def __init__(self, path: Path, pane: str = "overview") -> None:
+        super().__init__()
+        self.path = path
+        self._first_pane = pane if pane in PANES else "overview"
+        self._gone = False
+
+    def compose(self) -> ComposeResult:
+        yield RunHeader(getattr(self.app, "clock", time.time))
+        yield Container(id="panes")
+        yield KeyLine()
+
+    def on_mount(self) -> None:
+        if self.row is None:
+            self.row = Row(self.path, self.path.name)
+        self.pane = self._first_pane
+
+    # The run comes in
+
+    def watch_snapshot(self) -> None:
+        """Take the run's row; a run that is no longer there keeps its last one."""
+        rows = self.snapshot.rows if self.snapshot else ()
+        found = next((row for row in rows if row.path == self.path), None)
+        if found is not None:
+            self._gone = False
+            self.row = found
+        elif self.snapshot is not None and self.row is not None and not self._gone and self.is_mounted:
+            self._gone = True
+            self._say(f"{self.row.title} is no longer in the runs folder", "warning")
+        self._hand_over()
+
+    def watch_row(self) -> None:
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        if not self.is_mounted or self.row is None:
+            return
+        self.query_one(RunHeader).row = self.row
+        for overview in self.query(Overview):
+            overview.children_ids = self._children()
+            overview.row = self.row
+        for curves in self.query("Curves"):
+            curves.rows = (self.row,)  # type: ignore[attr-defined]
+
+    def _children(self) -> tuple[str, ...]:
+        rows = self.snapshot.rows if self.snapshot else ()
+        return tuple(row.id for row in rows if row.parent == self.path.name)
+
+    # Panes
+
+    async def watch_pane(self) -> None:
+        if not self.pane:
+            return
+        holder = self.query_one("#panes", Container)
+        wanted = f"pane-{self.pane}"
+        if not holder.query(f"#{wanted}"):
+            await holder.mount(self._make(self.pane, wanted))
+        for child in holder.children:
+            child.display = child.id == wanted
+        self.query_one(RunHeader).pane = self.pane
+        self._hand_over()
+        self._focus_first(holder.query_one(f"#{wanted}"))
+
+    def _make(self, pane: str, name: str) -> Widget:
+        # Imported here: an overview needs neither numpy nor the log's reader thread.
+        if pane == "output":
+            from ..widgets.output import Output
+
+            return Output(RunDir(self.path).output_log, self.path.name, id=name)
+        if pane == "curves":
+            from ..widgets.curves import Curves
+
+            return Curves((self.row,) if self.row else (), id=name)
+        return Overview(id=name)
+
+    def _focus_first(self, widget: Widget) -> None:
+        target: Any = widget
+        if hasattr(target, "focus_first"):
+            target.focus_first()
+        else:
+            widget.focus()
+
+    def action_pane(self, pane: str) -> None:
+        self.pane = pane
+
+    def action_next_pane(self) -> None:
+        self.pane = PANES[(PANES.index(self.pane) + 1) % len(PANES)]
+
+    def action_previous_pane(self) -> None:
+        self.pane = PANES[PANES.index(self.pane) - 1]
+
+    # Deeds
+
+    def _deed(self, verb: str) -> None:
+        self.post_message(Deed(verb, (self.path,)))
+
+    def action_stop(self) -> None:
+        self._deed("stop")
+
+    def action_kill(self) -> None:
+        self._deed("kill")
+
+    def action_again(self) -> None:
+        self._deed("again")
+
+    def action_resume(self) -> None:
+        self._deed("resume")
+
+    def action_tags(self) -> None:
+        self._deed("tags")
+
+    def action_rename(self) -> None:
+        self._deed("name")
+
+    def action_note(self) -> None:
+        self._deed("note")
+
+    def action_back(self) -> None:
+        self.dismiss()
+
+    def on_overview_parent_asked(self) -> None:
+        """Open the run that this one repeats or resumes."""
+        parent = self.row.parent if self.row else ""
+        rows = self.snapshot.rows if self.snapshot else ()
+        found = next((row for row in rows if row.id == parent), None)
+        if not parent:
+            self._say("this run repeats and resumes no other")
+        elif found is None:
+            self._say(f"{parent} is not in the runs folder", "warning")
+        else:
+            self.app.open_run(found.path)  # type: ignore[attr-defined]
+
+    def _say(self, text: str, severity: str = "information") -> None:
+        self.notify(printable(text, 400), severity=severity, markup=False)  # type: ignore[arg-type]
