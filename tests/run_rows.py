@@ -18,7 +18,7 @@ def metric(*values: float) -> MetricSummary:
     return MetricSummary(values[-1], min(finite), max(finite), tuple(values))
 
 
-def row(name: str, **fields: Any) -> Row:
+def row(id: str, /, **fields: Any) -> Row:  # noqa: A002
     """A run that is done, two hours old; every field can be given."""
     common = {
         "status": over(Done()),
@@ -33,7 +33,7 @@ def row(name: str, **fields: Any) -> Row:
         "metrics": {"loss": metric(2.0, 1.0, 0.5), "val_accuracy": metric(0.1, 0.9, 0.8)},
         "parameters": {"lr": 0.001},
     }
-    return Row(ROOT / name, name, **{**common, **fields})
+    return Row(ROOT / id, id, **{**common, **fields})
 
 
 def snapshot_of(*rows: Row, problem: str | None = None) -> Snapshot:

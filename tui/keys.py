@@ -41,7 +41,7 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("runs.name", "N", "rename", "", "Give the run a name"),
         Key("runs.note", "e", "note", "", "Write a note"),
         Key("runs.mark", "space", "mark", "mark", "Mark the run, for an overlay of curves or an action on several"),
-        Key("runs.mark_none", "ctrl+space", "mark_none", "", "Unmark all"),
+        Key("runs.mark_none", "M", "mark_none", "", "Unmark all"),
         Key("runs.curves", "c", "curves", "curves", "Curves of the marked runs on the same charts"),
         Key("runs.delete", "d,delete", "delete", "delete", "Move to the trash"),
         Key("runs.undo", "u", "undo", "undo", "Take the last delete back"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from .columns import Chosen, Sorted
 
 TICK = 1.0  # seconds: ages and the seconds left of a stop
+WANTED = 90  # the priority of a column that somebody chose beyond the usual ones
 FILTER_AGAIN = 10.0  # seconds after which `since:1h` lets go of runs by itself
 _NEEDS_A_RUN = frozenset(
     {
@@ -128,7 +130,11 @@ class RunsScreen(Screen[None]):
         return self._sizes.put_into(self.snapshot.rows) if self.snapshot else ()
 
     def _choose_columns(self, rows: Sequence[Row]) -> None:
-        columns = columns_for(self._keys or default_keys(rows), rows, self._clock)
+        usual = default_keys(rows)
+        columns = [
+            column if column.key in usual else replace(column, priority=WANTED)
+            for column in columns_for(self._keys or usual, rows, self._clock)
+        ]
         looks = [(column.key, column.width, column.most) for column in columns]
         if looks != [(column.key, column.width, column.most) for column in self.table.columns]:
             self.table.set_columns(columns)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import PurePath
 from typing import Any
@@ -113,7 +114,10 @@ def fixed_columns(rows: Sequence[Row], clock: Callable[[], float]) -> list[Colum
             "length", "length", 6, lambda row, now: cells.duration(row.length(now)), length,
             align="right", priority=40, descending=True, sentence="how long it ran, or has been running",
         ),
-        _number("size", 5, lambda row: cells.size(row.size), _key("size"), 30, "size of the run's directory"),
+        replace(
+            _number("size", 5, lambda row: cells.size(row.size), _key("size"), 30, "size of its directory"),
+            descending=True,
+        ),
         _field("owner", 8, 10, "who started it"),
         Column(
             "host", "host", 10, _always(lambda row: cell_of.text(cell_of.host(row))), cell_of.host,
