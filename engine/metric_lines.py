@@ -27,8 +27,7 @@ _DIGITS = b"0123456789.+-"
 _NUMBER = re.compile(rb"(?<=:)\s*(-?\d[\d.eE+-]*)\s*(?=[,}])")
 _TO_COMMA = bytes(ord(",") if byte == ord("\n") else byte for byte in range(256))
 _NO_NUMBER = bytes(byte for byte in range(256) if byte not in _DIGITS + b"eE,\n")
-_IS_DIGIT = np.zeros(256, dtype=bool)
-_IS_DIGIT[list(_DIGITS)] = True
+_IS_DIGIT = bytes(byte in _DIGITS for byte in range(256))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,22 +102,44 @@ def parse_slowly(lines: bytes) -> Block:
 
 
 def _mixed(lines: bytes) -> Block:
+    """Lines of several shapes: the most common one first, then whatever else is common, then one by one."""
+    lengths = np.diff(_line_ends(lines.translate(None, _DIGITS)))
+    common = lengths == np.bincount(lengths).argmax() if len(lengths) else np.zeros(0, dtype=bool)
+    chosen = np.flatnonzero(common)
+    part = _cut(_these(lines, common), chosen) if len(chosen) >= _WORTH else None
+    if part is None:
+        return _gathered(lines, np.arange(len(lengths)), [])
+    return _gathered(_these(lines, ~common), np.flatnonzero(~common), [part])
+
+
+def _line_ends(lines: bytes) -> NDArray[np.intp]:
+    """Where each line begins, and where the last one ends."""
+    return np.concatenate([[0], np.flatnonzero(np.frombuffer(lines, dtype=np.uint8) == ord("\n")) + 1])
+
+
+def _these(lines: bytes, wanted: NDArray[np.bool_]) -> bytes:
+    """The wanted lines; neighbours are copied as one piece."""
+    ends = _line_ends(lines)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], wanted, [False]]).astype(np.int8)))
+    return b"".join([lines[ends[begin] : ends[end]] for begin, end in zip(edges[::2], edges[1::2], strict=True)])
+
+
+def _gathered(lines: bytes, places: NDArray[np.intp], parts: list[_Part]) -> Block:
     rows = lines.split(b"\n")[:-1]
     alike: dict[bytes, list[int]] = {}
-    for place, skeleton in enumerate(lines.translate(None, _DIGITS).split(b"\n")[:-1]):
-        alike.setdefault(skeleton, []).append(place)
-    parts: list[_Part] = []
+    for at, skeleton in enumerate(lines.translate(None, _DIGITS).split(b"\n")[:-1]):
+        alike.setdefault(skeleton, []).append(at)
     slow = _Slow()
     one_by_one: list[int] = []
-    for places in alike.values():
-        chosen = b"".join([rows[place] + b"\n" for place in places]) if len(places) >= _WORTH else b""
-        part = _cut(chosen, np.array(places)) if chosen else None
+    for members in alike.values():
+        enough = len(members) >= _WORTH
+        part = _cut(b"".join([rows[at] + b"\n" for at in members]), places[members]) if enough else None
         if part is not None:
             parts.append(part)
         else:
-            one_by_one += places
-    for place in sorted(one_by_one):
-        slow.add(place, rows[place])
+            one_by_one += members
+    for at in sorted(one_by_one):
+        slow.add(int(places[at]), rows[at])
     return Block(tuple(_groups([*parts, *slow.parts()])), tuple(slow.events))
 
 
@@ -167,7 +188,7 @@ def _same_runs(lines: bytes, first: bytes, count: int) -> bool:
 
 
 def _runs(lines: bytes) -> int:
-    digits = _IS_DIGIT[np.frombuffer(lines, dtype=np.uint8)]
+    digits = np.frombuffer(lines.translate(_IS_DIGIT), dtype=np.bool_)
     return int(np.count_nonzero(digits[1:] > digits[:-1]))
 
 
@@ -183,8 +204,7 @@ def _numbers_only(lines: bytes, literals: list[bytes], count: int) -> bytes | No
     text = b"," + lines.translate(_TO_COMMA, _NO_NUMBER)
     for length in sorted({_rest(literal) for literal in literals}, reverse=True):
         if length:
-            for letters in (b"e" * length,):
-                text = text.replace(b"," + letters, b",")
+            text = text.replace(b"," + b"e" * length, b",")
     return text[1:-1]
 
 
