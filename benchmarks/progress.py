@@ -24,6 +24,7 @@ def measured(*, exact: bool) -> float:
     """Microseconds a batch, the median over `BATCHES`, of everything between Keras' call and our return."""
     import keras
     import numpy as np
+
     from trainvis.vis import Callbacks
 
     class Timed(Callbacks):

@@ -48,7 +48,7 @@ class BatchValues:
     """Turns the logs of successive batches into the values of those batches.
 
     `exact=False` differences the running means instead of reading the metrics' state, for a device where each
-    read costs much. `running` names what is no value of a batch; it may grow while training shows more.
+    read costs much; batches are then taken to be of one size, but for the last of an epoch. `running` names what is no value of a batch; it may grow while training shows more.
     """
 
     def __init__(self, model: Any, *, exact: bool = True) -> None:
@@ -59,7 +59,7 @@ class BatchValues:
         self._read: keras_state.Read = list
         self._before: list[float] = []
         self._means: Mapping[str, float] = {}
-        self._weight = 0.0
+        self._weight = self._size = 0.0
         self._samples: keras_state.Read | None = None
 
     def begin_epoch(self) -> None:
@@ -68,12 +68,15 @@ class BatchValues:
         if self._sources is not None and self._exact:
             self._before = self._read()
 
-    def of(self, logs: Mapping[str, Any], batches: int = 1) -> dict[str, float]:
-        """The values of the `batches` batches since the last call (their mean, by samples), loss first."""
+    def of(self, logs: Mapping[str, Any], batches: int = 1, *, last: bool = True) -> dict[str, float]:
+        """The values of the `batches` batches since the last call (their mean, by samples), loss first.
+
+        `last`: the last of them may be smaller than the others. Asked for by `exact=False` only.
+        """
         numbers = _numbers(logs)
         if self._sources is None or self._sources.keys() != numbers.keys():
             self._find_sources(numbers, logs)
-        found = self._from_state(numbers) if self._exact else self._differenced(numbers, batches)
+        found = self._from_state(numbers) if self._exact else self._differenced(numbers, batches, last)
         self._means = numbers
         return found
 
@@ -94,9 +97,14 @@ class BatchValues:
                 found[name] = numbers[name]
         return found
 
-    def _differenced(self, numbers: Mapping[str, float], batches: int) -> dict[str, float]:
+    def _differenced(self, numbers: Mapping[str, float], batches: int, last: bool) -> dict[str, float]:
         before = self._weight
-        self._weight = self._samples()[0] if self._samples else before + batches
+        if self._samples and (last or not self._size):
+            # One read wakes the device up, which costs more than all the rest: the usual size is asked for once.
+            self._weight = self._samples()[0]
+            self._size = self._size or (self._weight - before) / batches
+        else:
+            self._weight = before + batches * (self._size or 1.0)
         if self._weight <= before:  # the metrics were reset on the way
             before, self._means = 0.0, {}
         share = self._weight - before

@@ -50,7 +50,7 @@ class Progress:
             return
         # Not `training.batches`: after a rest the values stand for all batches since the last line.
         batches, self._step = training.step - self._step, training.step
-        values = self._values.of(logs, batches)
+        values = self._values.of(logs, batches, last=training.steps is None or training.batch >= training.steps)
         values["step_time"] = round((now - self._began) / training.batches, 7)
         if now >= self._next_rate:
             self._next_rate = now + _RATE_EVERY
