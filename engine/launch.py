@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from . import archive, launchers, process
+from . import launchers, process
 from .errors import LaunchError, RunError
 from .launchers.local import OURS
-from .request import Request, spec_of
-from .rundir import Notes, RunDir, Spec, State, stem_tag, tags_of
+from .request import Request, notes_of, spec_of, stem_of
+from .rundir import Notes, RunDir, Spec, State
 from .status import Finished, Lost, Running, alive, word
 from .text import printable
 
@@ -36,25 +36,25 @@ __all__ = [
 
 def launch(root: Path, request: Request) -> RunDir:
     """Prepare and start. The run is returned as soon as its process has started."""
-    run = prepare(root, request)
-    start(run, request.env)
+    spec, notes = spec_of(request), notes_of(request)
+    launcher = launchers.load(spec.launcher)
+    with _filled_or_removed(_create(root, spec)) as run:
+        starting = launcher.begin(run)  # its Python starts while we archive
+        try:
+            _fill(run, spec, notes, request.images)
+        except BaseException:
+            starting.cancel()
+            raise
+    starting.go(_whole_environment(run, spec, request.env))
     return run
 
 
 def prepare(root: Path, request: Request) -> RunDir:
     """Check the request, make the run directory, archive sources and images. Nothing is started yet."""
-    spec = spec_of(request)
-    stem = Path(spec.script).stem if spec.script else spec.module.rpartition(".")[2]
-    with _in_words():
-        notes = Notes(request.name, tags_of([*stem_tag(stem), *request.tags]), request.note)
-        launchers.load(spec.launcher)
-        run = RunDir.create(root, stem, spec.created)
-    try:
-        with _in_words():
-            _fill(run, spec, notes, request.images)
-    except BaseException:
-        shutil.rmtree(run.path, ignore_errors=True)
-        raise
+    spec, notes = spec_of(request), notes_of(request)
+    launchers.load(spec.launcher)
+    with _filled_or_removed(_create(root, spec)) as run:
+        _fill(run, spec, notes, request.images)
     return run
 
 
@@ -64,7 +64,7 @@ def start(run: RunDir, environment: Mapping[str, str] | None = None) -> None:
     if problem:
         raise LaunchError(f"{run.id} cannot be started: {problem}")
     additions = _in_clear(spec) if environment is None else environment
-    launchers.load(spec.launcher).start(run, _whole_environment(run, spec, additions))
+    launchers.load(spec.launcher).begin(run).go(_whole_environment(run, spec, additions))
 
 
 def rerun(run: RunDir, root: Path) -> RunDir:
@@ -165,6 +165,8 @@ def _fill(run: RunDir, spec: Spec, notes: Notes, images: tuple[str | os.PathLike
     run.write_notes(notes)
     copied = _copy_images(run, images)
     if spec.script:
+        from . import archive
+
         archive.copy(archive.collect(spec.script, spec.cwd, spec.python), run)
     run.write_spec(replace(spec, images=copied))
 
@@ -185,6 +187,8 @@ def _copy_images(run: RunDir, images: tuple[str | os.PathLike[str], ...]) -> tup
 
 def _in_clear(spec: Spec) -> dict[str, str]:
     """The environment additions of a run; what was masked is taken from the present environment."""
+    from . import archive
+
     values = dict(spec.env)
     for name in [name for name, value in spec.env.items() if archive.MASK in value]:
         if name not in os.environ:
@@ -206,15 +210,24 @@ def _whole_environment(run: RunDir, spec: Spec, additions: Mapping[str, str]) ->
     return {**inherited, **additions, **ours}
 
 
-@contextlib.contextmanager
-def _in_words() -> Iterator[None]:
-    """Errors of the disk and of the run directory, as the sentence they are for who wants to start something."""
+def _create(root: Path, spec: Spec) -> RunDir:
     try:
-        yield
+        return RunDir.create(root, stem_of(spec.script, spec.module), spec.created)
     except RunError as error:
         raise LaunchError(str(error)) from None
-    except OSError as error:
-        where = f" ({printable(error.filename)})" if error.filename else ""
-        raise LaunchError(
-            f"the run directory cannot be written: {error.strerror}{where}; nothing was started"
-        ) from None
+
+
+@contextlib.contextmanager
+def _filled_or_removed(run: RunDir) -> Iterator[RunDir]:
+    """A directory that could not be filled is no run, and goes again; errors of the disk become sentences."""
+    try:
+        yield run
+    except BaseException as error:
+        shutil.rmtree(run.path, ignore_errors=True)
+        if isinstance(error, RunError):
+            raise LaunchError(f"{error}; nothing was started") from None
+        if isinstance(error, OSError):
+            where = f" ({printable(error.filename)})" if error.filename else ""
+            reason = f"{error.strerror}{where}; nothing was started"
+            raise LaunchError(f"the run directory cannot be written: {reason}") from None
+        raise

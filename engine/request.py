@@ -14,9 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import archive
-from .errors import LaunchError
-from .rundir import GRACE, Spec
+from .errors import LaunchError, RunError
+from .rundir import GRACE, Notes, Spec, stem_tag, tags_of
 from .text import printable
 
 
@@ -62,13 +61,35 @@ def spec_of(request: Request) -> Spec:
         argv=tuple(request.argv),
         cwd=str(cwd),
         python=python,
-        env=archive.mask(request.env),
+        env=_masked(request.env),
         launcher=request.launcher,
         grace=float(request.grace),
         parent=request.parent,
         resumes=request.resumes,
         created=time.time(),
     )
+
+
+def notes_of(request: Request) -> Notes:
+    """Name, tags and note; the script's stem is the first tag. Raises LaunchError for a word that is no tag."""
+    stem = stem_of(os.fspath(request.script), request.module)
+    try:
+        return Notes(request.name, tags_of([*stem_tag(stem), *request.tags]), request.note)
+    except RunError as error:
+        raise LaunchError(str(error)) from None
+
+
+def stem_of(script: str, module: str) -> str:
+    """What a run is named after: `train` for train.py, `faces` for the module trainvis.faces."""
+    return module.rpartition(".")[2] if module else Path(script).stem
+
+
+def _masked(additions: Mapping[str, str]) -> dict[str, str]:
+    if not additions:
+        return {}
+    from . import archive
+
+    return archive.mask(additions)
 
 
 def _script(given: str | os.PathLike[str], python: str) -> str:

@@ -43,6 +43,9 @@ def main(arguments: list[str]) -> int:
 
 def supervise(run: RunDir) -> None:
     """Start the script of a prepared run and stay with it until it and all it left behind have ended."""
+    said = sys.stdin.buffer.read()
+    if not said:
+        return  # called up in vain: nothing was touched
     try:
         lock = take_lock(run, first=True)
     except FileExistsError:
@@ -57,10 +60,11 @@ def supervise(run: RunDir) -> None:
     try:
         # Recorded before anything can fail: from here on every failure has a state and a sentence.
         run.write_state(state)
-        child = _start_script(run, run.spec()[0], _environment())
+        child = _start_script(run, run.spec()[0], _environment(said))
     except (LaunchError, OSError) as error:
         _say_why_not(run, state, error)
         return
+    _become_subreaper()  # while the interpreter starts: nothing can be orphaned yet
     # Nobody has waited for it yet, so it is there to be identified even if it has ended already.
     main = process.identity(child.pid) or Process(child.pid, "")
     state = replace(state, status="running", text="", process=main, started=time.time())
@@ -86,9 +90,9 @@ def _first_state(run: RunDir) -> State:
     )
 
 
-def _environment() -> dict[str, str]:
+def _environment(said: bytes) -> dict[str, str]:
     try:
-        value = json.loads(sys.stdin.buffer.read())["environment"]
+        value = json.loads(said)["environment"]
         return {str(name): str(text) for name, text in value.items()}
     except (ValueError, KeyError, TypeError, AttributeError):
         raise LaunchError("the program that was starting it ended before it had said all") from None
@@ -96,7 +100,6 @@ def _environment() -> dict[str, str]:
 
 def _start_script(run: RunDir, spec: Spec, environment: dict[str, str]) -> subprocess.Popen[bytes]:
     """The script writes output.log itself: no pipe ties it to a reader's life."""
-    _become_subreaper()
     target = ["-m", spec.module] if spec.module else [spec.script]
     log = os.open(run.output_log, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o666)
     try:

@@ -1,6 +1,6 @@
 """Where a run is started: a table of names, a file behind each name.
 
-Each file has `start(run, environment)`, `stop(run, by)` and `kill(run, by)`, which raise LaunchError.
+Each file has `begin(run)`, `stop(run, by)` and `kill(run, by)`, which raise LaunchError.
 """
 
 from __future__ import annotations
@@ -19,11 +19,23 @@ _FILES = {
 }
 
 
+class Starting(Protocol):
+    """A start under way, which needs nothing but the word."""
+
+    def go(self, environment: Mapping[str, str]) -> None:
+        """Start the script of the run, which is prepared by now, with this whole environment."""
+        ...
+
+    def cancel(self) -> None:
+        """Start nothing after all."""
+        ...
+
+
 class Launcher(Protocol):
     """A place where runs are started."""
 
-    def start(self, run: RunDir, environment: Mapping[str, str]) -> None:
-        """Start the script of a prepared run with this whole environment."""
+    def begin(self, run: RunDir) -> Starting:
+        """Get ready, while the directory of the run is still being filled."""
         ...
 
     def stop(self, run: RunDir, by: str) -> None:

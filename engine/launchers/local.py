@@ -26,13 +26,29 @@ ANSWER_WITHIN = 60.0  # seconds; a supervisor answers in some 100 ms, on a busy 
 OURS = ("TRAINVIS_RUN", "TRAINVIS_RESUME", "__PYVENV_LAUNCHER__")
 
 
-def start(run: RunDir, environment: Mapping[str, str]) -> None:
-    """Start the supervisor, which starts the script. `environment` is the script's whole environment."""
-    heard = _supervisor(run, json.dumps({"environment": dict(environment)}))
-    if heard.problem:
-        if heard.nothing_runs:
-            _could_not_start(run, heard.problem)
-        raise LaunchError(f"{run.id} could not be started: {heard.problem}")
+class Starting:
+    """A supervisor on its way up: Python loads it while the run directory is still being filled."""
+
+    def __init__(self, run: RunDir) -> None:
+        self._run = run
+        self._process = _spawn(run)
+
+    def go(self, environment: Mapping[str, str]) -> None:
+        """Let it start the script with this whole environment, and wait until it has."""
+        heard = _heard(self._run, self._process, json.dumps({"environment": dict(environment)}))
+        if heard.problem:
+            if heard.nothing_runs:
+                _could_not_start(self._run, heard.problem)
+            raise LaunchError(f"{self._run.id} could not be started: {heard.problem}")
+
+    def cancel(self) -> None:
+        """Send it away: it has not touched the run directory."""
+        self._process.communicate()
+
+
+def begin(run: RunDir) -> Starting:
+    """Call up a supervisor for a run whose directory exists."""
+    return Starting(run)
 
 
 def stop(run: RunDir, by: str) -> None:
@@ -57,7 +73,7 @@ def _end(run: RunDir, by: str, wish: str, without_disk: signal.Signals) -> None:
     if not isinstance(status, Running) or status.host:
         return  # the wish is all there is to say: it is heard when the run starts, or by its own host
     if not _tell_supervisor(run, signal.SIGUSR1) and not locked(run):
-        heard = _supervisor(run, "", "--adopt")
+        heard = _heard(run, _spawn(run, "--adopt"), "")
         if heard.problem:
             raise LaunchError(f"{run.id} has no supervisor, and none can be started to {wish} it: {heard.problem}")
 
@@ -82,13 +98,12 @@ class _Answer:
     nothing_runs: bool = False
 
 
-def _supervisor(run: RunDir, said: str, *options: str) -> _Answer:
-    """Start a supervisor and wait until it has answered."""
-    command = [sys.executable, "-P", "-m", MODULE, *options, str(run.path)]
+def _spawn(run: RunDir, *options: str) -> subprocess.Popen[bytes]:
+    """In a session of its own: it shares neither our terminal nor the run's marks that we may carry."""
     pipe = subprocess.PIPE
     try:
-        started = subprocess.Popen(
-            command,
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", MODULE, *options, str(run.path)],
             stdin=pipe,
             stdout=pipe,
             stderr=pipe,
@@ -96,10 +111,14 @@ def _supervisor(run: RunDir, said: str, *options: str) -> _Answer:
             env={name: value for name, value in os.environ.items() if name not in OURS},
         )
     except OSError as error:
-        return _Answer(f"{printable(sys.executable)} cannot be started: {error.strerror}", nothing_runs=True)
-    with started:
+        raise LaunchError(f"no supervisor: {printable(sys.executable)} cannot be started: {error.strerror}") from None
+
+
+def _heard(run: RunDir, supervisor: subprocess.Popen[bytes], said: str) -> _Answer:
+    """What a supervisor answers to what it is told."""
+    with supervisor:
         try:
-            heard, complaint = started.communicate(said.encode(), timeout=ANSWER_WITHIN)
+            heard, complaint = supervisor.communicate(said.encode(), timeout=ANSWER_WITHIN)
         except subprocess.TimeoutExpired:
             return _Answer(f"its supervisor has not answered for {ANSWER_WITHIN:.0f} s; look again in a while")
     return _understood(run, heard, complaint)
