@@ -34,13 +34,14 @@ _WIDTH, _HEIGHT = 78, 14
 def demo(python: str, opens: bool | None) -> int | None:
     """Train a small network on handwritten digits, with all callbacks there are, and show it learning."""
     root = options.root()
-    started = start_demo(root, python)
     if opens if opens is not None else sys.stdin.isatty() and sys.stdout.isatty():
         from ..start import run_app
 
-        return run_app(root, open_run=str(started.path))
-    words.hint(f"started {started.id}: a small network learns handwritten digits")
-    end = _watched(started)
+        return run_app(root, open_run=str(start_demo(root, python).path))
+    with waiting.Interrupts() as interrupts:
+        started = start_demo(root, python)
+        words.hint(f"started {started.id}: a small network learns handwritten digits")
+        end = _watched(started, interrupts)
     words.hint(waiting.sentence(started, end))
     _print(started)
     return waiting.exit_code(started, end)
@@ -69,10 +70,10 @@ def _refuse_what_lacks(python: str) -> None:
         raise LaunchError(f"the demo cannot run: {what}. To mend it: {found.path} -m pip install '{extra}'")
 
 
-def _watched(started: RunDir) -> waiting.Status:
+def _watched(started: RunDir, interrupts: waiting.Interrupts) -> waiting.Status:
     """Wait for the end; where standard error is no terminal, with a line an epoch instead of one written over."""
     if sys.stderr.isatty():
-        return waiting.until_end(started, ask_on_interrupt=True)
+        return waiting.until_end(started, interrupts)
     epochs = -1
 
     def tell() -> None:
@@ -82,7 +83,7 @@ def _watched(started: RunDir) -> waiting.Status:
             epochs = int(row.epoch + 1e-6)
             words.hint(waiting.progress(started))
 
-    return waiting.until_end(started, ask_on_interrupt=True, tell=tell)
+    return waiting.until_end(started, interrupts, tell)
 
 
 def _print(started: RunDir) -> None:

@@ -28,7 +28,8 @@ def rerun(name: str, wait: bool, as_json: bool) -> int | None:
     """Start RUN again: the same script as it is now, arguments, interpreter and tags, as a new run."""
     from ...engine import launch
 
-    return waiting.after_start(launch.rerun(options.run_of(name), options.root()), wait=wait, as_json=as_json)
+    run, root = options.run_of(name), options.root()
+    return waiting.started(lambda: launch.rerun(run, root), wait=wait, as_json=as_json)
 
 
 @click.command(epilog=_RESUME)
@@ -40,4 +41,5 @@ def resume(name: str, wait: bool, as_json: bool) -> int | None:
     """Start RUN again from the last network it saved, as a new run."""
     from ...engine import launch
 
-    return waiting.after_start(launch.resume(options.run_of(name), options.root()), wait=wait, as_json=as_json)
+    run, root = options.run_of(name), options.root()
+    return waiting.started(lambda: launch.resume(run, root), wait=wait, as_json=as_json)

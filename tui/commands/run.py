@@ -13,6 +13,7 @@ from . import options, waiting, words
 
 if TYPE_CHECKING:
     from ...engine.interpreters import Interpreter
+    from ...engine.rundir import RunDir
 
 _EPILOG = """\b
 Examples
@@ -74,12 +75,17 @@ def run(
         images=tuple(str(image) for image in images),
         grace=GRACE if grace is None else grace,
     )
-    # Asked while the run starts: an interpreter without callbacks is worth a sentence, not a delay.
-    with ThreadPoolExecutor(1) as pool:
-        look = None if interpreter == sys.executable else pool.submit(_look, interpreter)
-        started = launch.launch(options.root(), request)
-        _tell(look)
-    return waiting.after_start(started, wait=wait, as_json=as_json)
+    root = options.root()
+
+    def launched() -> RunDir:
+        # Asked while the run starts: an interpreter without callbacks is worth a sentence, not a delay.
+        with ThreadPoolExecutor(1) as pool:
+            look = None if interpreter == sys.executable else pool.submit(_look, interpreter)
+            started = launch.launch(root, request)
+            _tell(look)
+        return started
+
+    return waiting.started(launched, wait=wait, as_json=as_json)
 
 
 def interpreter_of(python: str) -> str:

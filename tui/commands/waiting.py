@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import time
 from collections.abc import Callable
+from typing import Self
 
 import click
 
 from ...engine import status
+from ...engine.errors import LaunchError
 from ...engine.rundir import RunDir
 from ...engine.status import Finished, Lost, Status
 from . import exits, words
@@ -18,59 +21,87 @@ _TIME_LIMIT = 124
 _OUT_OF_MEMORY = 128 + 9
 _LOOK_EVERY = 0.1
 _SHOW_EVERY = 0.5
+_PATIENT = 2
 _ECHO = 3  # cells left free for the "^C" that a terminal shows
 
 
-def after_start(run: RunDir, *, wait: bool, as_json: bool) -> int | None:
-    """What `run`, `rerun` and `resume` do once the process lives: print the id, and with `wait` stay until its end."""
-    if as_json:
-        words.print_json({"id": run.id, "path": str(run.path)})
-    else:
-        words.say(run.id)
-    if not wait:
-        if sys.stderr.isatty():
-            words.hint("started; watch it with `trainvis`, or `trainvis logs -f last`")
-        return None
-    end = until_end(run, ask_on_interrupt=True)
+class Interrupts:
+    """Ctrl-C counted instead of thrown, so that one in the middle of a start leaves no run that nobody waits for.
+
+    The third one is thrown: what is waited for may itself hang.
+    """
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __enter__(self) -> Self:
+        self._before = signal.signal(signal.SIGINT, self._counted)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.signal(signal.SIGINT, self._before)
+
+    def _counted(self, number: int, frame: object) -> None:  # noqa: ARG002
+        self.count += 1
+        if self.count > _PATIENT:
+            raise KeyboardInterrupt
+
+
+def started(launched: Callable[[], RunDir], *, wait: bool, as_json: bool) -> int | None:
+    """What `run`, `rerun` and `resume` share: start, print the id, and with `wait` stay until the end."""
+    with Interrupts() as interrupts:
+        run = launched()
+        if as_json:
+            words.print_json({"id": run.id, "path": str(run.path)})
+        else:
+            words.say(run.id)
+        if not wait:
+            if sys.stderr.isatty():
+                words.hint("started; watch it with `trainvis`, or `trainvis logs -f last`")
+            return None
+        sys.stdout.flush()
+        end = until_end(run, interrupts)
     if not as_json:
         words.hint(sentence(run, end))
     return exit_code(run, end)
 
 
-def until_end(run: RunDir, *, ask_on_interrupt: bool = False, tell: Callable[[], None] | None = None) -> Status:
+def until_end(
+    run: RunDir, interrupts: Interrupts | None = None, tell: Callable[[], None] | None = None
+) -> Finished | Lost:
     """Wait until `run` has ended, with a line of progress where standard error is a terminal; `tell` at each look.
 
-    With `ask_on_interrupt`, Ctrl-C asks it to stop and a second one kills it; otherwise Ctrl-C leaves it running.
+    With `interrupts`, Ctrl-C asks it to stop and a second one kills it; without, Ctrl-C leaves it running.
     """
     line = ProgressLine()
-    interrupts = 0
+    heeded = 0
     while True:
-        try:
-            now = run.status()
-            if isinstance(now, Finished | Lost):
-                line.clear()
-                return now
-            line.show(lambda: progress(run))
-            if tell is not None:
-                tell()
-            time.sleep(_LOOK_EVERY)
-        except KeyboardInterrupt:
+        now = run.status()
+        if isinstance(now, Finished | Lost):
             line.clear()
-            if not ask_on_interrupt:
-                raise
-            interrupts += 1
-            _interrupted(run, interrupts)
+            return now
+        if interrupts is not None and interrupts.count > heeded:
+            heeded += 1
+            line.clear()
+            _interrupted(run, heeded)
+        line.show(lambda: progress(run))
+        if tell is not None:
+            tell()
+        time.sleep(_LOOK_EVERY)
 
 
 def _interrupted(run: RunDir, times: int) -> None:
     from ...engine import launch
 
-    if times == 1:
-        words.hint("asked to stop; Ctrl-C again kills it")
-        launch.stop(run)
-    else:
-        words.hint("killed")
-        launch.kill(run)
+    try:
+        if times == 1:
+            words.hint("asked to stop; Ctrl-C again kills it")
+            launch.stop(run)
+        else:
+            words.hint("killed")
+            launch.kill(run)
+    except LaunchError as error:  # it has ended meanwhile, or is not ours to end: the wait goes on and says which
+        words.hint(str(error))
 
 
 class ProgressLine:
@@ -141,8 +172,6 @@ def ending(end: Status) -> str:
 
 def signal_name(number: int) -> str:
     """`SIGSEGV`, or the number where it has no name."""
-    import signal
-
     try:
         return signal.Signals(number).name
     except ValueError:
