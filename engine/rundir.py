@@ -118,9 +118,9 @@ def tags_of(text: str | Iterable[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def retagged(tags: Iterable[str], words: Iterable[str]) -> tuple[str, ...]:
+def retagged(tags: Iterable[str], text: str | Iterable[str]) -> tuple[str, ...]:
     """The tags after an edit: `a b` replaces them, `+a -b` adds and takes away. Raises RunError for what is no tag."""
-    edits = " ".join(words).split()
+    edits = (text if isinstance(text, str) else " ".join(text)).split()
     if not edits or any(word[0] not in "+-" for word in edits):
         return tags_of(edits)
     gone = set(tags_of(word[1:] for word in edits if word[0] == "-"))

@@ -12,7 +12,7 @@ from pathlib import Path
 from textual.message import Message
 
 from ..engine.errors import TrainvisError
-from ..engine.rundir import Notes, RunDir, tags_of
+from ..engine.rundir import Notes, RunDir, retagged
 from ..engine.text import printable
 
 
@@ -63,15 +63,6 @@ def perform(verb: str, paths: Sequence[Path], root: Path, value: str = "") -> Ou
             words.append(f"{verb} of {printable(path.name)}: {error.strerror or error}")
             well = False
     return Outcome(tuple(words), well)
-
-
-def retagged(tags: Sequence[str], value: str) -> tuple[str, ...]:
-    """The tags after an edit: `a b` replaces them, `+a -b` adds and takes away. Raises RunError for what is no tag."""
-    words = value.split()
-    if not words or any(word[0] not in "+-" for word in words):
-        return tags_of(words)
-    gone = set(tags_of(word[1:] for word in words if word[0] == "-"))
-    return tags_of([*(tag for tag in tags if tag not in gone), *(word[1:] for word in words if word[0] == "+")])
 
 
 def title(run: RunDir) -> str:
