@@ -56,6 +56,12 @@ class Tail:
         finally:
             os.close(descriptor)
 
+    def skip_to(self, offset: int) -> None:
+        """Take everything before `offset` as read; it must be the beginning of a line."""
+        self.more(0)  # what file this is, so that its replacement is noticed
+        self.offset = offset
+        self._seen = None
+
     def _read(self, descriptor: int, limit: int) -> bytes:
         facts = os.fstat(descriptor)
         if not stat.S_ISREG(facts.st_mode):  # a FIFO would block, a device never ends
@@ -83,7 +89,7 @@ class Tail:
     def _whole_lines(self, data: bytes, limit: int) -> bytes:
         end = data.rfind(b"\n") + 1
         if not end:
-            if len(data) >= limit:
+            if len(data) >= limit > 0:
                 self._skipping = True
                 self.offset += len(data)
             return b""
