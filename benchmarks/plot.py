@@ -119,7 +119,7 @@ def peers(folder: str, y: np.ndarray) -> dict[str, float]:
         def with_plotext() -> None:
             figure.clear()
             figure.plot_size(WIDTH, HEIGHT)
-            figure.draw(x, values)
+            figure.draw(figure.signal(x, values))
             figure.build()
 
         found["plotext_100k_ms"] = round(milliseconds(with_plotext, 3), 1)

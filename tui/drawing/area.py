@@ -12,6 +12,8 @@ import numpy.typing as npt
 from .model import Fit
 from .reduce import Columns, Floats
 
+_HUGE = 8e307  # an axis ends here, so that its length is still a number
+
 
 @dataclass(frozen=True, slots=True)
 class Area:
@@ -71,10 +73,10 @@ def y_range(reduced: Iterable[Columns], log: bool, fit: Fit) -> tuple[float, flo
     low, high = min(low for low, _ in ends), max(high for _, high in ends)
     if log:
         air = 10 ** (0.03 * math.log10(high / low)) if high > low else 2.0
-        return max(low / air, 5e-324), min(high * air, 1e308)
+        return max(low / air, 5e-324), min(high * air, _HUGE)
     constant = high - low <= 1e-12 * max(abs(low), abs(high))
     air = (0.1 * abs(high) or 1.0) if constant else 0.03 * (high - low)
-    return max(low - air, -1e308), min(high + air, 1e308)
+    return max(low - air, -_HUGE), min(high + air, _HUGE)
 
 
 def _ends(reduced: Columns, log: bool, fit: Fit) -> tuple[float, float] | None:
@@ -118,10 +120,8 @@ def rows_of(y: Floats, area: Area, rows: int) -> Floats:
     """The row (0 at the top of the area, `rows` in all) of each y, beyond the range one row outside."""
     low, high = scaled(np.array(area.y), area.log)
     span = high - low
-    if not math.isfinite(span):
-        low, high, y = low / 4, high / 4, y / 4
-        span = high - low
-    position = np.floor((high - scaled(y, area.log)) / span * rows)
+    with np.errstate(over="ignore"):
+        position = np.floor((high - scaled(y, area.log)) / span * rows)
     # The lowest value of the range lies in the last row, not below it.
     position = np.where((position == rows) & (y >= area.y[0]), rows - 1, position)
     return np.clip(position, -1, rows)

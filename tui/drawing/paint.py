@@ -63,7 +63,7 @@ def marks(canvas: Canvas, area: Area, strokes: list[Stroke], glyphs: Glyphs) -> 
         reduced, ink = stroke.columns, Ink.bright(stroke.line.colour)
         with np.errstate(invalid="ignore"):
             above, below = reduced.high > area.y[1], reduced.low < area.y[0]
-        lone = reduced.real & np.isnan(reduced.left) & np.isnan(reduced.right)
+        lone = _lone(reduced)
         if lone.sum() <= area.width // 4:
             for column in np.flatnonzero(lone):
                 if (row := area.row(float(reduced.high[column]))) is not None:
@@ -74,6 +74,13 @@ def marks(canvas: Canvas, area: Area, strokes: list[Stroke], glyphs: Glyphs) -> 
         _mark(canvas, area, stroke.columns.up, area.top, "↑", Ink.MARK, glyphs)
         _mark(canvas, area, stroke.columns.down, bottom, "↓", Ink.MARK, glyphs)
         _mark(canvas, area, stroke.columns.nan, bottom, "×", Ink.MARK, glyphs)
+
+
+def _lone(reduced: Columns) -> npt.NDArray[np.bool_]:
+    """Columns with a measured point that no line reaches: also one that lies just on a column's edge."""
+    starts = np.isnan(reduced.left) & ~reduced.real
+    at_edge = np.concatenate([[False], starts[:-1]])
+    return reduced.real & np.isnan(reduced.right) & (np.isnan(reduced.left) | at_edge)
 
 
 def _mark(
