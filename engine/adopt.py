@@ -24,7 +24,7 @@ def adopt(run: RunDir) -> None:
     """Stay until nothing of the run's tree is left. The state keeps the dead supervisor's name."""
     main = run.state()[0].process
     if main is None or not process.alive(main):
-        answer(f"nothing of the run {run.id} lives here any more")
+        answer()  # it ended while we were on our way: that is what was wished for
         return
     try:
         lock = take_lock(run, first=False)

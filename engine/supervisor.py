@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import signal
 import subprocess
@@ -20,6 +21,7 @@ from .status import Stage
 from .stopping import GIVE_UP, HURRY, TICK, Stopping
 
 SETTLE = 0.3  # seconds in which helpers of the script may end by themselves after it
+FACTS_AFTER = 1.0  # seconds in which nothing competes with the start of the script
 FACTS_MAY_TAKE = 60.0  # seconds after the end of the run
 HEARTBEAT = 30.0  # seconds between two signs of life for readers on other hosts
 ROOM_WITHIN = 86_400.0  # seconds to wait for room on a full disk with the last word
@@ -38,6 +40,7 @@ class Supervisor:
         self._stopping = Stopping(run, run.spec()[0].grace)
         self._oom = OomWatch(now)
         self._beat = now
+        self._facts_due = now + FACTS_AFTER
         self._unsaved = False
         self._facts: subprocess.Popen[bytes] | None = None
         self._exit_code: int | None = None
@@ -53,8 +56,7 @@ class Supervisor:
 
     def watch(self) -> None:
         """Wait for the end of the script, end what it left, write how it went."""
-        self._start_facts()
-        self._reap()
+        self._reap()  # a child that ended before the alarm was set
         while self._exit_code is None:
             self._tick(HURRY if self._stopping.ending.signal else TICK)
         reached = self._stopping.ending.stage
@@ -89,6 +91,8 @@ class Supervisor:
             self._stopping.carry_out(self._tree())
         if self._exit_code is None:
             self._oom.look(now)
+            if now >= self._facts_due:
+                self._start_facts()
         if self._unsaved:
             self.save()
         if now - self._beat >= HEARTBEAT:
@@ -145,6 +149,7 @@ class Supervisor:
 
     def _start_facts(self) -> None:
         """Commit and versions are gathered beside the run: git and the interpreter may take their time."""
+        self._facts_due = math.inf
         command = [sys.executable, "-P", "-m", "trainvis.engine.archive", "--facts", str(self.run.path)]
         nothing = subprocess.DEVNULL
         with contextlib.suppress(OSError):
@@ -154,6 +159,8 @@ class Supervisor:
             os.setpriority(os.PRIO_PROCESS, self._facts.pid, 10)
 
     def _wait_for_facts(self) -> None:
+        if self._facts_due < math.inf:
+            self._start_facts()
         deadline = time.monotonic() + FACTS_MAY_TAKE
         while self._facts and time.monotonic() < deadline:
             self._alarm.sleep(TICK)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -16,31 +17,35 @@ from trainvis.engine.rundir import Process, RunDir
 from trainvis.engine.status import Finished, Running
 
 
+@pytest.fixture(autouse=True)
+def _nothing_is_left(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[None]:
+    yield
+    if request.node.get_closest_marker("kills"):
+        for left in belonging_to(tmp_path):
+            process.send(left, signal.SIGKILL)
+
+
 @pytest.fixture
-def go(runs: Path, script: Callable[..., Path]) -> Iterator[Callable[..., RunDir]]:
+def go(runs: Path, script: Callable[..., Path]) -> Callable[..., RunDir]:
     """`go(text, *argv, **request)` writes a script and starts it as a run."""
 
     def start(text: str, *argv: str, **request: object) -> RunDir:
         return launch(runs, Request(script(text), argv=argv, **request))  # type: ignore[arg-type]
 
-    yield start
-    for left in belonging_to(runs):
-        process.send(left, signal.SIGKILL)
+    return start
 
 
-def belonging_to(runs: Path) -> list[Process]:
+def belonging_to(folder: Path) -> list[Process]:
     """Supervisors and scripts of all runs below a folder, whatever became of their parents."""
-    inside = str(runs) + os.sep
-    return [
-        seen.process
-        for seen in process.table()
-        if not seen.dead
-        and (
-            any(inside in word for word in process.command(seen.process.pid))
-            or process.carries(seen.process.pid, "TRAINVIS_RUNS", str(runs))
-        )
-        and seen.process.pid != os.getpid()
-    ]
+    mark = os.fsencode(str(folder) + os.sep)
+    found = []
+    for seen in process.table():
+        with contextlib.suppress(OSError):
+            words = Path(f"/proc/{seen.process.pid}/cmdline").read_bytes()
+            words += Path(f"/proc/{seen.process.pid}/environ").read_bytes()
+            if mark in words and seen.process.pid != os.getpid():
+                found.append(seen.process)
+    return found
 
 
 @pytest.fixture

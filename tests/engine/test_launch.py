@@ -178,6 +178,7 @@ def test_of_two_starts_at_once_one_wins(runs, script, ended):
     assert run.output_log.read_text() == "once\n"
 
 
+@pytest.mark.slow
 def test_twenty_runs_start_side_by_side(runs, script, ended):
     path = script("print('ok')")
     started = []

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -125,3 +127,13 @@ def test_this_machine_has_a_name_a_boot_and_a_user():
     assert process.host()
     assert process.boot_id() == process.boot_id() != ""
     assert process.user()
+
+
+@pytest.mark.skipif(shutil.which("ps") is None, reason="needs ps")
+def test_ps_tells_the_same_where_there_is_no_proc(other):
+    [seen] = process._ps("-p", str(other.pid))
+    assert (seen.process.pid, seen.parent, seen.dead) == (other.pid, os.getpid(), False)
+    assert seen.session == os.getpgid(other.pid)
+    assert seen.process.start.endswith(time.strftime("%Y"))
+    other.kill()
+    wait_for(lambda: process._ps("-p", str(other.pid))[0].dead, what="the zombie")

@@ -43,7 +43,7 @@ def test_a_checkpoint_on_sigterm_has_its_time(go, said, ended):
         """
         import signal, sys, time
         def save(*_):
-            time.sleep(0.5)
+            time.sleep(0.2)
             print("saved", flush=True)
             sys.exit(0)
         signal.signal(signal.SIGTERM, save)
@@ -218,7 +218,7 @@ def test_sigterm_to_the_supervisor_ends_the_run_like_a_stop(go, said, ended):
 
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT])
 def test_a_supervisor_heeds_neither_hangup_nor_interrupt(go, said, ended, number):
-    run = go("import sys, time; print('up', flush=True); time.sleep(0.5); sys.exit(6)")
+    run = go("import sys, time; print('up', flush=True); time.sleep(0.2); sys.exit(6)")
     said(run, "up")
     process.send(run.state()[0].supervisor, number)
     assert ended(run).why == Failed(6)

@@ -87,7 +87,7 @@ def test_the_whole_tree_of_an_orphaned_run_can_be_ended(go, deed):
 
 
 def test_an_orphaned_run_that_listens_ends_by_itself_and_its_stop_is_seen(go, said):
-    run = go(LISTENS + "time.sleep(0.5); print('saved')", grace=300)
+    run = go(LISTENS + "time.sleep(0.3); print('saved')", grace=300)
     said(run, "up")
     orphaned(run)
     stop(run, by="ann")
@@ -129,7 +129,7 @@ def test_the_supervisors_word_counts_more_than_the_scripts(go, ended):
 
 
 def test_an_orphaned_run_that_ends_alone_is_lost(go, said):
-    run = go("import time; print('up', flush=True); time.sleep(0.5)")
+    run = go("import time; print('up', flush=True); time.sleep(0.3)")
     said(run, "up")
     orphaned(run)
     status = lost(run)
@@ -198,7 +198,7 @@ time.sleep(600)
 
 
 def test_a_run_outlives_the_terminal_it_was_started_from(runs, script, ended):
-    path = script("import sys, time; time.sleep(0.7); sys.exit(5)")
+    path = script("import sys, time; time.sleep(0.4); sys.exit(5)")
     ours, theirs = pty.openpty()
     launcher = subprocess.Popen(
         [sys.executable, "-c", LAUNCHER, runs, path, "terminal"],
@@ -216,7 +216,7 @@ def test_a_run_outlives_the_terminal_it_was_started_from(runs, script, ended):
 
 
 def test_a_run_outlives_its_killed_launcher(runs, script, ended):
-    path = script("import sys, time; time.sleep(0.7); sys.exit(5)")
+    path = script("import sys, time; time.sleep(0.4); sys.exit(5)")
     with subprocess.Popen([sys.executable, "-c", LAUNCHER, runs, path], stdout=subprocess.PIPE) as launcher:
         run = RunDir(launcher.stdout.readline().decode().strip())
         launcher.kill()
