@@ -82,13 +82,11 @@ class _Adopter:
             self.run.write_state(replace(state, **self._stopping.fields(now), text=text if state.supervisor else ""))
 
     def _record(self) -> None:
-        """A run started by hand whose script could not write its own end: we know who ended it."""
+        """A run started by hand knows what hit it, or could not even write that: we know who wished it."""
         state, _ = self.run.state()
-        reached = self._stopping.ending.signal
-        if state.status != "running" or state.supervisor or not reached:
+        unexplained = state.status == "running" or state.why == "killed"
+        if state.supervisor or not unexplained or not self._stopping.ending.signal:
             return
-        ended = replace(
-            state, status="finished", why="stopped", by=self._stopping.by, forced=True, ended=time.time(), stage=""
-        )
+        ended = replace(state, status="finished", why="stopped", by=self._stopping.by, forced=True, stage="")
         with contextlib.suppress(OSError):
-            self.run.write_state(ended)
+            self.run.write_state(replace(ended, ended=state.ended or time.time()))

@@ -170,6 +170,29 @@ def test_a_script_started_by_hand_is_stopped_and_killed_like_any_other(runs, scr
     assert status.why == Stopped("bob", forced=True)
 
 
+def test_a_script_started_by_hand_that_says_it_was_killed_was_stopped_by_whom_asked(runs, script, said):
+    run, started = by_hand(
+        runs,
+        script(
+            """
+            import dataclasses, os, signal, time
+            from trainvis.engine.rundir import RunDir
+            run = RunDir(os.environ["TRAINVIS_RUN"])
+            def end(number, _):
+                run.write_state(dataclasses.replace(run.state()[0], status="finished", why="killed", signal=number))
+                os._exit(0)
+            signal.signal(signal.SIGTERM, end)
+            print("up", flush=True)
+            time.sleep(600)
+            """
+        ),
+    )
+    said(run, "up")
+    stop(run, by="ann")
+    assert started.wait(10) == 0
+    wait_for(lambda: run.status().why == Stopped("ann", forced=True), what="the reason")
+
+
 def test_stopping_a_script_started_by_hand_spares_the_shell_it_came_from(runs, script, said):
     run, started = by_hand(runs, script("import time; print('up', flush=True); time.sleep(600)"))
     said(run, "up")
