@@ -26,6 +26,13 @@ the number of the signal that ended it, 137 where memory ran out, 124 at a time 
 started.
 """
 
+COMPLETION = """
+## Completion
+
+`eval "$(_TRAINVIS_COMPLETE=bash_source trainvis)"` in `~/.bashrc` completes commands, options and the ids of runs
+(`zsh_source` and `fish_source` for the other shells).
+"""
+
 MADE = "\n*This page is made from the commands: `python docs/make_commands.py`.*\n"
 
 
@@ -37,7 +44,7 @@ def page() -> str:
         parts.extend(_command(name) for name in names)
     parts.append("\n## Without a command\n")
     parts.append(f"\n{_options(cli)}\n")
-    return "".join(parts) + MADE
+    return "".join(parts) + COMPLETION + MADE
 
 
 def _exit_codes() -> str:

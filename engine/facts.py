@@ -171,9 +171,14 @@ def _git(root: Path, *arguments: str, may_fail: bool = False) -> bytes:
         timeout=_GIT_SECONDS,
         check=not may_fail,
         # Never take the index lock from under a person who is committing.
-        env={**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C.UTF-8"},
+        env={**_environment(), "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C.UTF-8"},
     )
     return answer.stdout
+
+
+def _environment() -> dict[str, str]:
+    """Without git's own variables: started from a hook, they would name another repository."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
 
 
 def _line(root: Path, *arguments: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -218,7 +219,9 @@ def test_facts_hold_commit_branch_difference_and_the_versions_of_the_chosen_inte
     path.write_text("x = 2\n")
     (path.parent / "new.txt").write_text("")
     run, _ = archived(runs, path)
-    subprocess.run([sys.executable, "-P", "-m", "trainvis.engine.archive", "--facts", run.path], check=True)
+    from_a_hook = {**os.environ, "GIT_DIR": str(runs), "GIT_INDEX_FILE": "/dev/null"}
+    gathering = [sys.executable, "-P", "-m", "trainvis.engine.archive", "--facts", run.path]
+    subprocess.run(gathering, check=True, env=from_a_hook)
     found = facts.read(run)
     assert len(found.repository.commit) == 40
     assert found.repository.branch == "main"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,8 @@ import click
 from . import options, waiting, words
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from ...engine.interpreters import Interpreter
     from ...engine.rundir import RunDir
 
@@ -77,10 +78,15 @@ def run(
     )
     root = options.root()
 
+    if interpreter == sys.executable:
+        return waiting.started(lambda: launch.launch(root, request), wait=wait, as_json=as_json)
+
     def launched() -> RunDir:
-        # Asked while the run starts: an interpreter without callbacks is worth a sentence, not a delay.
+        from concurrent.futures import ThreadPoolExecutor
+
+        # Asked while the run starts: the script does not wait for the answer.
         with ThreadPoolExecutor(1) as pool:
-            look = None if interpreter == sys.executable else pool.submit(_look, interpreter)
+            look = pool.submit(_look, interpreter)
             started = launch.launch(root, request)
             _tell(look)
         return started
@@ -104,8 +110,8 @@ def _look(python: str) -> Interpreter:
     return interpreters.inspect(python, really=False, timeout=20.0)
 
 
-def _tell(look: Future[Interpreter] | None) -> None:
-    if look is not None and (problem := look.result().problem):
+def _tell(look: Future[Interpreter]) -> None:
+    if problem := look.result().problem:
         words.hint(problem)
 
 

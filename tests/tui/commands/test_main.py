@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -9,7 +10,6 @@ import sys
 import click
 import pytest
 
-from trainvis.tui.commands import main as commands
 from trainvis.tui.commands.main import TABLE, cli
 
 ALL = [name for names in TABLE.values() for name in names]
@@ -121,5 +121,21 @@ def test_a_terminal_without_unicode_gets_its_table(made, program) -> None:
 
 
 def test_windows_is_told_to_use_wsl() -> None:
-    assert "WSL" in commands.WSL
-    assert commands.WSL.count(". ") == 0
+    code = "import os\nfrom trainvis.tui.commands.main import main\nos.name = 'nt'\nmain()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "inside WSL" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_the_shell_completes_commands_and_runs(made) -> None:
+    run = made()
+
+    def completed(words: str, place: int) -> str:
+        asked = {"_TRAINVIS_COMPLETE": "bash_complete", "COMP_WORDS": words, "COMP_CWORD": str(place)}
+        environment = {**os.environ, "TRAINVIS_RUNS": str(run.path.parent), **asked}
+        command = [sys.executable, "-m", "trainvis"]
+        return subprocess.run(command, capture_output=True, text=True, check=True, env=environment).stdout
+
+    assert "plain,rerun" in completed("trainvis rer", 1)
+    assert f"plain,{run.id}" in completed("trainvis show dig", 2)

@@ -113,6 +113,15 @@ def test_what_cannot_be_started_is_a_sentence_and_leaves_nothing(
     assert list(runs.iterdir()) == []
 
 
+@pytest.mark.parametrize("root", ["/dev/null/runs", "/proc/runs", "{file}"])
+def test_a_runs_folder_that_takes_nothing_is_a_sentence(trainvis, script, root: str) -> None:
+    path = script("print(1)")
+    result = trainvis("run", path, "--runs", root.format(file=path))
+    assert result.exit_code == 1
+    assert "no run directory can be made" in result.stderr
+    assert "--runs" in result.stderr
+
+
 @pytest.mark.parametrize("addition", ["novalue", "=x", ""])
 def test_an_environment_addition_without_a_name_is_a_usage_error(trainvis, script, addition: str) -> None:
     result = trainvis("run", script(""), "--env", addition)
