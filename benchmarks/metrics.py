@@ -1,4 +1,4 @@
-"""A run of 1,000,000 metric lines: first curve, complete, then incremental, while a thread that stands for the UI answers.
+"""A run of 1,000,000 metric lines: first curve, complete, incremental, while a thread that stands for the UI answers.
 
 Also what a line costs the training step that writes it.
 """

@@ -30,6 +30,8 @@ def arguments(argv: tuple[str, ...]) -> dict[str, object]:
         if not _is_option(word):
             continue
         name, equals, value = word.lstrip("-").partition("=")
+        if not name:
+            continue
         if equals:
             found[name] = as_value(value)
         elif at + 1 < len(words) and not _is_option(words[at + 1]):

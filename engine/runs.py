@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import time
 from contextlib import suppress
@@ -18,6 +19,9 @@ from .status import Finished, Running
 from .text import printable
 
 __all__ = ["MetricSummary", "Row", "Seen", "Snapshot", "find", "load_index", "save_index", "size", "snapshot"]
+
+
+_CONDITION = re.compile(r"[:<>=]")
 
 
 def snapshot(
@@ -119,7 +123,8 @@ def size(run: RunDir) -> int:
 
 
 def find(root: Path, text: str, now: float | None = None) -> RunDir:
-    """The run that `text` means: an id, the beginning of one, a name, `last`, or a filter that only one passes.
+    """The run that `text` means: an id, the beginning of one, a name, `last`, some tags, or a
+    filter with a condition (`status:running loss<0.1`) that only one passes.
 
     Raises RunError, naming the candidates where there are several.
     """
@@ -148,6 +153,8 @@ def _candidates(seen: Snapshot, text: str) -> list[Row]:
         return []
     if tagged := [row for row in seen.rows if set(text.lower().split()) <= set(row.tags)]:
         return tagged
+    if not _CONDITION.search(text):  # a word in somebody's note must not decide what is stopped or deleted
+        return []
     try:
         query = parse(text)
     except QueryError:
