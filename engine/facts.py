@@ -22,6 +22,7 @@ from .imports import repository_of
 from .rundir import RunDir
 
 LARGEST_DIFF = 5_000_000
+NOT_YET = "commit and versions are not gathered yet"
 _GIT_SECONDS = 30.0
 _USER_IN_URL = re.compile(r"(?<=://)[^/@\s]+@")
 
@@ -99,7 +100,7 @@ def read(run: RunDir) -> Facts:
     manifest = archive.read(run)
     problems = [str(item) for item in _sequence(value.get("problems"))]
     if reading.missing:
-        problems.append("commit and versions are not gathered yet")
+        problems.append(NOT_YET)
     elif reading.problem:
         problems.append(reading.problem)
     return Facts(

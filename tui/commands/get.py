@@ -31,11 +31,11 @@ _EPOCH_FILE = re.compile(r"(?:fit-(?P<fit>\d+)-)?epoch-(?P<epoch>\d+)\.keras")
 @click.command("get", epilog=_EPILOG)
 @options.run_argument()
 @click.argument("what", type=click.Choice(["network", "output", "results", "source"]))
-@click.argument("dest", type=click.Path(path_type=Path), default=".")
+@click.argument("dest", type=click.Path(), default=".")
 @click.option("--epoch", metavar="WHICH", help="Of the networks: best, last, start, or the number of an epoch.")
 @click.option("--force", is_flag=True, help="Replace what stands at DEST.")
 @options.runs_option
-def get_command(name: str, what: str, dest: Path, epoch: str | None, force: bool) -> int:
+def get_command(name: str, what: str, dest: str, epoch: str | None, force: bool) -> int:
     """Copy the network, output, results or source of RUN to DEST."""
     if epoch is not None and what != "network":
         raise click.UsageError("--epoch chooses among networks; leave it away")
@@ -45,9 +45,10 @@ def get_command(name: str, what: str, dest: Path, epoch: str | None, force: bool
         source = network(run, epoch)
     if not source.exists():
         raise exits.Failure(f"{run.id} has no {what}: {source} does not exist")
-    if str(dest) == "-":
+    if dest == "-":
         return _to_standard_output(source)
-    target = dest / _name(run, what, source) if dest.is_dir() else dest
+    is_folder = Path(dest).is_dir() or (dest.endswith("/") and not source.is_dir())
+    target = Path(dest, _name(run, what, source)) if is_folder else Path(dest)
     _copy(source, target, force=force)
     words.say(str(target))
     return exits.Exit.OK

@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 
 import click
 
-from ...engine import archive, facts
+from ...engine import archive, facts, status
 from ...engine.facts import Facts, Repository
 from ...engine.rows import Row
 from ...engine.rundir import RunDir, Spec
@@ -70,7 +70,9 @@ def _print_words(run: RunDir, now: float) -> None:
     spec, _ = run.spec()
     found = facts.read(run)
     pairs = [*_head(row, now), *_settings(spec, found), *_sources(run, found), ("folder", str(run.path))]
-    pairs += [("problem", problem) for problem in (*row.problems, *found.problems)]
+    started_now = status.alive(row.status)
+    problems = [problem for problem in found.problems if not (started_now and problem == facts.NOT_YET)]
+    pairs += [("problem", problem) for problem in (*row.problems, *problems)]
     for title, text in pairs:
         if text:
             first, *others = text.splitlines()

@@ -153,6 +153,8 @@ def test_output_results_and_source_are_copied_and_nothing_is_overwritten(trainvi
     assert trainvis("get", run.id, "results", tmp_path / "r").exit_code == 0
     assert (tmp_path / "r" / "metrics.jsonl").read_bytes() == run.metrics_file.read_bytes()
     assert trainvis("get", run.id, "source", tmp_path / "s").exit_code == 0
+    assert trainvis("get", run.id, "output", f"{tmp_path}/new/").exit_code == 0
+    assert (tmp_path / "new" / f"{run.id}.log").exists()
     refused = trainvis("get", run.id, "output", tmp_path)
     assert refused.exit_code == 1
     assert "--force" in refused.stderr
