@@ -39,7 +39,7 @@ def test_both_commands_are_one_function() -> None:
         for point in importlib.metadata.entry_points(group="console_scripts")
         if point.name.startswith("trainvis")
     }
-    assert scripts == dict.fromkeys(("trainvis", "trainvis-tui"), "trainvis.tui.commands.main:main")
+    assert scripts == dict.fromkeys(("trainvis", "trainvis-tui"), "trainvis.tui.entry:main")
 
 
 def test_the_base_installation_has_no_framework() -> None:

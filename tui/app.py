@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -100,6 +101,8 @@ class TrainvisApp(compat.PlainEnd, App[None]):
     # The world comes in
 
     def on_ready(self) -> None:
+        gc.freeze()  # what the start made stays; collections need not look at it again
+        gc.enable()
         if self._look is None:
             self._live.start()
         else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -24,6 +25,9 @@ def run_app(root: Path | None = None, open_run: str = "", filter: str = "", colo
 
 
 def _run(root: Path | None, open_run: str, filter: str, color: str) -> int:  # noqa: A002
+    # Nothing made until the first frame is garbage; looking for some would cost a tenth of the time.
+    # `TrainvisApp.on_ready` switches it on again.
+    gc.disable()
     from ..engine.places import runs_folder
     from .settings import read_settings
 
