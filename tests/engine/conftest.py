@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -82,3 +85,19 @@ def running() -> Callable[[RunDir], Running]:
         return status
 
     return now
+
+
+@pytest.fixture
+def shim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """`shim(c)` puts functions of the C library in another's place, for every process started from here on."""
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    if compiler is None or not sys.platform.startswith("linux"):
+        pytest.skip("needs a C compiler and Linux")
+
+    def compile_and_preload(text: str) -> None:
+        source, library = tmp_path / "shim.c", tmp_path / "shim.so"
+        source.write_text(text)
+        subprocess.run([compiler, "-shared", "-fPIC", "-o", library, source], check=True)
+        monkeypatch.setenv("LD_PRELOAD", str(library))
+
+    return compile_and_preload

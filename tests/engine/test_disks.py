@@ -122,22 +122,10 @@ def test_through_a_read_only_view_a_run_can_still_be_stopped(small, go, said, tm
     assert status.why == Stopped("a signal", forced=True)
 
 
-NO_LOCKS = """
-#include <errno.h>
-int flock(int fd, int operation) { errno = ENOLCK; return -1; }
-"""
-
-
 @pytest.fixture
-def no_locks(tmp_path, monkeypatch) -> None:
+def no_locks(shim) -> None:
     """A machine whose file systems know no flock, for every process started from here on."""
-    compiler = shutil.which("cc") or shutil.which("gcc")
-    if compiler is None:
-        pytest.skip("needs a C compiler")
-    library = tmp_path / "nolocks.so"
-    (tmp_path / "nolocks.c").write_text(NO_LOCKS)
-    subprocess.run([compiler, "-shared", "-fPIC", "-o", library, tmp_path / "nolocks.c"], check=True)
-    monkeypatch.setenv("LD_PRELOAD", str(library))
+    shim("#include <errno.h>\nint flock(int fd, int operation) { errno = ENOLCK; return -1; }")
 
 
 def test_without_locks_runs_start_end_and_are_started_once(no_locks, go, said, ended):

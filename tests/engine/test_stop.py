@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 
 import pytest
 from wait import wait_for
@@ -247,3 +248,31 @@ def test_the_run_of_another_user_is_not_touched(go, said, running, monkeypatch):
         stop(run)
     assert not run.wish_file("stop").exists()
     assert running(run).stage is None
+
+
+JUMPS = """
+#define _GNU_SOURCE
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+int clock_gettime(clockid_t clock, struct timespec *now) {
+    long failed = syscall(SYS_clock_gettime, clock, now);
+    if (!failed && clock == CLOCK_REALTIME && access("%s", F_OK) == 0) now->tv_sec += %d;
+    return failed;
+}
+"""
+
+
+@pytest.mark.parametrize("seconds", [-86_400, 86_400])
+def test_a_clock_that_jumps_neither_shortens_nor_lengthens_a_grace(go, said, ended, running, shim, tmp_path, seconds):
+    shim(JUMPS % (tmp_path / "jump", seconds))
+    run = go(LISTENS + "time.sleep(600)", grace=1.0)
+    said(run, "up")
+    before = time.monotonic()
+    stop(run)
+    wait_for(lambda: running(run).stage is Stage.ASKED, what="the stage")
+    (tmp_path / "jump").touch()
+    status = ended(run)
+    assert status.why.forced
+    assert 1.0 <= time.monotonic() - before < 10.0
+    assert abs(status.ended - status.started) > 80_000, "the clock did jump"
