@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from .errors import RunError
 from .files import read_json, write_json
-from .imports import LARGEST_FILE, LeftOut, Territory, walk
+from .imports import LARGEST_FILE, LeftOut, Territory, is_environment, walk
 
 if TYPE_CHECKING:
     from .facts import Facts
@@ -65,7 +65,7 @@ class Manifest:
     def digest(self) -> str:
         """One hexadecimal SHA-256 over names and contents: equal digests, equal sources."""
         lines = sorted(f"{file.sha256} {file.name}\n" for file in self.files)
-        return hashlib.sha256("".join(lines).encode("utf-8", "surrogateescape")).hexdigest()
+        return hashlib.sha256("".join(lines).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def collect(script: str | Path, cwd: str | Path = "", python: str = "") -> Sources:
@@ -95,7 +95,7 @@ def _absolute(path: str | Path) -> Path:
 def _environment_of(python: str) -> Path | None:
     """The folder of a virtual or conda environment; None for a system's Python, which owns half the disk."""
     folder = _absolute(python).parent.parent if os.sep in python else None
-    if folder and ((folder / "pyvenv.cfg").exists() or (folder / "conda-meta").exists()):
+    if folder and is_environment(folder):
         return folder
     return None
 
@@ -207,7 +207,7 @@ def read(run: RunDir) -> Manifest:
             tuple(LeftOut(str(item["path"]), str(item["why"])) for item in value.get("left_out", ())),
             reading.problem,
         )
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return Manifest(problem="manifest.json holds something unexpected")
 
 

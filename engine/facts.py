@@ -111,7 +111,7 @@ def read(run: RunDir) -> Facts:
         host=str(value.get("host", "")),
         system=str(value.get("system", "")),
         cpus=value["cpus"] if isinstance(value.get("cpus"), int) else 0,
-        gathered=float(value["gathered"]) if isinstance(value.get("gathered"), int | float) else 0.0,
+        gathered=value["gathered"] if isinstance(value.get("gathered"), float) else 0.0,
         digest=manifest.digest if manifest.files else "",
         left_out=manifest.left_out,
         problems=tuple(problems),

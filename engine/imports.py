@@ -6,7 +6,7 @@ import ast
 import os
 import warnings
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,7 +57,15 @@ class Territory:
 
 def repository_of(folder: Path) -> Path | None:
     """The nearest folder at or above `folder` that holds `.git` (a folder, or a file in a worktree)."""
-    return next((place for place in (folder, *folder.parents) if (place / ".git").exists()), None)
+    return next((place for place in (folder, *folder.parents) if _is(Path.exists, place / ".git")), None)
+
+
+def _is(kind: Callable[[Path], bool], path: Path) -> bool:
+    """Whether `path` is of that kind; what may not be looked at, or cannot be a path, is not."""
+    try:
+        return kind(path)
+    except (OSError, ValueError):
+        return False
 
 
 def _installed(path: Path, root: Path) -> bool:
@@ -67,9 +75,14 @@ def _installed(path: Path, root: Path) -> bool:
     place = root
     for part in inside:
         place /= part
-        if any((place / mark).exists() for mark in _ENVIRONMENT_MARKS):
+        if is_environment(place):
             return True
     return False
+
+
+def is_environment(folder: Path) -> bool:
+    """Whether a virtual or conda environment lies in `folder`."""
+    return any(_is(Path.exists, folder / mark) for mark in _ENVIRONMENT_MARKS)
 
 
 def walk(script: Path, territory: Territory) -> tuple[tuple[Path, ...], tuple[LeftOut, ...]]:
@@ -147,12 +160,12 @@ def _modules_below(folder: Path, parts: Sequence[str]) -> list[Path]:
     here = folder
     for part in parts:
         package, module = here / part, here / f"{part}.py"
-        if (package / "__init__.py").is_file():
+        if _is(Path.is_file, package / "__init__.py"):
             files.append(package / "__init__.py")
-        elif module.is_file():
+        elif _is(Path.is_file, module):
             files.append(module)
             break
-        elif not package.is_dir():
+        elif not _is(Path.is_dir, package):
             break
         here = package
     return files

@@ -109,7 +109,7 @@ def test_files_beyond_the_limits_are_left_out_and_named(script) -> None:
     path = script("import big, " + ", ".join(f"part{i}" for i in range(11)) + "\n")
     script("#" * 5_000_001, "big.py")
     for i in range(11):
-        script("#" * 4_900_000, f"part{i}.py")
+        script(("#" * 99 + "\n") * 49_000, f"part{i}.py")
     sources = archive.collect(path)
     said = {Path(item.path).name: item.why for item in sources.left_out}
     assert "the limit for a file is 5 MB" in said["big.py"]
@@ -181,6 +181,52 @@ def test_a_damaged_or_foreign_manifest_is_an_empty_one_with_a_sentence(runs: Pat
     assert manifest.files == ()
     assert manifest.problem
     assert archive.digest(run) == ""
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.just(10**400),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+MANIFEST = st.fixed_dictionaries(
+    {},
+    optional={
+        "files": st.lists(st.fixed_dictionaries(dict.fromkeys(("name", "origin", "size", "sha256"), ANYTHING)))
+        | ANYTHING,
+        "left_out": st.lists(st.fixed_dictionaries({"path": ANYTHING, "why": ANYTHING})) | ANYTHING,
+        **dict.fromkeys(("base", "script", "schema"), ANYTHING),
+    },
+)
+FACTS = st.fixed_dictionaries(
+    {},
+    optional=dict.fromkeys(("repository", "versions", "python", "cpus", "gathered", "problems", "left_out"), ANYTHING),
+)
+
+
+@given(MANIFEST | ANYTHING, FACTS | ANYTHING)
+def test_whatever_the_files_of_a_foreign_directory_hold_they_are_read(tmp_path_factory, manifest, found) -> None:
+    run = RunDir(tmp_path_factory.getbasetemp() / "foreign-20260101-000000-0000")
+    run.source.mkdir(parents=True, exist_ok=True)
+    run.manifest_file.write_text(json.dumps(manifest))
+    run.facts_file.write_text(json.dumps(found))
+    read = facts.read(run)
+    assert isinstance(read.gathered, float)
+    for file in archive.read(run).files:
+        assert (run.source_files / file.name).is_relative_to(run.source_files)
+    archive.digest(run)
+
+
+def test_an_import_that_cannot_be_a_file_name_is_passed_over(script) -> None:
+    path = script("import " + "m" * 5000 + "\nimport a\n")
+    script("", "a.py")
+    assert names(archive.collect(path)) == {"train.py", "a.py"}
+
+
+def test_a_link_that_leads_to_itself_is_no_module(script) -> None:
+    path = script("import loop, a\n")
+    (path.parent / "loop.py").symlink_to("loop.py")
+    (path.parent / "a.py").symlink_to(script("x = 1\n", "../else/b.py"))
+    assert names(archive.collect(path)) == {"train.py", "a.py"}
 
 
 def test_values_of_secrets_are_masked_and_others_kept() -> None:
