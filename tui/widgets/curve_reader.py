@@ -118,9 +118,9 @@ class CurveReader:
         file = RunDir(path).metrics_file
         reader = self._readers.get(path)
         if reader is not None:
-            curves = reader.more()
-            if curves is not None:
-                self._post(Read(path, curves))
+            while (curves := reader.more()) is not None and not self._stopped:
+                fresh = recorded(path, curves, self.weight) if curves.restarted else None
+                self._post(Read(path, curves, fresh))
             return
         self._coarse(path, file)
         reader = self._readers[path] = Reader(file)
@@ -129,7 +129,12 @@ class CurveReader:
             curves = more
         # All of it is computed here, where nobody waits; only what comes later is added where it is drawn.
         fresh = recorded(path, curves, self.weight) if curves else RunCurves(path.name, path.name)
-        self._post(Read(path, fresh=fresh))
+        self._post(Read(path, fresh=fresh, problem=self._problem(reader, path)))
+
+    @staticmethod
+    def _problem(reader: Reader, path: Path) -> str:
+        # A run that has not recorded anything yet has no file, which is no problem.
+        return printable(reader.problem) if reader.problem and RunDir(path).metrics_file.exists() else ""
 
     def _coarse(self, path: Path, file: Path) -> None:
         from ...engine.columns import coarse
@@ -143,6 +148,5 @@ class CurveReader:
 
     def _close(self, path: Path) -> None:
         reader = self._readers.pop(path, None)
-        close = getattr(reader, "close", None)
-        if close is not None:
-            close()
+        if reader is not None:
+            reader.close()

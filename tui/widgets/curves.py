@@ -85,6 +85,11 @@ class Curves(Widget, can_focus=True):
     # What is shown
 
     @property
+    def settled(self) -> bool:
+        """Whether everything that was read is on the screen."""
+        return not self._waiting
+
+    @property
     def views(self) -> list[PlotView]:
         """The charts, in order."""
         return list(self.query(PlotView))
@@ -128,7 +133,6 @@ class Curves(Widget, can_focus=True):
         self._arrange()
         # Whatever comes within the next moment waits for its end.
         self.set_timer(REPAINT, self._repaint_again)
-        self._dirty = False
 
     def _repaint_again(self) -> None:
         self._waiting = False
