@@ -15,7 +15,7 @@ from .index import load_index, save_index
 from .rows import MetricSummary, Row, Seen, Snapshot, eta, read_row, read_status
 from .rundir import RunDir
 from .stamps import LIVE, STILL, is_run, run_entries, stamp, stamps
-from .status import Finished, Running
+from .status import Finished, Running, alive
 from .text import printable
 
 __all__ = ["MetricSummary", "Row", "Seen", "Snapshot", "find", "load_index", "save_index", "size", "snapshot"]
@@ -90,7 +90,7 @@ def _timed(row: Row, due: float | None, now: float) -> Row:
 
 
 def _sized(row: Row, before: Row | None) -> Row:
-    if row.size is not None and row is before and isinstance(row.status, Finished):
+    if row.size is not None and row is before and not alive(row.status):
         return row
     measured = size(RunDir(row.path))
     return row if measured == row.size else replace(row, size=measured)

@@ -144,19 +144,19 @@ def test_a_large_file_is_parsed_by_another_process_and_then_read_on_here(tmp_pat
 @pytest.mark.kills
 def test_when_the_other_process_is_killed_the_rest_is_parsed_here(tmp_path: Path) -> None:
     path = tmp_path / "m"
-    _write(path, _batches(1, 60_000))
+    _write(path, _batches(1, 25_000))
     reader = Reader(path, apart=1)
     assert reader.more(patience=0.0) is not None
     assert reader._stream is not None
     reader._stream._process.kill()
     curves = _all(reader)
-    assert curves.series["loss"].steps.tolist() == list(range(1, 60_000))
+    assert curves.series["loss"].steps.tolist() == list(range(1, 25_000))
 
 
 @pytest.mark.kills
 def test_closing_ends_the_other_process(tmp_path: Path) -> None:
     path = tmp_path / "m"
-    _write(path, _batches(1, 60_000))
+    _write(path, _batches(1, 25_000))
     reader = Reader(path, apart=1)
     reader.more(patience=0.0)
     assert reader._stream is not None
@@ -186,7 +186,7 @@ def test_the_first_picture_of_a_small_file_is_all_of_it(tmp_path: Path) -> None:
 
 
 @given(st.lists(st.binary(max_size=60), max_size=12), st.integers(1, 80))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_no_content_stops_a_reader(tmp_path_factory: pytest.TempPathFactory, pieces: list[bytes], cut: int) -> None:
     path = tmp_path_factory.mktemp("columns") / "m"
     reader, curves = Reader(path), None

@@ -182,7 +182,7 @@ def test_a_missing_summary_is_rebuilt_from_the_lines(runs: Path) -> None:
         max_leaves=12,
     )
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_no_content_of_a_summary_file_raises_more_than_a_value_error(value: object) -> None:
     keys = ("fit", "step", "epoch", "pace", "running", "params", "offset", "time")
     for hostile in ({"metrics": {"loss": value}}, {"metrics": value}, {"metrics": {}, **dict.fromkeys(keys, value)}):
@@ -205,7 +205,7 @@ def test_no_content_of_a_summary_file_raises_more_than_a_value_error(value: obje
         ),
     )
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_no_line_stops_a_summary(line: dict) -> None:
     summary = Summary()
     summary.add(line)

@@ -172,7 +172,7 @@ _PIECES = st.sampled_from([*_SIGNS, *_WORDS.split(), "not ", "9" * 400])
 
 
 @given(st.lists(_PIECES, max_size=14).map("".join) | st.text(max_size=30))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_any_line_is_a_query_or_an_error_inside_the_line(text: str) -> None:
     assert _outcome(text) in range(-1, len(text) + 1)
 
@@ -216,6 +216,6 @@ def test_names_that_a_terminal_cannot_show_are_not_offered() -> None:
 
 
 @given(st.lists(_PIECES, max_size=8).map("".join), st.integers(0, 40))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 def test_completing_any_line_raises_nothing(text: str, position: int) -> None:
     assert all(isinstance(line, str) for line in _completed(text, min(position, len(text))))

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -133,6 +135,48 @@ def test_a_folder_that_comes_later_is_watched_then(tmp_path: Path, follow: Calla
     heard = follow(tmp_path / "later", reconcile=0.1)
     run = _running(tmp_path / "later")
     wait_for(lambda: heard.of(run.path), what="the first run of a folder that was missing")
+
+
+_FEW = """
+import sys, time
+from pathlib import Path
+from trainvis.engine.rundir import RunDir, State
+from trainvis.engine.watch import Watcher
+
+runs = [RunDir.create(Path(sys.argv[1]), "train") for _ in range(8)]
+for run in runs:
+    run.write_state(State("running"))
+seen = set()
+watcher = Watcher(sys.argv[1], seen.update, reconcile=0.1)
+watcher.start()
+deadline = time.monotonic() + 10
+while watcher.problem is None and time.monotonic() < deadline:
+    time.sleep(0.01)
+seen.clear()
+for run in runs:
+    run.summary_file.write_text("{}")
+while len(seen) < 8 and time.monotonic() < deadline:
+    time.sleep(0.01)
+print(len(seen), watcher.live, watcher.problem)
+"""
+
+
+@pytest.mark.parametrize(("allowed", "live"), [(8, True), (0, False)])
+def test_beyond_the_kernels_limit_changes_are_found_by_looking_and_it_is_said(
+    tmp_path: Path, allowed: int, live: bool
+) -> None:
+    # A user namespace has limits of its own, so that nobody else's are touched.
+    limit = f"echo {allowed} > /proc/sys/user/max_inotify_watches"
+    namespace = ["unshare", "-Ur", "sh", "-c"]
+    possible = (
+        shutil.which("unshare") and not subprocess.run([*namespace, limit], check=False, capture_output=True).returncode
+    )
+    if not possible:
+        pytest.skip("user namespaces are not allowed here")
+    command = [*namespace, f'{limit}; exec "$0" -c "$1" "$2"', sys.executable, _FEW, str(tmp_path)]
+    said = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout
+    assert said.startswith(f"8 {live} ")
+    assert "inotify" in said
 
 
 def test_a_watcher_that_never_started_can_be_stopped(tmp_path: Path) -> None:
