@@ -102,7 +102,7 @@ class Live:
         from ..engine.runs import snapshot
 
         # Without a name of what changed (the start, the tick, a deed) everything is looked at.
-        self._before = snapshot(self._root, self._before, changed=changed or None)
+        self._before = snapshot(self._root, self._before, changed=changed or None, sizes=True)
         self._post(Looked(self._before, warning))
 
     def _keep(self) -> None:
