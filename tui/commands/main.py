@@ -80,6 +80,17 @@ class Commands(click.Group):
         module = importlib.import_module(f".{MODULES.get(cmd_name, cmd_name)}", __package__)
         return getattr(module, _ATTRIBUTES.get(cmd_name, cmd_name))
 
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        known = self.list_commands(ctx)
+        if args[0] in known:
+            return super().resolve_command(ctx, args)
+        if args[0].endswith(".py"):
+            raise click.UsageError(f"a script is started with: {ctx.command_path} run {args[0]}", ctx)
+        from difflib import get_close_matches
+
+        near = " or ".join(get_close_matches(args[0][:40], known, cutoff=0.5)[:2])
+        raise click.UsageError(f"there is no command {args[0]!r}" + (f"; did you mean {near}?" if near else ""), ctx)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         for heading, commands in TABLE.items():
             with formatter.section(heading):

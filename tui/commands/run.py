@@ -28,7 +28,18 @@ The id of the run is printed on standard output. What stands behind -- goes to t
 own: 128 + the signal's number where one ended it, 126 where it could not be started."""
 
 
-@click.command(epilog=_EPILOG)
+class ForAScript(click.Command):
+    """An option that is none of ours was most likely meant for the script: say where those stand."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            more = f"What is meant for the script stands behind --, as in -- {error.option_name} …"
+            raise click.UsageError(f"{error.format_message()} {more}", ctx) from None
+
+
+@click.command(cls=ForAScript, epilog=_EPILOG)
 @click.argument("script", type=click.Path(path_type=Path))
 @click.argument("arguments", metavar="[-- ARGS]...", nargs=-1, type=click.UNPROCESSED)
 @click.option("--tag", "tags", multiple=True, metavar="TAG", help="A tag; 'a b' gives two. May be repeated.")

@@ -78,6 +78,17 @@ def test_an_unknown_command_is_a_usage_error_without_control_characters(trainvis
     assert result.exit_code == 2
     assert "\x1b" not in result.output
     assert "trainvis --help" in result.stderr
+    assert "did you mean ls" in trainvis("lss").stderr
+
+
+def test_a_script_in_place_of_a_command_and_its_options_without_dashes_are_told_apart(trainvis, script) -> None:
+    path = script("print(1)")
+    result = trainvis(path, "--lr", "0.1")
+    assert result.exit_code == 2
+    assert f"trainvis run {path}" in result.stderr
+    result = trainvis("run", path, "--lr", "0.1")
+    assert result.exit_code == 2
+    assert "-- --lr" in result.stderr
 
 
 def test_without_a_terminal_the_application_says_what_to_use_instead(trainvis) -> None:
