@@ -22,7 +22,7 @@ def main() -> None:
         keep_index(root)
         with Window(columns=120, rows=40) as window:
             window.until("running", 30)
-            window.settle(3.0, 30)
+            window.settle(0.5, 10)
             times = []
             for change in range(CHANGES):
                 window.settle(0.3 + random.random() * 0.3)  # at no fixed beat with what looks

@@ -131,7 +131,7 @@ def test_no_control_sequence_from_data_reaches_the_terminal(runs: Path) -> None:
         assert sent not in drawn, f"{text!r} reached the terminal"
     for sequence in (b"\x1b]0;PWN", b"\x1b[2JPWN", b"\xc2\x9b", b"\x1bP1;", b"\x1b]52", b"\x0e", "\u202e".encode()):
         assert sequence not in drawn, f"{sequence!r} reached the terminal"
-    assert b"\x07" not in drawn
+    assert b"\x07" not in drawn.replace(b"\x1b]22;default\x07", b"")  # the shape of the pointer, Textual's own
 
 
 def test_a_run_outlives_an_application_that_is_killed(gated: tuple[RunDir, Path]) -> None:
