@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any, ClassVar
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
@@ -15,6 +16,7 @@ from textual.widget import Widget
 
 from ...engine.rundir import RunDir
 from ...engine.runs import Row, Snapshot
+from ...engine.status import Waiting
 from ...engine.text import printable
 from ..deeds import Deed
 from ..keys import bindings
@@ -37,7 +39,7 @@ class RunScreen(Screen[None]):
         super().__init__()
         self.path = path
         self._first_pane = pane if pane in PANES else "overview"
-        self._gone = False
+        self._seen = False
 
     def compose(self) -> ComposeResult:
         yield RunHeader(getattr(self.app, "clock", time.time))
@@ -46,8 +48,24 @@ class RunScreen(Screen[None]):
 
     def on_mount(self) -> None:
         if self.row is None:
-            self.row = Row(self.path, self.path.name)
+            self.row = Row(self.path, self.path.name, status=Waiting("", 0.0))
+            self._read_row()
         self.pane = self._first_pane
+
+    @work(thread=True)
+    def _read_row(self) -> None:
+        """A run just started stands in no snapshot yet: ask its directory."""
+        run = RunDir(self.path)
+        notes, state = run.notes()[0], run.state()[0]
+        row = Row(
+            self.path, run.id, notes.name, notes.tags, notes.note, run.status(), created=state.created,
+            started=state.started, ended=state.ended,
+        )  # fmt: skip
+        self.app.call_from_thread(self._take_read, row)
+
+    def _take_read(self, row: Row) -> None:
+        if not self._seen:
+            self.row = row
 
     # The run comes in
 
@@ -56,10 +74,10 @@ class RunScreen(Screen[None]):
         rows = self.snapshot.rows if self.snapshot else ()
         found = next((row for row in rows if row.path == self.path), None)
         if found is not None:
-            self._gone = False
+            self._seen = True
             self.row = found
-        elif self.snapshot is not None and self.row is not None and not self._gone and self.is_mounted:
-            self._gone = True
+        elif self._seen and self.row is not None:
+            self._seen = False
             self._say(f"{self.row.title} is no longer in the runs folder", "warning")
         self._hand_over()
 

@@ -81,7 +81,8 @@ class Overview(Lines):
         if row is None or width < 2:
             return
         worker = get_current_worker()
-        found = gather(row, self.children_ids, width, time.time(), dark=self.app.current_theme.dark)
+        now = getattr(self.app, "clock", time.time)()
+        found = gather(row, self.children_ids, width, now, dark=self.app.current_theme.dark)
         if not worker.is_cancelled:
             self.app.call_from_thread(setattr, self, "sections", found)
 

@@ -1,0 +1,335 @@
+"""Start a script: what to run, with what, where and in which interpreter; what cannot be is said at its field."""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual import work
+from textual.app import ComposeResult
+from textual.binding import BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.suggester import Suggester
+from textual.widgets import Input, Static
+
+from ...engine.errors import TrainvisError
+from ...engine.interpreters import Interpreter, inspect
+from ...engine.rundir import RunDir
+from ...engine.runs import Snapshot
+from ...engine.text import printable
+from .. import launch_form
+from ..keys import bindings
+from ..launch_form import FieldError, Form
+from ..widgets.header import Header
+from ..widgets.key_line import KeyLine
+
+PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".ppm", ".pgm", ".tif", ".tiff")
+# Field → its word, and what stands in it while it is empty.
+FIELDS = {
+    "script": ("Script", "train.py: → completes, ctrl+o chooses"),
+    "arguments": ("Arguments", "--epochs 10 --lr 0.001"),
+    "tags": ("Tags", "mnist baseline; the script's name is added"),
+    "images": ("Images", "pictures to look at the network with: faces/*.png"),
+    "name": ("Name", "what the run is called; its id otherwise"),
+    "python": ("Interpreter", "a python, or the folder of an environment"),
+    "cwd": ("Folder", "where the script runs; its own folder otherwise"),
+    "environment": ("Environment", "additions: CUDA_VISIBLE_DEVICES=0"),
+}
+_ENDINGS: dict[str, tuple[str, ...]] = {"script": (".py",), "cwd": ("/",), "python": ()}
+
+
+class Paths(Suggester):
+    """Completes a path; the disk is read in a thread."""
+
+    def __init__(self, endings: tuple[str, ...]) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self._endings = endings
+
+    async def get_suggestion(self, value: str) -> str | None:
+        return await asyncio.to_thread(launch_form.completion, value, self._endings)
+
+
+class Field(Vertical):
+    """A word, a line to type in, and below it what is wrong or known of the value."""
+
+    problem: reactive[str] = reactive("")
+    hint: reactive[str] = reactive("")
+
+    def __init__(self, name: str) -> None:
+        super().__init__(id=f"field-{name}")
+        self.field = name
+        self._word, self._empty = FIELDS[name]
+
+    def compose(self) -> ComposeResult:
+        suggester = Paths(_ENDINGS[self.field]) if self.field in _ENDINGS else None
+        with Horizontal():
+            yield Static(self._word, classes="word")
+            yield Input(
+                placeholder=self._empty, suggester=suggester, compact=True, select_on_focus=False, id=self.field
+            )
+        yield Static(classes="below", markup=False)
+
+    def on_descendant_focus(self) -> None:
+        self.add_class("here")
+
+    def on_descendant_blur(self) -> None:
+        self.remove_class("here")
+
+    def watch_problem(self) -> None:
+        self._say_below()
+
+    def watch_hint(self) -> None:
+        self._say_below()
+
+    def _say_below(self) -> None:
+        text = f"✘ {self.problem}" if self.problem else self.hint
+        below = self.query_one(".below", Static)
+        below.update(Content(printable(text, 300)))
+        below.display = bool(text)
+        self.set_class(bool(self.problem), "wrong")
+
+
+class LaunchScreen(Screen[None]):
+    """The form; `like` is a run whose values are taken over."""
+
+    CSS_PATH = "launch.tcss"
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 (typed by Textual)
+        (0, "-narrow"),
+        (50, "-wide"),
+    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings("launch")]
+
+    snapshot: reactive[Snapshot | None] = reactive(None, repaint=False)
+
+    def __init__(self, like: Path | None = None) -> None:
+        super().__init__()
+        self._like = like
+        self._filled = Form()  # what was put in by itself: such values may be replaced by themselves too
+        self._starting = False
+
+    def compose(self) -> ComposeResult:
+        yield Header("LAUNCH", "start a script")
+        with VerticalScroll(id="form", can_focus=False):
+            for name in FIELDS:
+                yield Field(name)
+            yield Static(id="whole", markup=False)
+        yield KeyLine()
+
+    def on_mount(self) -> None:
+        self.query_one("#script", Input).focus()
+        self._fill_first()
+
+    @work(thread=True)
+    def _fill_first(self) -> None:
+        """The values of `like`, else those of the script that was started last."""
+        memory = self._settings.remembered
+        if self._like is not None:
+            form = launch_form.form_of(RunDir(self._like))
+        else:
+            script = launch_form.last_script(memory)
+            form = launch_form.remembered(memory, script) or Form()
+        self.app.call_from_thread(self._fill, self._with_python(form))
+
+    @property
+    def _settings(self) -> Any:
+        return self.app.settings  # type: ignore[attr-defined]
+
+    def _with_python(self, form: Form) -> Form:
+        """An interpreter for a form that names none: the settings', else the first one found."""
+        if form.python:
+            return form
+        return replace(form, python=self._settings.python or launch_form.found_interpreters(form.script)[0])
+
+    def _fill(self, form: Form) -> None:
+        """Put values into the fields that nobody has typed in."""
+        now = self.form()
+        for name, value in asdict(form).items():
+            if getattr(now, name) == getattr(self._filled, name):
+                self.query_one(f"#{name}", Input).value = printable(value)
+        self._filled = form
+
+    def form(self) -> Form:
+        """The fields as typed."""
+        return Form(**{name: self.query_one(f"#{name}", Input).value for name in FIELDS})
+
+    # While one types
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        field = self.query_one(f"#field-{event.input.id}", Field)
+        field.problem = field.hint = ""
+        self.query_one("#whole", Static).update("")
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.focus_next(Input)
+
+    def on_descendant_blur(self) -> None:
+        """Leaving a field: look what is wrong with it; a script brings its last values along."""
+        self._look_again(self.form())
+
+    @work(thread=True, exclusive=True, group="look")
+    def _look_again(self, form: Form) -> None:
+        found = launch_form.problems(form)
+        known = None
+        if "script" not in found and form.script != self._filled.script:
+            script = launch_form.request_of(Form(script=form.script)).script
+            known = launch_form.remembered(self._settings.remembered, str(script)) or Form()
+            known = self._with_python(replace(known, script=form.script))
+        self.app.call_from_thread(self._looked, form, found, known)
+
+    def _looked(self, form: Form, found: dict[str, str], known: Form | None) -> None:
+        if known is not None:
+            self._fill(known)
+        for name in FIELDS:
+            # An empty script is no mistake before one wants to start.
+            early = name == "script" and not form.script
+            if getattr(form, name) == getattr(self.form(), name) and not early:
+                self.query_one(f"#field-{name}", Field).problem = found.get(name, "")
+
+    # Choosing
+
+    @work
+    async def action_browse(self) -> None:
+        """Offer what there is for the field one is in."""
+        name = self.focused.id if isinstance(self.focused, Input) else "script"
+        match name:
+            case "python":
+                await self._choose_python()
+            case "images":
+                await self._choose_image()
+            case "cwd" | "script":
+                await self._choose_script()
+            case _:
+                self._say("there is nothing to choose from here; it works in script, images and interpreter")
+
+    async def _choose_script(self) -> None:
+        from .choose_file import ChooseFile
+
+        chosen = await self.app.push_screen_wait(ChooseFile("Which script?", self._folder("script"), (".py",)))
+        if chosen is not None:
+            self._put("script", str(chosen))
+
+    async def _choose_image(self) -> None:
+        from .choose_file import ChooseFile
+
+        chosen = await self.app.push_screen_wait(ChooseFile("Which picture?", self._folder("script"), PICTURES))
+        if chosen is not None:
+            before = self.query_one("#images", Input).value.strip()
+            self._put("images", f"{before} {shlex.quote(str(chosen))}".strip())
+
+    async def _choose_python(self) -> None:
+        from .dialogs import Choose
+
+        form = self.form()
+        found = await asyncio.to_thread(launch_form.found_interpreters, form.script)
+        chosen = await self.app.push_screen_wait(
+            Choose("Which interpreter?", [(path, path) for path in found], form.python)
+        )
+        if chosen is not None:
+            self._put("python", chosen)
+            self.action_check()
+
+    def _folder(self, field: str) -> Path:
+        path = Path(self.query_one(f"#{field}", Input).value).absolute()
+        return path if path.is_dir() else next((parent for parent in path.parents if parent.is_dir()), Path.cwd())
+
+    def _put(self, name: str, value: str) -> None:
+        field = self.query_one(f"#{name}", Input)
+        field.value = value
+        field.cursor_position = len(value)
+        self._look_again(self.form())
+
+    # The interpreter
+
+    def action_check(self) -> None:
+        field = self.query_one("#field-python", Field)
+        field.problem, field.hint = "", "looking what it can import…"
+        self._check(self.form().python)
+
+    @work(thread=True, exclusive=True, group="check")
+    def _check(self, python: str) -> None:
+        try:
+            found = inspect(launch_form.request_python(python))
+        except FieldError as error:
+            self.app.call_from_thread(self._checked, python, "", str(error))
+            return
+        self.app.call_from_thread(self._checked, python, known_of(found), "" if found.ok else found.problem)
+
+    def _checked(self, python: str, hint: str, problem: str) -> None:
+        if python == self.form().python:
+            field = self.query_one("#field-python", Field)
+            field.hint, field.problem = hint, problem
+
+    # Starting
+
+    def action_start(self) -> None:
+        if self._starting:
+            self._say("it is being started")
+            return
+        self._starting = True
+        self._whole("starting…")
+        self._start(self.form())
+
+    @work(thread=True)
+    def _start(self, form: Form) -> None:
+        found = launch_form.problems(form)
+        if found:
+            self.app.call_from_thread(self._refused, found, "")
+            return
+        from ...engine.launch import launch
+
+        try:
+            run = launch(self.app.root, launch_form.request_of(form))  # type: ignore[attr-defined]
+        except TrainvisError as error:
+            self.app.call_from_thread(self._refused, _at_field(str(error)), str(error))
+        except OSError as error:
+            self.app.call_from_thread(self._refused, {}, f"it could not be started: {error.strerror or error}")
+        else:
+            launch_form.remember(self._settings.remembered, form)
+            self.app.call_from_thread(self._started, run)
+
+    def _refused(self, found: dict[str, str], whole: str) -> None:
+        """Say what is wrong at its field and go there."""
+        self._starting = False
+        self._whole("" if found else f"✘ {whole}")
+        for name in FIELDS:
+            self.query_one(f"#field-{name}", Field).problem = found.get(name, "")
+        if found:
+            self.query_one(f"#{next(iter(found))}", Input).focus()
+
+    def _whole(self, text: str) -> None:
+        self.query_one("#whole", Static).update(Content(printable(text, 600)))
+
+    def _started(self, run: RunDir) -> None:
+        app: Any = self.app
+        self._say(f"{run.id} was started")
+        self.dismiss()
+        app.look_now()
+        app.open_run(run.path, "output")
+
+    def action_back(self) -> None:
+        self.dismiss()
+
+    def _say(self, text: str) -> None:
+        self.notify(printable(text, 400), markup=False)
+
+
+def _at_field(sentence: str) -> dict[str, str]:
+    """The field an error of the engine belongs to, where its first words tell."""
+    for start, field in (("the script", "script"), ("there is no script", "script"), ("there is no interp", "python")):
+        if sentence.startswith(start):
+            return {field: sentence}
+    return {}
+
+
+def known_of(found: Interpreter) -> str:
+    """What an interpreter is, in a line: version, frameworks, whether the callbacks import."""
+    frameworks = " · ".join(f"{name} {version}" for name, version in found.frameworks.items())
+    callbacks = "callbacks import" if found.callbacks else found.problem
+    return " · ".join(part for part in (f"Python {found.version}", frameworks, callbacks) if part)
