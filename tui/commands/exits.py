@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from enum import IntEnum
 
@@ -48,9 +50,8 @@ def show(error: click.ClickException) -> None:
 
 
 def silence() -> None:
-    """Drop what is still to be written: nobody reads standard output any more."""
-    import os
-
-    descriptor = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(descriptor, sys.stdout.fileno())
-    os.close(descriptor)
+    """Drop what is still to be written: nobody reads standard output any more, or its disk is full."""
+    with contextlib.suppress(OSError, ValueError):
+        descriptor = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(descriptor, sys.stdout.fileno())
+        os.close(descriptor)

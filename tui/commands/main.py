@@ -128,6 +128,10 @@ def _ended(body: Any) -> int:
     except BrokenPipeError:
         exits.silence()
         return exits.Exit.BROKEN_PIPE
+    except OSError as error:  # a full disk behind standard output, a file that may not be read
+        exits.show(exits.Failure(f"{error.filename or 'standard output'}: {error.strerror or error}"))
+        exits.silence()
+        return exits.Exit.FAILED
 
 
 _EPILOG = """\b

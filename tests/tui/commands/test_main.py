@@ -124,6 +124,15 @@ def test_a_reader_that_goes_away_is_no_error_message(made) -> None:
     assert done.returncode == 141
 
 
+def test_a_full_disk_behind_standard_output_is_a_sentence(made) -> None:
+    run = made(output=b"line\n" * 50_000)
+    with open("/dev/full", "wb") as full:
+        command = [sys.executable, "-m", "trainvis", "--runs", run.path.parent, "logs"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert done.returncode == 1
+    assert done.stderr == b"trainvis: standard output: No space left on device\n"
+
+
 def test_a_terminal_without_unicode_gets_its_table(made, program) -> None:
     made(loss=[1.0, 0.5])
     done = program("ls", env={"PYTHONIOENCODING": "ascii", "TRAINVIS_RUNS": str(made().path.parent)})
