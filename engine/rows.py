@@ -216,17 +216,17 @@ def _summary(run: RunDir, *, over: bool) -> tuple[Summary, str | None]:
     except OSError:
         size = 0
     summary = read_summary(run)
-    if summary is not None and summary.offset <= size:
-        return (complete(summary, run, READ_WHOLE) if over and summary.offset < size else summary), None
-    if not size:
+    if not size or (summary is not None and (summary.offset == size or (summary.offset < size and not over))):
         return summary or Summary(), None
-    if size <= READ_WHOLE:
-        return complete(Summary(), run), None
-    return _ends(run, size), "summary.json is missing or damaged: values are from both ends of the metrics only"
+    if summary is None or summary.offset > size:  # missing, damaged, or of a file that was replaced
+        summary = Summary()
+    if size - summary.offset <= READ_WHOLE:
+        return complete(summary, run), None
+    summary = _with_end(complete(summary, run, _ENDS), run, size)
+    return summary, "summary.json is missing, damaged or old: values are from a part of the metrics only"
 
 
-def _ends(run: RunDir, size: int) -> Summary:
-    summary = complete(Summary(), run, _ENDS)
+def _with_end(summary: Summary, run: RunDir, size: int) -> Summary:
     try:
         with run.metrics_file.open("rb") as file:
             file.seek(size - _ENDS)
