@@ -154,6 +154,7 @@ def _color(of: status.Status) -> str:
 def as_json(row: Row, now: float) -> dict[str, Any]:
     """A row for programs. `status` is one word (`out_of_memory`), what is true in it stands in `status_details`."""
     value = asdict(row)
+    del value["folded"]  # what the filter searches, made of the rest
     value["path"] = str(row.path)
     value["status"], value["status_details"] = _status_json(row.status)
     value["length"] = row.length(now)
