@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -110,7 +110,7 @@ class Commands(click.Group):
         sys.exit(_ended(lambda: super(Commands, self).main(args, *rest, standalone_mode=False, **extra)))
 
 
-def _ended(body: Any) -> int:
+def _ended(body: Callable[[], object]) -> int:
     from ...engine.errors import TrainvisError
 
     try:
