@@ -97,6 +97,7 @@ def test_on_a_full_disk_a_run_can_still_be_ended(small, go, said, deed):
     assert run.state()[0].signal == (signal.SIGTERM if deed is stop else signal.SIGKILL)
 
 
+@pytest.mark.slow
 def test_in_a_read_only_runs_folder_nothing_starts_and_everything_is_shown(small, go, ended, script):
     run = go("1")
     ended(run)
@@ -107,6 +108,7 @@ def test_in_a_read_only_runs_folder_nothing_starts_and_everything_is_shown(small
     assert run.status().why == Done()
 
 
+@pytest.mark.slow
 def test_through_a_read_only_view_a_run_can_still_be_stopped(small, go, said, tmp_path):
     run = go(SLEEPS)
     said(run, "up")
@@ -128,6 +130,7 @@ def no_locks(shim) -> None:
     shim("#include <errno.h>\nint flock(int fd, int operation) { errno = ENOLCK; return -1; }")
 
 
+@pytest.mark.slow
 def test_without_locks_runs_start_end_and_are_started_once(no_locks, go, said, ended):
     run = go(SLEEPS)
     said(run, "up")
@@ -139,6 +142,7 @@ def test_without_locks_runs_start_end_and_are_started_once(no_locks, go, said, e
     assert ended(run).why == Stopped("ann", forced=True)
 
 
+@pytest.mark.slow
 def test_a_run_whose_directory_is_deleted_under_it_ends_all_the_same(go, said):
     run = go(SLEEPS)
     said(run, "up")
@@ -152,6 +156,7 @@ def test_a_run_whose_directory_is_deleted_under_it_ends_all_the_same(go, said):
     assert not run.path.exists()
 
 
+@pytest.mark.slow
 def test_a_supervisor_that_cannot_write_says_so_in_the_state_once_it_can(small, script):
     run = prepare(small, Request(script("1")))
     run.output_log.mkdir()

@@ -86,6 +86,7 @@ def test_any_output_goes_to_the_log_as_it_is(go, ended):
     assert run.output_log.read_bytes() == bytes(range(256)) + b"x" * 3_000_000
 
 
+@pytest.mark.slow
 def test_the_log_can_be_cut_while_it_is_written(go, said, ended):
     run = go(
         "import sys; print('first', flush=True); import time\nwhile True: print('tick', flush=True); time.sleep(.01)"
@@ -117,6 +118,7 @@ def test_an_interpreter_that_vanished_could_not_start(runs, script, tmp_path):
     assert status.started is None
 
 
+@pytest.mark.slow
 def test_an_interpreter_that_is_no_program_could_not_start(runs, script, tmp_path):
     python = tmp_path / "python"
     python.write_text("no program")
@@ -139,6 +141,7 @@ def test_arguments_beyond_what_the_kernel_takes_could_not_start(runs, script):
         launch(runs, Request(script("1"), argv=("x" * 200_000,)))
 
 
+@pytest.mark.slow
 def test_a_supervisor_that_cannot_come_up_says_why(runs, script, tmp_path, monkeypatch):
     run = prepare(runs, Request(script("1")))
     (tmp_path / "json.py").write_text("raise SystemError('the disk of this machine is worn out')")
@@ -157,6 +160,7 @@ def test_a_run_is_started_once(go, ended):
     assert run.state()[0].process == before.process
 
 
+@pytest.mark.slow
 def test_of_two_starts_at_once_one_wins(runs, script, ended):
     run = prepare(runs, Request(script("print('once')")))
     problems: list[str] = []
@@ -202,6 +206,7 @@ def test_run_again_is_a_new_run_linked_to_its_parent(go, ended, runs):
     assert second.output_log.read_text() == "['7']\n"
 
 
+@pytest.mark.slow
 def test_run_again_takes_a_secret_from_the_environment_or_asks_for_it(go, ended, runs, monkeypatch):
     run = go("import os; print(os.environ['HF_TOKEN'])", env={"HF_TOKEN": "first"})
     ended(run)
@@ -236,12 +241,14 @@ def test_resume_starts_from_the_network_saved_last(go, ended, runs):
     assert (second.spec()[0].parent, second.spec()[0].resumes) == (run.id, str(run.networks / "epoch-0002.keras"))
 
 
+@pytest.mark.slow
 def test_a_running_run_is_not_resumed(go, runs):
     run = go("import time; time.sleep(60)")
     with pytest.raises(LaunchError, match="still running"):
         resume(run, runs)
 
 
+@pytest.mark.slow
 def test_what_a_run_starts_is_no_part_of_that_run(go, ended, runs):
     inner = Path(runs.parent, "inner.py")
     inner.write_text("import os, time; print(os.environ['TRAINVIS_RUN'], flush=True); time.sleep(60)")
@@ -265,6 +272,7 @@ def test_waiting_for_a_run_gives_its_end(go):
     assert wait(go("import sys; sys.exit(4)"), poll=0.01).why == Failed(4)
 
 
+@pytest.mark.slow
 def test_facts_are_gathered_beside_the_run(go, ended):
     run = go("1")
     ended(run)

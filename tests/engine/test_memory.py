@@ -53,6 +53,7 @@ def test_an_out_of_memory_kill_is_told(go, ended, cage):
     assert run.state()[0].oom_kills == 1
 
 
+@pytest.mark.slow
 @pytest.mark.kills
 def test_a_worker_killed_for_memory_is_counted(go, ended, cage):
     run = go(f"import os, sys\nif os.fork() == 0:\n    exec({EATS!r})\nsys.exit(os.wait()[1] != 0)", str(cage))

@@ -79,6 +79,7 @@ def test_a_listening_script_that_takes_its_time_is_seen_stopping(go, said, runni
     assert run.state()[0].by == "ann"
 
 
+@pytest.mark.slow
 def test_after_the_grace_comes_sigterm(go, said, ended):
     run = go(LISTENS + "time.sleep(600)", grace=0.3)
     said(run, "up")
@@ -87,6 +88,7 @@ def test_after_the_grace_comes_sigterm(go, said, ended):
     assert run.state()[0].signal == signal.SIGTERM
 
 
+@pytest.mark.slow
 def test_a_refused_stop_is_sigterm_at_once(go, said, ended):
     run = go(LISTENS + "listener.answer(taken[0], 'refused', 'not now'); time.sleep(600)", grace=300)
     said(run, "up")
@@ -94,6 +96,7 @@ def test_a_refused_stop_is_sigterm_at_once(go, said, ended):
     assert ended(run).why == Stopped("ann", forced=True)
 
 
+@pytest.mark.slow
 def test_an_error_within_the_grace_is_the_scripts_own(go, said, ended):
     run = go(LISTENS + "raise ValueError('while saving')")
     said(run, "up")
@@ -123,6 +126,7 @@ def test_a_kill_overtakes_a_stop(go, said, ended, running):
     assert run.state()[0].signal == signal.SIGKILL
 
 
+@pytest.mark.slow
 def test_a_kill_is_at_once_and_takes_no_notice_of_a_listener(go, said, ended):
     run = go(LISTENS + "time.sleep(600)", grace=300)
     said(run, "up")
@@ -165,6 +169,7 @@ def test_a_kill_leaves_nothing_of_the_tree(go, said, ended):
     assert not members(run)
 
 
+@pytest.mark.slow
 def test_a_stop_reaches_children_in_sessions_of_their_own(go, said, ended):
     run = go(TREE.replace("signal.signal(15, signal.SIG_IGN); ", "") + "time.sleep(600)")
     all_up(run, said)
@@ -180,6 +185,7 @@ def test_what_a_script_leaves_behind_is_ended_and_counted(go, ended):
     assert not members(run)
 
 
+@pytest.mark.slow
 def test_stubborn_leftovers_are_seen_and_can_be_killed(go, ended, running):
     run = go(TREE + "time.sleep(0.5); sys.exit(5)")
     wait_for(lambda: running(run).stage is Stage.TERMINATING, what="the end of the leftovers")
@@ -189,6 +195,7 @@ def test_stubborn_leftovers_are_seen_and_can_be_killed(go, ended, running):
     assert not members(run)
 
 
+@pytest.mark.slow
 def test_helpers_that_end_with_the_script_are_no_stragglers(go, ended):
     run = go(
         """
@@ -217,6 +224,7 @@ def test_sigterm_to_the_supervisor_ends_the_run_like_a_stop(go, said, ended):
     assert ended(run).why == Stopped("a signal", forced=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT])
 def test_a_supervisor_heeds_neither_hangup_nor_interrupt(go, said, ended, number):
     run = go("import sys, time; print('up', flush=True); time.sleep(0.2); sys.exit(6)")
@@ -225,6 +233,7 @@ def test_a_supervisor_heeds_neither_hangup_nor_interrupt(go, said, ended, number
     assert ended(run).why == Failed(6)
 
 
+@pytest.mark.slow
 def test_a_stop_asked_before_the_start_is_heard(runs, script, ended):
     run = prepare(runs, Request(script(SLEEPS)))
     stop(run, by="ann")
@@ -263,6 +272,7 @@ int clock_gettime(clockid_t clock, struct timespec *now) {
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds", [-86_400, 86_400])
 def test_a_clock_that_jumps_neither_shortens_nor_lengthens_a_grace(go, said, ended, running, shim, tmp_path, seconds):
     shim(JUMPS % (tmp_path / "jump", seconds))

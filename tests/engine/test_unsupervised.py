@@ -97,6 +97,7 @@ def test_an_orphaned_run_that_listens_ends_by_itself_and_its_stop_is_seen(go, sa
     assert run.output_log.read_text().endswith("saved\n")
 
 
+@pytest.mark.slow
 def test_a_kill_of_an_orphaned_run_overtakes_a_stop(go, said):
     run = go(LISTENS + "time.sleep(600)", grace=300)
     said(run, "up")
@@ -107,6 +108,7 @@ def test_a_kill_of_an_orphaned_run_overtakes_a_stop(go, said):
     lost(run)
 
 
+@pytest.mark.slow
 def test_the_end_of_an_orphaned_run_is_known_if_the_script_recorded_it(go, said):
     run = go(LISTENS + "run.record_end(0, stopped_by=taken[0].by)", grace=300)
     said(run, "up")
@@ -170,6 +172,7 @@ def test_a_script_started_by_hand_is_stopped_and_killed_like_any_other(runs, scr
     assert status.why == Stopped("bob", forced=True)
 
 
+@pytest.mark.slow
 def test_a_script_started_by_hand_that_says_it_was_killed_was_stopped_by_whom_asked(runs, script, said):
     run, started = by_hand(
         runs,
@@ -193,6 +196,7 @@ def test_a_script_started_by_hand_that_says_it_was_killed_was_stopped_by_whom_as
     wait_for(lambda: run.status().why == Stopped("ann", forced=True), what="the reason")
 
 
+@pytest.mark.slow
 def test_stopping_a_script_started_by_hand_spares_the_shell_it_came_from(runs, script, said):
     run, started = by_hand(runs, script("import time; print('up', flush=True); time.sleep(600)"))
     said(run, "up")
@@ -201,6 +205,7 @@ def test_stopping_a_script_started_by_hand_spares_the_shell_it_came_from(runs, s
     assert os.getsid(0) != started.pid, "the test runs in the session that the script ran in, and lives"
 
 
+@pytest.mark.slow
 def test_a_script_started_by_hand_that_vanishes_is_lost(runs, script, said):
     run, started = by_hand(runs, script("import time; print('up', flush=True); time.sleep(600)"))
     said(run, "up")
@@ -238,6 +243,7 @@ def test_a_run_outlives_the_terminal_it_was_started_from(runs, script, ended):
     assert ended(run).why == Failed(5)
 
 
+@pytest.mark.slow
 def test_a_run_outlives_its_killed_launcher(runs, script, ended):
     path = script("import sys, time; time.sleep(0.4); sys.exit(5)")
     with subprocess.Popen([sys.executable, "-c", LAUNCHER, runs, path], stdout=subprocess.PIPE) as launcher:
@@ -281,6 +287,7 @@ def test_a_launcher_killed_at_any_moment_leaves_no_riddle(runs, script):
             assert not run.state_file.exists(), "killed before the first state was written"
 
 
+@pytest.mark.slow
 def test_a_supervisor_that_fails_leaves_a_log_and_the_run_goes_on(runs, script, said, tmp_path, monkeypatch):
     (tmp_path / "sitecustomize.py").write_text("import os; os.setpriority = lambda *_: 1 // 0")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
