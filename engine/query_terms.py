@@ -83,11 +83,18 @@ def field_test(field: Token, value: Token) -> Test:
 def _text_test(name: str, value: Token) -> Test:
     texts = TEXTS[name]
     if name == "tag":  # a whole tag, for t1 is not t10
-        return _any_of(texts, _choices(value), fnmatch.fnmatchcase)
+        return _tag_test(_choices(value))
     if name in ("status", "parent"):
         words = ["out of memory" if word == "oom" else word for word in _choices(value)]
         return _any_of(texts, words, str.startswith)
     return _any_of(texts, [value.text.casefold()], operator.contains)
+
+
+def _tag_test(wanted: list[str]) -> Test:
+    if any(sign in tag for tag in wanted for sign in "*?["):
+        return _any_of(TEXTS["tag"], wanted, fnmatch.fnmatchcase)
+    tags = frozenset(wanted)
+    return lambda row, _: not tags.isdisjoint(row.tags)
 
 
 def _choices(value: Token) -> list[str]:
@@ -95,7 +102,15 @@ def _choices(value: Token) -> list[str]:
 
 
 def _any_of(texts: Callable[[Row], Iterable[str]], wanted: list[str], fits: Callable[[str, str], bool]) -> Test:
-    return lambda row, _: any(fits(text.casefold(), word) for text in texts(row) for word in wanted)
+    def test(row: Row, _: float) -> bool:
+        for text in texts(row):
+            folded = text.casefold()
+            for word in wanted:
+                if fits(folded, word):
+                    return True
+        return False
+
+    return test
 
 
 def _presence_test(value: Token) -> Test:
