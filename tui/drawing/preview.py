@@ -94,7 +94,7 @@ def _line(metrics: list[tuple[str, MetricSummary]]) -> Pieces:
             (" ", ""),
             run_cells.number(summary.last),
             (f" {'max' if rising else 'min'} ", "dim"),
-            run_cells.number(run_cells.metric("best", summary, rising)),
+            run_cells.number(summary.max if rising else summary.min),
             (" ", ""),
             *run_cells.curve(summary.sparkline, _CURVE),
             (" " * _GAP, ""),

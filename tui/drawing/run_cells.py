@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from ...engine.runs import MetricSummary, Row
+from ...engine.rows import Row
 from ...engine.status import (
     CouldNotStart,
     Failed,
@@ -104,11 +104,11 @@ def problems(row: Row) -> Cell:
     return ((text("; ".join(row.problems)), "warn"),) if row.problems else ""
 
 
-def metric(form: str, summary: MetricSummary, rising: bool) -> float:
-    """The number of a metric that a form shows and sorts by; `rising` where more is better."""
+def field_of(form: str, rising: bool) -> str:
+    """The field of a `MetricSummary` that a form shows and sorts by; `rising` where more is better."""
     if form == "best":
-        return summary.max if rising else summary.min
-    return {"min": summary.min, "max": summary.max}.get(form, summary.last)
+        return "max" if rising else "min"
+    return form if form in ("min", "max") else "last"
 
 
 def number(value: float | None) -> tuple[str, str]:

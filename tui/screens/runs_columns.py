@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
+from operator import attrgetter
 from pathlib import PurePath
 from typing import Any
 
@@ -142,16 +143,17 @@ def fixed_columns(rows: Sequence[Row], clock: Callable[[], float]) -> list[Colum
 def metric_column(form: str, name: str) -> Column:
     """One metric in one form; sorting begins with the better end of it."""
     rising = better(name) == "max"
+    number = attrgetter(cell_of.field_of(form, rising))
 
     def key(row: Row) -> float | None:
         found = row.metrics.get(name)
-        return None if found is None else cell_of.metric(form, found, rising)
+        return None if found is None else number(found)
 
     def cell(row: Row) -> Cell:
         found = row.metrics.get(name)
         if form == "spark":
             return cells.NONE if found is None else cell_of.curve(found.sparkline)
-        value = cell_of.number(None if found is None else cell_of.metric(form, found, rising))
+        value = cell_of.number(key(row))
         return (value, (" ", ""), *cell_of.curve(found.sparkline)) if form == "curve" and found else (value,)
 
     title = short(name) if form in ("curve", "last", "spark") else f"{form} {short(name)}"
