@@ -66,9 +66,18 @@ def test_a_disk_that_fills_up_before_the_start_keeps_the_script_from_starting(sm
     assert not run.path.exists(), "not even the reason could be written: no empty shell stays"
 
 
-def test_the_end_of_a_run_is_written_as_soon_as_there_is_room(small, go, said):
-    run = go("import sys; print('up', flush=True); import time\nwhile True: print('x' * 1000, flush=True)")
-    said(run, "up")
+def test_the_end_of_a_run_is_written_as_soon_as_there_is_room(small, go, said, tmp_path):
+    run = go(
+        """
+        import os, sys, time
+        while not os.path.exists(sys.argv[1]):
+            time.sleep(0.01)
+        while True:
+            print("x" * 1000, flush=True)
+        """,
+        str(tmp_path / "fill"),
+    )
+    (tmp_path / "fill").touch()
     wait_for(lambda: shutil.disk_usage(small).free == 0, what="the disk to be full")
     wait_for(lambda: not any_script(run), what="the end of the script")
     assert isinstance(run.status(), Running), "its supervisor still holds the end of it"
