@@ -88,7 +88,7 @@ class Commands(click.Group):
             raise click.UsageError(f"a script is started with: {ctx.command_path} run {args[0]}", ctx)
         from difflib import get_close_matches
 
-        near = " or ".join(get_close_matches(args[0][:40], known, cutoff=0.5)[:2])
+        near = " or ".join(get_close_matches(args[0][:40], known)[:2])
         raise click.UsageError(f"there is no command {args[0]!r}" + (f"; did you mean {near}?" if near else ""), ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002

@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 
 import click
 
-from ...engine import archive, facts, status
+from ...engine import archive, facts
 from ...engine.facts import Facts, Repository
 from ...engine.rows import Row
 from ...engine.rundir import RunDir, Spec
@@ -70,9 +70,7 @@ def _print_words(run: RunDir, now: float) -> None:
     spec, _ = run.spec()
     found = facts.read(run)
     pairs = [*_head(row, now), *_settings(spec, found), *_sources(run, found), ("folder", str(run.path))]
-    started_now = status.alive(row.status)
-    problems = [problem for problem in found.problems if not (started_now and problem == facts.NOT_YET)]
-    pairs += [("problem", problem) for problem in (*row.problems, *problems)]
+    pairs += [("problem", problem) for problem in (*row.problems, *found.problems) if problem != facts.NOT_YET]
     for title, text in pairs:
         if text:
             first, *others = text.splitlines()
@@ -116,7 +114,7 @@ def _settings(spec: Spec, found: Facts) -> Iterator[tuple[str, str]]:
 
 
 def _sources(run: RunDir, found: Facts) -> Iterator[tuple[str, str]]:
-    yield "commit", _commit(found.repository)
+    yield "commit", "not gathered yet" if facts.NOT_YET in found.problems else _commit(found.repository)
     manifest = archive.read(run)
     if manifest.files:
         count = len(manifest.files)
