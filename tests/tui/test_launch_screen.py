@@ -246,7 +246,7 @@ async def test_escape_leaves_without_starting(runs: Path) -> None:
         assert len(app.screen_stack) == 1
 
 
-@pytest.mark.parametrize("size", [(20, 6), (80, 24), (200, 60)])
+@pytest.mark.parametrize("size", [(20, 6), (200, 60)])
 async def test_any_size_of_terminal_will_do(runs: Path, size: tuple[int, int]) -> None:
     async with staged(runs).run_test(size=size) as pilot:
         await opened(pilot)

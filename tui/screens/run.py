@@ -88,11 +88,14 @@ class RunScreen(Screen[None]):
         if not self.is_mounted or self.row is None:
             return
         self.query_one(RunHeader).row = self.row
-        for overview in self.query(Overview):
-            overview.children_ids = self._children()
-            overview.row = self.row
-        for curves in self.query("Curves"):
-            curves.rows = (self.row,)  # type: ignore[attr-defined]
+        # A pane that nobody looks at reads nothing; it gets the row when it is turned to.
+        if self.pane == "overview":
+            for overview in self.query(Overview):
+                overview.children_ids = self._children()
+                overview.row = self.row
+        elif self.pane == "curves":
+            for curves in self.query("Curves"):
+                curves.rows = (self.row,)  # type: ignore[attr-defined]
 
     def _children(self) -> tuple[str, ...]:
         rows = self.snapshot.rows if self.snapshot else ()

@@ -156,9 +156,9 @@ class LogView(Lines):
         return page.lines[number - page.first]
 
     def over(self, number: int, line: Line) -> Iterable[Span]:
-        """The matches of the search, the one that one is at in its own way."""
+        """The matches of the search, the one that one is at in its own way; the head of a traceback jumped to."""
         if self._needle is None:
-            return ()
+            return ((0, len(line.text), _FOUND_HERE),) if number == self.here else ()
         style = _FOUND_HERE if number == self.here else _FOUND
         return [(match.start(), match.end(), style) for match in self._needle.finditer(line.text)]
 
