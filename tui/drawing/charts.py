@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import numpy.typing as npt
 
-from .model import Axis, Fit, Line, Plot, extent
+from .model import Axis, Fit, Line, Plot
 from .reduce import Floats, Pyramid, Trace
 from .smooth import Smoothed
 
@@ -172,12 +172,12 @@ def _sparse(run: RunCurves, metric: str, name: str) -> bool:
     return training is None or len(run.metrics[metric]) * _SPARSE < len(training)
 
 
-def whole_extent(plots: Iterable[Plot]) -> tuple[float, float]:
-    """The range of x that several charts need together."""
-    ranges = [extent(plot) for plot in plots if any(len(line.trace) for line in plot.lines)]
-    if not ranges:
-        return 0.0, 1.0
-    return min(low for low, _ in ranges), max(high for _, high in ranges)
+def whole_extent(runs: Iterable[RunCurves], axis: Axis) -> tuple[float, float]:
+    """The range of x that all metrics of all runs need together; (0, 1) where there is no value."""
+    metrics = [metric for run in runs for metric in run.metrics.values()]
+    ranges = [found for metric in metrics if (found := metric.trace(axis).extent()) is not None]
+    low, high = min((low for low, _ in ranges), default=0.0), max((high for _, high in ranges), default=1.0)
+    return (low, high) if high > low else (low - 0.5, high + 0.5)
 
 
 def zoomed(window: tuple[float, float], factor: float, at: float) -> tuple[float, float]:

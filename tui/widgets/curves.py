@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -66,6 +67,8 @@ class Curves(Widget, can_focus=True):
         self._following = True
         self._hover: float | None = None
         self._waiting = False
+        self._unshown = False
+        self._row_height = 0
         self._problems: dict[Path, str] = {}
         self._reader = CurveReader(self._posted)
         self.set_reactive(Curves.rows, rows)
@@ -87,7 +90,7 @@ class Curves(Widget, can_focus=True):
     @property
     def settled(self) -> bool:
         """Whether everything that was read is on the screen."""
-        return not self._waiting
+        return not self._unshown
 
     @property
     def views(self) -> list[PlotView]:
@@ -120,6 +123,7 @@ class Curves(Widget, can_focus=True):
         if read.problem:
             self._problems[read.path] = read.problem
         apply(self.runs, read)
+        self._unshown = True
         self._dress()
         self._follow(before)
         if not self._waiting:
@@ -153,8 +157,8 @@ class Curves(Widget, can_focus=True):
                 self.set_reactive(Curves.choices, replace(self.choices, x=(window[0] + shift, window[1] + shift)))
 
     def _whole(self) -> tuple[float, float]:
-        open_choices = replace(self.choices, x=None, weight=0.0)
-        return charts.whole_extent(charts.chart(name, self.shown, open_choices) for name in self._names)
+        """The range of x that all charts together need."""
+        return charts.whole_extent(self.shown, self.choices.axis)
 
     def watch_choices(self) -> None:
         self._reader.weight = self.choices.weight
@@ -164,8 +168,11 @@ class Curves(Widget, can_focus=True):
         self._arrange()
 
     def watch_selected(self) -> None:
-        self._arrange()
-        if self.is_mounted and not self.full and self.selected < len(self.views):
+        if self.full:
+            self._arrange()
+            return
+        self._show()
+        if self.selected < len(self.views):
             self.views[self.selected].scroll_visible(animate=False)
 
     def on_resize(self) -> None:
@@ -175,6 +182,7 @@ class Curves(Widget, can_focus=True):
         """As many charts as there are metrics, in a grid that fits or scrolls; then what they show."""
         if not self.is_mounted:
             return
+        self._unshown = False
         self._names = charts.chart_names(self.shown)
         box = self.query_one(Charts)
         wanted = max(len(self._names), 1)
@@ -193,10 +201,15 @@ class Curves(Widget, can_focus=True):
         width, height = max(self.size.width - 2, 1), max(self.size.height - 1 - lettered, 1)
         across, high = (1, height) if self.full else charts.grid(count, width, height)
         scrolls = not self.full and -(-count // across) * high > height
-        box.styles.grid_size_columns = across
-        box.styles.grid_rows = f"{high}"  # type: ignore[assignment]
+        if box.styles.grid_size_columns != across:
+            box.styles.grid_size_columns = across
+        if self._row_height != high:
+            self._row_height = high
+            box.styles.grid_rows = f"{high}"  # type: ignore[assignment]
         for index, view in enumerate(self.views[:count]):
-            view.display = not self.full or index == self.selected
+            display = not self.full or index == self.selected
+            if view.display != display:
+                view.display = display
             view.wheel = not scrolls
 
     def _show(self) -> None:
@@ -204,7 +217,7 @@ class Curves(Widget, can_focus=True):
             return
         for index, view in enumerate(self.views):
             if view.display and index < max(len(self._names), 1):
-                view.show(self._plot(index))
+                view.show(partial(self._plot, index))
         self.query_one("#curves-choices", Static).update(Content(self._words()))
         self.query_one("#curves-runs", Static).update(self._letters())
 

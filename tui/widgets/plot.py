@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.errors import NoWidget
 from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
@@ -56,6 +58,7 @@ class PlotView(Widget):
     def __init__(self, plot: Plot | None = None, glyphs: Glyphs = BRAILLE, *, wheel: bool = True) -> None:
         super().__init__()
         self.plot = plot or Plot()
+        self._source: Callable[[], Plot] = lambda: self.plot
         self.wheel = wheel
         self._glyphs = glyphs
         self._drawn: Drawn | None = None
@@ -69,19 +72,19 @@ class PlotView(Widget):
         """Where the curves lie, as last drawn."""
         return self._drawn.area if self._drawn else None
 
-    def show(self, plot: Plot) -> list[int]:
-        """Show another plot; the rows that changed, [] while the widget has no size."""
-        self.plot = plot
+    def show(self, plot: Plot | Callable[[], Plot]) -> list[int]:
+        """Show another plot; the rows that changed, [] while it cannot be seen.
+
+        A function is asked for the plot when it is drawn: a chart that is scrolled out of sight costs nothing.
+        """
+        self._source = plot if callable(plot) else lambda: plot
         before = self._drawn
-        if before is None or not self.size:
-            self.refresh()
-            return []
-        if not self.is_on_screen:
-            # A chart that is scrolled out of sight is drawn when it comes back.
+        if before is None or not self.size or not self._in_sight():
             self._drawn = None
             self.refresh()
             return []
-        self._drawn = draw(plot, self.size.width, self.size.height, self._glyphs)
+        self.plot = self._source()
+        self._drawn = draw(self.plot, self.size.width, self.size.height, self._glyphs)
         changed = self._drawn.canvas.changed(before.canvas)
         for row in changed:
             self._strips.pop(row, None)
@@ -89,17 +92,11 @@ class PlotView(Widget):
             self.refresh(*(Region(0, row, self.size.width, 1) for row in changed))
         return changed
 
-    @property
-    def is_on_screen(self) -> bool:
-        """Whether any of it is in the visible part of its parents."""
-        return bool(self.region.intersection(self.screen.region)) and self.visible_region.area > 0
-
-    @property
-    def visible_region(self) -> Region:
+    def _in_sight(self) -> bool:
         try:
-            return self.screen.find_widget(self).visible_region
-        except Exception:  # noqa: BLE001 (Textual: not laid out yet)
-            return Region()
+            return self.screen.find_widget(self).visible_region.area > 0
+        except NoWidget:  # not laid out, or not displayed
+            return False
 
     def render_line(self, y: int) -> Strip:
         canvas = self._canvas()
@@ -114,6 +111,7 @@ class PlotView(Widget):
     def _canvas(self) -> Canvas:
         width, height = self.size
         if self._drawn is None or (self._drawn.canvas.width, self._drawn.canvas.height) != (width, height):
+            self.plot = self._source()
             self._drawn = draw(self.plot, width, height, self._glyphs)
             self._strips.clear()
         return self._drawn.canvas
