@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from wait import wait_for
 
+from trainvis.engine.kernel_events import remote_file_system
 from trainvis.engine.rundir import Notes, RunDir, State
-from trainvis.engine.watch import Watcher, remote_file_system
+from trainvis.engine.watch import Watcher
 
 pytestmark = pytest.mark.kills  # real files, real kernel events
 
