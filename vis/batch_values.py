@@ -1,32 +1,36 @@
 """The value of each batch, from logs that hold the running mean of the epoch.
 
 A metric that is a mean keeps `total` and `count`; their change over a batch gives that batch's own value. The
-total is a float32 that grows all epoch, so a value errs by up to 6e-8 × (batches so far) of the mean: the last
-bits were never kept. Where the state cannot be read the running means themselves are differenced, which loses
-about three times as much. What is no mean (AUC, F1) stays as it is and is named in `running`.
+total is a float32 that grows all epoch: what it rounds off is kept beside it (see `rounding`), and where it is not
+a value errs by up to 6e-8 × (batches so far) of the mean. Where the state cannot be read the running means
+themselves are differenced, which loses about three times as much. What is no mean (AUC, F1) stays as it is and is named in `running`.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
 
-from . import keras_state
+from . import keras_state, rounding
 
 _LARGEST_VECTOR = 32  # values of a metric that gives one a class
 
 
 @dataclass(frozen=True, slots=True)
 class _Mean:
-    """A metric whose result is `curve(total / count)`; the indices are places in what the reader reads."""
+    """A metric whose result is `curve(total / count)`; the numbers are places in what the reader reads.
+
+    `lost` is the place of what its total rounded off, None where nobody keeps it.
+    """
 
     total: int
     count: int
     curve: Callable[[float], float] | None = None
+    lost: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +52,8 @@ class BatchValues:
     """Turns the logs of successive batches into the values of those batches.
 
     `exact=False` differences the running means instead of reading the metrics' state, for a device where each
-    read costs much; batches are then taken to be of one size, but for the last of an epoch. `running` names what is no value of a batch; it may grow while training shows more.
+    read costs much; batches are then taken to be of one size, but for the last of an epoch. `running` names what
+    is no value of a batch; it may grow while training shows more.
     """
 
     def __init__(self, model: Any, *, exact: bool = True) -> None:
@@ -138,6 +143,11 @@ class BatchValues:
             for name, source in sources.items():
                 if not _agrees(source, state, numbers[name]):
                     sources[name] = _AsGiven(running=False)
+                elif isinstance(source, _Mean) and not state[source.total].is_integer():
+                    # A sum of whole numbers (of hits: an accuracy) rounds nothing off, and each read costs.
+                    sources[name] = _with_lost(source, metrics[name], variables)
+            self._read = keras_state.reader(self._model, variables)
+            state = self._read()
         except (AttributeError, KeyError, RuntimeError, TypeError, ValueError):
             self._exact, state = False, []  # a distributed variable that gives no single number, or a new Keras
         if not self._exact:
@@ -158,16 +168,27 @@ def _source(metric: Any, variables: list[Any]) -> _Source:
     if metric is None:
         return _AsGiven(running=False)
     kind, place = type(metric), len(variables)
-    if isinstance(metric, keras.metrics.RootMeanSquaredError):
+    squared = isinstance(metric, keras.metrics.RootMeanSquaredError)
+    if squared or (isinstance(metric, keras.metrics.Mean) and kind.result is keras.metrics.Mean.result):
         variables += [metric.total, metric.count]
-        return _Mean(place, place + 1, _square_root)
-    if isinstance(metric, keras.metrics.Mean) and kind.result is keras.metrics.Mean.result:
-        variables += [metric.total, metric.count]
-        return _Mean(place, place + 1)
+        rounded_off = rounding.lost(metric)
+        if rounded_off is not None:
+            variables.append(rounded_off)
+        return _Mean(
+            place, place + 1, _square_root if squared else None, place + 2 if rounded_off is not None else None
+        )
     if isinstance(metric, keras.metrics.Sum) and kind.result is keras.metrics.Sum.result:
         variables.append(metric.total)
         return _Sum(place)
     return _AsGiven(running=True)
+
+
+def _with_lost(source: _Mean, metric: Any, variables: list[Any]) -> _Mean:
+    rounded_off = rounding.lost(metric)
+    if rounded_off is None:
+        return source
+    variables.append(rounded_off)
+    return replace(source, lost=len(variables) - 1)
 
 
 def _of_mean(source: _Mean, state: list[float], before: list[float]) -> float | None:
@@ -177,6 +198,9 @@ def _of_mean(source: _Mean, state: list[float], before: list[float]) -> float | 
         total, count = state[source.total], state[source.count]
     if count == 0:
         return None if total > 0 or total < 0 else math.nan
+    if source.lost is not None:
+        regained = state[source.lost] - before[source.lost]
+        total += regained if regained == regained else 0.0  # a NaN stays in there for ever
     value = total / count
     return source.curve(value) if source.curve else value
 

@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from . import keras_state
+from . import keras_state, rounding
 from .batch_values import BatchValues
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ class Progress:
         self._next_rate = 0.0
 
     def begin(self, training: Training) -> None:
+        if self._exact:
+            rounding.keep_lost_bits(training.bare_model)
         self._values = BatchValues(training.bare_model, exact=self._exact)
         self._running = frozenset()
         self._step = training.step
