@@ -107,6 +107,8 @@ class TrainvisApp(compat.PlainEnd, App[None]):
             self._live.start()
         else:
             self.look_now()
+        if self._open_first:
+            self.open_run(Path(self._open_first))
         for problem in self.settings.problems:
             self.say(problem, "warning")
 
