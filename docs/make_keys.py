@@ -10,9 +10,13 @@ PLACES = {
     "everywhere": "Everywhere",
     "runs": "Runs",
     "table": "In every table",
+    "filter": "Filter line",
+    "columns": "Chooser of columns",
     "run": "Run",
-    "curves": "Curves",
+    "lines": "In every text",
+    "overview": "Overview",
     "output": "Output",
+    "curves": "Curves",
     "launch": "Launch",
 }
 

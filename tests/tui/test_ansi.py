@@ -23,7 +23,19 @@ PIECES = st.sampled_from(
             b"m",
             b"2J",
         ),
-        *(b"\x07", b"\x1b\\", b"\r", b"\b", b"\t", b"\x00", b"\xff", "é漢\u202e".encode(), b"loss 0.1", b"9" * 5000),
+        *(
+            b"2J",
+            b"\x07",
+            b"\x1b\\",
+            b"\r",
+            b"\b",
+            b"\t",
+            b"\x00",
+            b"\xff",
+            "é漢\u202e".encode(),
+            b"loss 0.1",
+            b"9" * 5000,
+        ),
     ]
 )
 
