@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import math
 import os
-import shutil
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -34,13 +33,18 @@ def title(run: RunDir) -> str:
 
 def width() -> int | None:
     """The columns of the terminal that standard output is, None where it is a file or a pipe."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+    return _columns(sys.stdout)
 
 
 def error_width() -> int | None:
     """The columns of the terminal that standard error is, None where it is none."""
+    return _columns(sys.stderr)
+
+
+def _columns(stream: TextIO) -> int | None:
+    # The terminal itself is asked, not $COLUMNS, which a resize leaves as it was.
     try:
-        return os.get_terminal_size(sys.stderr.fileno()).columns or None
+        return os.get_terminal_size(stream.fileno()).columns or None
     except (OSError, ValueError):
         return None
 
