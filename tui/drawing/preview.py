@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from itertools import islice
 from pathlib import PurePath
+from textwrap import wrap
 
 from ...engine.metrics import better
 from ...engine.rows import MetricSummary, Row
 from . import cells, run_cells
 from .pieces import Piece, Pieces
 
-_METRIC = 46  # cells a metric takes: name, last, best, sparkline
-_NAME, _CURVE = 16, 14
+_METRIC = 47  # cells a metric takes: name, last, best, sparkline
+_NAME, _CURVE = 16, 12
 _GAP = 2
+_LINES = 3
 
 
 def preview(row: Row, now: float, width: int, height: int) -> list[Pieces]:
@@ -21,14 +23,19 @@ def preview(row: Row, now: float, width: int, height: int) -> list[Pieces]:
         return [_single(row, now)] if height == 1 else []
     lines = _headline(row, now, width)
     sentence = run_cells.explained(row.status, now)
-    if sentence:
-        lines.append(((sentence, "warn" if row.problems else ""),))
-    lines += [((f"! {run_cells.text(problem)}", "warn"),) for problem in row.problems[:3]]
+    lines += _wrapped(sentence, width, "warn" if row.problems else "")
+    for problem in row.problems[:3]:
+        lines += _wrapped(f"! {run_cells.text(problem)}", width, "warn")
     lines += _details(row, now)
-    note = run_cells.text(" ".join(row.note.split()))
-    if note:
-        lines.append((("note ", "dim"), (note, "")))
+    lines += _wrapped(cells.steady(" ".join(row.note.split()), 1000), width, "", "note ")
     return [*lines, *_metrics(row, width, height - len(lines))][:height]
+
+
+def _wrapped(said: str, width: int, style: str, head: str = "") -> list[Pieces]:
+    """A sentence on at most three lines, the first after a faint `head`."""
+    found = wrap(said, max(width - len(head), 1), max_lines=_LINES, placeholder=" …") if said else []
+    heads = [head, *[" " * len(head)] * _LINES]
+    return [((before, "dim"), (line, style)) for before, line in zip(heads, found, strict=False)]
 
 
 def _single(row: Row, now: float) -> Pieces:

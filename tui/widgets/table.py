@@ -340,11 +340,13 @@ class Table(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
             made.append(Segment(fit(self._title(column, slot.width), slot.width, column.align), base))
             x = slot.x + slot.width
         strip = Strip(made).adjust_cell_length(self._width, base)
+        note = self._more(self._width - x)
+        return Strip([*strip.crop(0, self._width - len(note)), Segment(note, base)], self._width)
+
+    def _more(self, room: int) -> str:
+        """How many columns are out of sight to the right, as far as there is room to say it."""
         hidden = self._hidden_right()
-        note = f" +{hidden} ›" if hidden else ""
-        if note and self._width - x >= len(note) - GAP:
-            strip = Strip([*strip.crop(0, self._width - len(note)), Segment(note, base)], self._width)
-        return strip
+        return next((note for note in (f" +{hidden} ›", " ›") if hidden and len(note) <= room), "")
 
     def _title(self, column: Column, width: int) -> str:
         if self.sorted_by is None or self.sorted_by[0] != column.key:
