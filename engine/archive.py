@@ -257,6 +257,7 @@ def main(arguments: list[str]) -> int:
 
     match arguments:
         case ["--facts", path]:
+            os.nice(10)  # the training that starts beside it goes first
             facts(RunDir(path))
             return 0
         case _:

@@ -7,13 +7,11 @@ import io
 import json
 import math
 import os
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from trainvis.engine import archive, checks
-from trainvis.engine.checks import Level
+from trainvis.engine import archive
 from trainvis.engine.rundir import Spec
 from trainvis.tui.drawing.sparkline import sparkline
 
@@ -223,17 +221,3 @@ def test_doctor_tells_a_bad_interpreter_and_folder_by_its_exit_code(trainvis, tm
     assert "there is no interpreter" in result.stdout
     (tmp_path / "file").write_text("")
     assert trainvis("doctor", "--quick", "--runs", tmp_path / "file" / "runs").exit_code == 1
-
-
-def test_low_inotify_limits_are_said_with_the_remedy(tmp_path) -> None:
-    (tmp_path / "max_user_watches").write_text("100\n")
-    (tmp_path / "max_user_instances").write_text("128\n")
-    check = checks.inotify(tmp_path)
-    assert check.level is Level.WARN
-    assert check.remedy == "as root: sysctl fs.inotify.max_user_watches=524288"
-    assert checks.inotify(tmp_path / "none").level is Level.OK
-
-
-def test_the_file_system_of_a_path_is_what_the_kernel_says() -> None:
-    told = subprocess.run(["stat", "-f", "-c", "%T", "/proc"], capture_output=True, text=True, check=True).stdout
-    assert checks.file_system_of(Path("/proc/self")) == told.strip() == "proc"
