@@ -73,6 +73,18 @@ async def until(condition: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
+async def open_empty(path: Path) -> float:
+    """The same pane on an empty file: what of the opening is not the log's."""
+    path.write_bytes(b"")
+    app = Reading(path)
+    async with app.run_test(size=(160, 50)) as pilot:
+        await pilot.pause()
+        start = time.perf_counter()
+        log = await app.open()
+        await until(lambda: log.state.whole and "0 lines" in screen_text(app.screen))
+        return time.perf_counter() - start
+
+
 async def measure(path: Path, lines: int) -> dict[str, object]:
     app = Reading(path)
     async with app.run_test(size=(160, 50)) as pilot:
@@ -121,11 +133,11 @@ def main() -> None:
         path = Path(folder, "output.log")
         lines = write(path, given.size)
         calibration = bare_read(path)
+        empty = asyncio.run(open_empty(Path(folder, "empty.log")))
         result = asyncio.run(measure(path, lines))
         size = path.stat().st_size
-    print(
-        json.dumps({"benchmark": "log", "bytes": size, "lines": lines, **result, "bare_read_s": round(calibration, 3)})
-    )
+    calibrations = {"open_empty_s": round(empty, 4), "bare_read_s": round(calibration, 3)}
+    print(json.dumps({"benchmark": "log", "bytes": size, "lines": lines, **result, **calibrations}))
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from seen import shows, until
 from stage import NOW, StageApp, World
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
@@ -25,17 +25,6 @@ from trainvis.tui.screens.run import RunScreen
 from trainvis.tui.settings import Remembered
 
 Scripts = Callable[..., Path]
-
-
-async def until(pilot: Pilot[Any], condition: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + 15
-    while not condition():
-        assert time.monotonic() < deadline, f"waited for {what}; the screen shows:\n{screen_text(pilot.app.screen)}"
-        await pilot.pause(0.01)
-
-
-async def shows(pilot: Pilot[Any], *texts: str) -> None:
-    await until(pilot, lambda: all(text in screen_text(pilot.app.screen) for text in texts), f"{texts}")
 
 
 def staged(runs: Path) -> StageApp:

@@ -1,13 +1,12 @@
 from __future__ import annotations
 
 import os
-import time
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from seen import shows, until
 from textual.app import App, ComposeResult
-from textual.pilot import Pilot
+from textual.events import MouseScrollUp
 
 from trainvis.tui import clipboard
 from trainvis.tui.compat import screen_text
@@ -32,22 +31,8 @@ class Reading(App[None]):
         self.words.append(message)
 
 
-async def until(pilot: Pilot[None], condition: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline, f"waited for {what}; the screen shows:\n{screen_text(pilot.app.screen)}"
-        await pilot.pause(0.01)
-
-
-async def shows(pilot: Pilot[None], *texts: str) -> None:
-    await until(pilot, lambda: all(text in screen_text(pilot.app.screen) for text in texts), f"{texts}")
-
-
 def numbered(count: int) -> bytes:
     return b"".join(b"line %d\n" % number for number in range(count))
-
-
-Opened = Callable[..., Awaitable[None]]
 
 
 async def test_the_tail_is_shown_and_followed(tmp_path: Path) -> None:
@@ -95,7 +80,7 @@ async def test_the_mouse_wheel_scrolls(tmp_path: Path) -> None:
     log.write_bytes(numbered(100))
     async with Reading(log).run_test(size=(60, 12)) as pilot:
         await shows(pilot, "line 99")
-        await pilot._post_mouse_events([__import__("textual.events").events.MouseScrollUp], LogView, (3, 3))
+        await pilot._post_mouse_events([MouseScrollUp], LogView, (3, 3))
         await until(pilot, lambda: "line 99" not in screen_text(pilot.app.screen), "an earlier part")
 
 

@@ -1,0 +1,24 @@
+"""Waiting until a screen shows something."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from textual.pilot import Pilot
+
+from trainvis.tui.compat import screen_text
+
+
+async def until(pilot: Pilot[Any], condition: Callable[[], object], what: str) -> None:
+    """Let the application run until `condition` holds; AssertionError with what it shows after 15 s without."""
+    deadline = time.monotonic() + 15
+    while not condition():
+        assert time.monotonic() < deadline, f"waited for {what}; the screen shows:\n{screen_text(pilot.app.screen)}"
+        await pilot.pause(0.01)
+
+
+async def shows(pilot: Pilot[Any], *texts: str) -> None:
+    """Let the application run until the screen shows all of `texts`."""
+    await until(pilot, lambda: all(text in screen_text(pilot.app.screen) for text in texts), f"{texts}")
