@@ -10,14 +10,17 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from . import launchers, process
 from .errors import LaunchError, RunError
 from .launchers.local import OURS
 from .request import Request, notes_of, spec_of, stem_of
 from .rundir import Notes, RunDir, Spec, State
-from .status import Finished, Lost, Running, alive, word
 from .text import printable
+
+if TYPE_CHECKING:
+    from .status import Finished, Lost
 
 __all__ = [
     "Request",
@@ -74,6 +77,8 @@ def rerun(run: RunDir, root: Path) -> RunDir:
 
 def resume(run: RunDir, root: Path) -> RunDir:
     """Run again from the network saved last; the script finds its path in $TRAINVIS_RESUME."""
+    from .status import alive
+
     if alive(run.status()):
         raise LaunchError(f"{run.id} is still running; stop it before resuming it")
     network = last_network(run)
@@ -127,6 +132,8 @@ def kill(run: RunDir, by: str = "") -> None:
 
 def wait(run: RunDir, poll: float = 0.1) -> Finished | Lost:
     """Wait for the end of a run, looking every `poll` seconds."""
+    from .status import Finished, Lost
+
     while True:
         status = run.status()
         if isinstance(status, Finished | Lost):
@@ -135,6 +142,8 @@ def wait(run: RunDir, poll: float = 0.1) -> Finished | Lost:
 
 
 def _to_be_ended(run: RunDir, deed: str) -> launchers.Launcher:
+    from .status import Finished, Lost, Running, word
+
     status = run.status()
     if isinstance(status, Finished):
         raise LaunchError(f"there is nothing to {deed}: {run.id} has ended already ({word(status)})")

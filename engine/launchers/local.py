@@ -13,12 +13,10 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from .. import process, wishes
+from .. import process
 from ..detached import MODULE
 from ..errors import LaunchError
-from ..liveness import locked
 from ..rundir import RunDir
-from ..status import Running
 from ..text import printable
 
 ANSWER_WITHIN = 60.0  # seconds; a supervisor answers in some 100 ms, on a busy disk in a few seconds
@@ -62,6 +60,11 @@ def kill(run: RunDir, by: str) -> None:
 
 
 def _end(run: RunDir, by: str, wish: str, without_disk: signal.Signals) -> None:
+    # Loaded here, as nothing of it is needed for a start, which somebody waits for.
+    from .. import wishes
+    from ..liveness import locked
+    from ..status import Running
+
     status = run.status()
     try:
         wishes.ask(run, wish, by)

@@ -107,10 +107,10 @@ def run(
 
 def interpreter_of(python: str) -> str:
     """The interpreter that an option means: a path, a name on $PATH, the folder of an environment; "" is ours."""
-    from ...engine import interpreters
-
     if not python:
         return sys.executable
+    from ...engine import interpreters
+
     inside = Path(python).expanduser() / "bin" / "python"
     return interpreters.find(str(inside) if inside.exists() else python)
 
