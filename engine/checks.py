@@ -12,13 +12,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from . import interpreters, logind, process
+from . import interpreters, logind, mounts, process
 
-# Other machines write there unseen by inotify, and their locks are often not to be trusted.
-REMOTE = frozenset(
-    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "lustre", "gpfs", "beegfs"}
-    | {"fuse.sshfs", "fuse.glusterfs", "fuse.s3fs", "fuse.gcsfuse", "fuse.rclone", "virtiofs", "ncpfs"}
-)
 _LEAST_FREE = 1 << 30
 _LEAST_WATCHES = 8192
 _LEAST_INSTANCES = 64
@@ -70,31 +65,11 @@ def _existing(path: Path) -> Path:
 
 def file_system(root: Path) -> Check:
     """The file system of the runs folder: a remote one is slower to show what other machines write."""
-    kind = file_system_of(_existing(root))
-    if kind in REMOTE:
+    kind = mounts.file_system(_existing(root))
+    if mounts.remote(kind):
         found = f"{kind}: what other machines write there is seen by looking every few seconds"
         return Check("file system", Level.WARN, found, "a local disk shows it at once; all else works")
     return Check("file system", Level.OK, kind or "unknown")
-
-
-def file_system_of(path: Path) -> str:
-    """The type of the file system that `path` lies on, as Linux names it; "" where that cannot be known."""
-    try:
-        mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape")
-    except OSError:
-        return ""
-    found, length = "", -1
-    real = path.resolve()
-    for line in mounts.splitlines():
-        before, _, after = line.partition(" - ")
-        fields = before.split()
-        if len(fields) < 5 or not after:
-            continue
-        point = fields[4].replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\")
-        # The last of several mounts on one point is the one that is seen.
-        if len(point) >= length and real.is_relative_to(point):
-            found, length = after.split()[0], len(point)
-    return found
 
 
 def locks(root: Path) -> Check:

@@ -7,6 +7,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .mounts import MOUNTS, file_system, remote
 from .rundir import RunDir
 from .stamps import stamp
 
@@ -15,11 +16,6 @@ if TYPE_CHECKING:
 
 FOLLOWED = 32  # live runs with watches of their own; the others are seen by the pass of a Watcher
 
-# fmt: off
-_REMOTE = (
-    "nfs", "cifs", "smb", "fuse", "lustre", "ceph", "gpfs", "beegfs", "afs", "9p", "glusterfs", "vboxsf", "orangefs",
-)
-# fmt: on
 _OUTPUT = RunDir("/run").output_log.name
 _LOCK = RunDir("/run").lock_file.name
 
@@ -151,21 +147,9 @@ class KernelEvents:
             self._observer.join(timeout=2.0)
 
 
-def remote_file_system(path: Path, mounts: Path = Path("/proc/self/mountinfo")) -> str | None:
+def remote_file_system(path: Path, mounts: Path = MOUNTS) -> str | None:
     """A sentence where `path` lies on a file system whose remote writers raise no events here, else None."""
-    try:
-        lines = mounts.read_text(errors="surrogateescape").splitlines()
-    except OSError:
-        return None
-    kind, longest = "", -1
-    real = os.path.realpath(path)
-    for line in lines:
-        before, _, after = line.partition(" - ")
-        fields = before.split(" ")
-        if len(fields) > 4 and after:
-            point = fields[4].replace("\\040", " ")
-            if f"{real}/".startswith(f"{point.rstrip('/')}/") and len(point) >= longest:
-                kind, longest = after.split(" ", 1)[0], len(point)
-    if kind.startswith(_REMOTE):
+    kind = file_system(path, mounts)
+    if remote(kind):
         return f"the runs folder is on {kind}, which tells of no changes from elsewhere: they are found by looking"
     return None
