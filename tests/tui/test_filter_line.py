@@ -78,6 +78,7 @@ async def test_tab_completes_as_far_as_it_is_certain() -> None:
         await pilot.press("slash", *"ta", "tab")
         line = app.screen.query_one(FilterLine)
         assert line.text == "tag:"
+        assert "tag:mnist" in hint(app)  # unfinished, but no mistake yet
         await pilot.press("s")
         assert "tag:sweep/lr" in hint(app)
         assert "tag:sweep/wd" in hint(app)
@@ -130,3 +131,20 @@ def test_a_word_begins_after_blanks_brackets_and_quotes() -> None:
     assert word_start("(tag:a", 6) == 1
     assert word_start('note:"two wor', 13) == 5
     assert word_start("", 0) == 0
+
+
+async def test_the_line_stays_whole_when_the_terminal_is_made_small_and_large_again() -> None:
+    app = stage()
+    async with app.run_test(size=(120, 40)) as pilot:
+        await pilot.press("slash", *"tag:", "escape")
+        for width, height in ((20, 6), (80, 24), (5, 3), (120, 40)):
+            await pilot.resize_terminal(width, height)
+            await pilot.pause()
+        assert compat.screen_text(app.screen).splitlines()[1].startswith(" / filters: text")
+
+
+async def test_a_long_filter_is_seen_at_its_end() -> None:
+    app = stage()
+    async with app.run_test(size=(40, 24)) as pilot:
+        await pilot.press("slash", *("word " * 12), *"end")
+        assert "word end" in compat.screen_text(app.screen).splitlines()[1]

@@ -191,7 +191,11 @@ class RunsScreen(Screen[None]):
         try:
             filter_of(message.text, 0.0)
         except QueryError as error:
-            self._line.show_error(str(error), error.position)
+            unfinished = error.position >= len(message.text.rstrip())
+            if unfinished and (lines := self._fitting(message.text)):
+                self._line.show_fitting(lines)  # `tag:` is no mistake yet
+            else:
+                self._line.show_error(str(error), error.position)
             return
         self._filter = message.text.strip()
         self._filter_again()
