@@ -71,12 +71,12 @@ class Window:
         """Press keys: names of `KEYS`, or text as it is."""
         os.write(self._master, b"".join(KEYS.get(key, key.encode()) for key in keys))
 
-    def pump(self, timeout: float = 0.0) -> bool:
-        """Take what the process has written, waiting at most `timeout` for it; False where there was nothing."""
+    def pump(self, timeout: float = 0.0, most: int = 65536) -> bool:
+        """Take what the process has written (at most `most` bytes); False where nothing came within `timeout`."""
         if not select.select([self._master], [], [], timeout)[0]:
             return False
         try:
-            data = os.read(self._master, 65536)
+            data = os.read(self._master, most)
         except OSError:  # Linux tells the end of the process so
             return False
         if not data:
@@ -87,11 +87,18 @@ class Window:
         if not self._asked and self._answer and b"\x1b[c" in self.raw:
             self._asked = True
             os.write(self._master, self._answer)
+        if self._answer and (asked := data.count(b"\x1b[6n")):
+            os.write(self._master, b"\x1b[1;1R" * asked)
         return True
 
     def text(self) -> str:
         """What the window shows now."""
         return "\n".join(line.rstrip() for line in self._screen.display)
+
+    def line(self, row: int) -> str:
+        """One row of what the window shows: far cheaper than all of them."""
+        cells = self._screen.buffer[row]
+        return "".join(cells[column].data for column in range(self._screen.columns)).rstrip()
 
     def until(self, text: str, timeout: float = 10.0) -> str:
         """What the window shows once `text` is in it. AssertionError, with the screen, where it never is."""

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -22,6 +23,7 @@ from ..engine.status import Running, Waiting, word
 from ..engine.text import printable
 from . import compat, themes
 from .deeds import VERBS, Deed, Outcome, perform, title, undo
+from .flow import Flow
 from .keys import bindings
 from .live import Live, Look, Looked
 from .safety import ControlsShown
@@ -76,6 +78,7 @@ class TrainvisApp(compat.PlainEnd, App[None]):
         self._warning = ""
         self._ended: Path | None = None
         self._controls = ControlsShown()
+        self.flow = Flow(partial(compat.write, self), time.monotonic)
         self._live = Live(root, self.post_message, kept)
         self.set_reactive(TrainvisApp.snapshot, kept)
         for theme in themes.OWN:
@@ -156,6 +159,15 @@ class TrainvisApp(compat.PlainEnd, App[None]):
             # Its watcher may only run once its widgets are there: that is the first thing in its queue.
             screen.set_reactive(kind.snapshot, self.snapshot)
             screen.call_later(screen.mutate_reactive, kind.snapshot)
+
+    def post_display_hook(self) -> None:
+        """Called by Textual after each frame."""
+        if not (self.is_headless or self.terminal.silent):
+            self.flow.drawn()
+
+    def on_cursor_position(self) -> None:
+        """The terminal's answer to the question of `flow`."""
+        self.flow.answered()
 
     def row(self, path: Path) -> Row | None:
         """The row of a run in the latest snapshot."""

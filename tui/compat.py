@@ -33,14 +33,15 @@ def set_colors(colors: str) -> None:
 
 
 def busy(app: App[Any]) -> bool:
-    """Whether the terminal is still swallowing earlier output.
+    """Whether the terminal is still swallowing earlier output: live repaints then wait.
 
-    Textual writes through a thread with a queue of 30 frames and blocks the whole application when it is full. On a
-    slow line live repaints therefore wait for an empty queue, so that the answer to a key is never behind them.
+    Textual writes through a thread with a queue of 30 frames and blocks the whole application when it is full; with
+    live repaints waiting for an empty one, and for the terminal's own word (`flow`), the answer to a key is never
+    behind more than one frame.
     """
-    driver = app._driver
-    writer = getattr(driver, "_writer_thread", None)
-    return writer is not None and not writer._queue.empty()
+    writer = getattr(app._driver, "_writer_thread", None)
+    flow = getattr(app, "flow", None)
+    return (writer is not None and not writer._queue.empty()) or (flow is not None and flow.waiting())
 
 
 def write(app: App[Any], sequence: str) -> None:

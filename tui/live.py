@@ -14,7 +14,7 @@ from ..engine.text import printable
 
 Look = Callable[[Path, "Snapshot | None"], Snapshot]
 TICK = 30.0  # seconds after which everything is looked at though nobody told of a change
-PAUSE = 0.1  # least seconds between two looks, so that a thousand writers cannot keep the thread busy
+PAUSE = 0.25  # least seconds between two looks: nobody reads faster, and a slow line has less to carry
 KEEP = 30.0  # seconds between two writes of the index
 
 
