@@ -12,7 +12,7 @@ from ...engine import interpreters, launch
 from ...engine.errors import LaunchError
 from ...engine.rundir import RunDir
 from ..drawing import cells
-from . import options, run, run_table, waiting, words
+from . import options, run, run_table, starting, waiting, words
 
 _EPILOG = """\b
 Examples
@@ -38,7 +38,7 @@ def demo(python: str, opens: bool | None) -> int | None:
         from ..start import run_app
 
         return run_app(root, open_run=str(start_demo(root, python).path))
-    with waiting.Interrupts() as interrupts:
+    with starting.Interrupts() as interrupts:
         started = start_demo(root, python)
         words.hint(f"started {started.id}: a small network learns handwritten digits")
         end = _watched(started, interrupts)
@@ -70,7 +70,7 @@ def _refuse_what_lacks(python: str) -> None:
         raise LaunchError(f"the demo cannot run: {what}. To mend it: {found.path} -m pip install '{extra}'")
 
 
-def _watched(started: RunDir, interrupts: waiting.Interrupts) -> waiting.Status:
+def _watched(started: RunDir, interrupts: starting.Interrupts) -> waiting.Status:
     """Wait for the end; where standard error is no terminal, with a line an epoch instead of one written over."""
     if sys.stderr.isatty():
         return waiting.until_end(started, interrupts)

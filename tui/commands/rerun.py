@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from . import options, waiting
+from . import options, starting
 
 _RERUN = """\b
 Examples
@@ -29,7 +29,7 @@ def rerun(name: str, wait: bool, as_json: bool) -> int | None:
     from ...engine import launch
 
     run, root = options.run_of(name), options.root()
-    return waiting.started(lambda: launch.rerun(run, root), wait=wait, as_json=as_json)
+    return starting.started(lambda: launch.rerun(run, root), wait=wait, as_json=as_json)
 
 
 @click.command(epilog=_RESUME)
@@ -42,4 +42,4 @@ def resume(name: str, wait: bool, as_json: bool) -> int | None:
     from ...engine import launch
 
     run, root = options.run_of(name), options.root()
-    return waiting.started(lambda: launch.resume(run, root), wait=wait, as_json=as_json)
+    return starting.started(lambda: launch.resume(run, root), wait=wait, as_json=as_json)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from . import options, waiting, words
+from . import options, starting, words
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -90,7 +90,7 @@ def run(
     root = options.root()
 
     if interpreter == sys.executable:
-        return waiting.started(lambda: launch.launch(root, request), wait=wait, as_json=as_json)
+        return starting.started(lambda: launch.launch(root, request), wait=wait, as_json=as_json)
 
     def launched() -> RunDir:
         from concurrent.futures import ThreadPoolExecutor
@@ -102,7 +102,7 @@ def run(
             _tell(look)
         return started
 
-    return waiting.started(launched, wait=wait, as_json=as_json)
+    return starting.started(launched, wait=wait, as_json=as_json)
 
 
 def interpreter_of(python: str) -> str:

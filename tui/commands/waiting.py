@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from typing import Self
+from typing import TYPE_CHECKING
 
 import click
 
@@ -16,54 +16,15 @@ from ...engine.rundir import RunDir
 from ...engine.status import Finished, Lost, Status
 from . import exits, words
 
+if TYPE_CHECKING:
+    from .starting import Interrupts
+
 COULD_NOT_START = 126
 _TIME_LIMIT = 124
 _OUT_OF_MEMORY = 128 + 9
 _LOOK_EVERY = 0.1
 _SHOW_EVERY = 0.5
-_PATIENT = 2
 _ECHO = 3  # cells left free for the "^C" that a terminal shows
-
-
-class Interrupts:
-    """Ctrl-C counted instead of thrown, so that one in the middle of a start leaves no run that nobody waits for.
-
-    The third one is thrown: what is waited for may itself hang.
-    """
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def __enter__(self) -> Self:
-        self._before = signal.signal(signal.SIGINT, self._counted)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        signal.signal(signal.SIGINT, self._before)
-
-    def _counted(self, number: int, frame: object) -> None:  # noqa: ARG002
-        self.count += 1
-        if self.count > _PATIENT:
-            raise KeyboardInterrupt
-
-
-def started(launched: Callable[[], RunDir], *, wait: bool, as_json: bool) -> int | None:
-    """What `run`, `rerun` and `resume` share: start, print the id, and with `wait` stay until the end."""
-    with Interrupts() as interrupts:
-        run = launched()
-        if as_json:
-            words.print_json({"id": run.id, "path": str(run.path)})
-        else:
-            words.say(run.id)
-        if not wait:
-            if sys.stderr.isatty():
-                words.hint("started; watch it with `trainvis`, or `trainvis logs -f last`")
-            return None
-        sys.stdout.flush()
-        end = until_end(run, interrupts)
-    if not as_json:
-        words.hint(sentence(run, end))
-    return exit_code(run, end)
 
 
 def until_end(

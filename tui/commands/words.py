@@ -7,12 +7,14 @@ import math
 import os
 import sys
 from collections.abc import Mapping
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from ...engine.rundir import RunDir
 from ...engine.text import printable
+
+if TYPE_CHECKING:
+    from ...engine.rundir import RunDir
 
 
 def say(text: str) -> None:

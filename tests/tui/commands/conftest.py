@@ -39,7 +39,7 @@ def program(runs: Path) -> Callable[..., subprocess.CompletedProcess[bytes]]:
     """`program("ls")` calls a command as a process of its own."""
 
     def call(*arguments: str | Path, **more: object) -> subprocess.CompletedProcess[bytes]:
-        return subprocess.run([*PROGRAM, *map(str, arguments)], capture_output=True, timeout=60, check=False, **more)
+        return subprocess.run([*PROGRAM, *map(str, arguments)], capture_output=True, timeout=300, check=False, **more)
 
     return call
 
