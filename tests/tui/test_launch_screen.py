@@ -197,6 +197,14 @@ async def test_the_interpreter_is_checked(runs: Path, tmp_path: Path) -> None:
         await shows(pilot, "there is no interpreter /no/python")
 
 
+async def test_leaving_a_field_says_what_the_interpreter_is(runs: Path) -> None:
+    async with staged(runs).run_test(size=(120, 24)) as pilot:
+        screen = await opened(pilot)
+        fill(screen, python=sys.executable)
+        await pilot.press("tab")
+        await shows(pilot, f"Python {sys.version_info.major}.{sys.version_info.minor}", "callbacks are there")
+
+
 async def test_values_of_a_run_are_taken_over(runs: Path, script: Scripts) -> None:
     run = RunDir.create(runs, "train", NOW)
     (run.images / "a.png").write_bytes(b"")

@@ -112,6 +112,7 @@ class LaunchScreen(Screen[None]):
         self._like = like
         self._filled = Form()  # what was put in by itself: such values may be replaced by themselves too
         self._starting = False
+        self._inspected = ""  # the interpreter that was looked at last
 
     def compose(self) -> ComposeResult:
         yield Header("LAUNCH", "start a script")
@@ -191,6 +192,9 @@ class LaunchScreen(Screen[None]):
             early = name == "script" and not form.script
             if getattr(form, name) == getattr(self.form(), name) and not early:
                 self.query_one(f"#field-{name}", Field).problem = found.get(name, "")
+        python = self.form().python
+        if "python" not in found and python != self._inspected:
+            self._check(python, really=False)
 
     # Choosing
 
@@ -248,18 +252,24 @@ class LaunchScreen(Screen[None]):
     # The interpreter
 
     def action_check(self) -> None:
+        """Import the callbacks in it; with a framework behind them that takes seconds."""
         field = self.query_one("#field-python", Field)
         field.problem, field.hint = "", "looking what it can import…"
-        self._check(self.form().python)
+        self._check(self.form().python, really=True)
+
+    def _check(self, python: str, *, really: bool) -> None:
+        self._inspected = python
+        self._inspect(python, really)
 
     @work(thread=True, exclusive=True, group="check")
-    def _check(self, python: str) -> None:
+    def _inspect(self, python: str, really: bool) -> None:
         try:
-            found = inspect(launch_form.request_python(python))
+            found = inspect(launch_form.request_python(python), really=really)
         except FieldError as error:
             self.app.call_from_thread(self._checked, python, "", str(error))
             return
-        self.app.call_from_thread(self._checked, python, known_of(found), "" if found.ok else found.problem)
+        known = known_of(found, "callbacks import" if really else "callbacks are there (ctrl+t tries them)")
+        self.app.call_from_thread(self._checked, python, known, "" if found.ok else found.problem)
 
     def _checked(self, python: str, hint: str, problem: str) -> None:
         if python == self.form().python:
@@ -328,8 +338,8 @@ def _at_field(sentence: str) -> dict[str, str]:
     return {}
 
 
-def known_of(found: Interpreter) -> str:
-    """What an interpreter is, in a line: version, frameworks, whether the callbacks import."""
+def known_of(found: Interpreter, callbacks: str) -> str:
+    """What an interpreter is, in a line: version, frameworks, and `callbacks` or why there are none."""
     frameworks = " · ".join(f"{name} {version}" for name, version in found.frameworks.items())
-    callbacks = "callbacks import" if found.callbacks else found.problem
+    callbacks = callbacks if found.callbacks else found.problem
     return " · ".join(part for part in (f"Python {found.version}", frameworks, callbacks) if part)
