@@ -88,10 +88,11 @@ def table(window: Window, line: Line) -> list[float]:
 
 def charts(window: Window, line: Line) -> list[float]:
     line.until(lambda: marker(window) > 0, 20)
+    line.until(lambda: False, 1.0)
     window.type("enter")
-    line.until(lambda: "Status" in window.line(2), 20)
+    assert line.until(lambda: "Status" in window.line(2), 20), window.text()
     window.type("3")
-    line.until(lambda: "Status" not in window.line(2), 20)
+    assert line.until(lambda: "Status" not in window.line(2), 20), window.text()
     line.until(lambda: False, 1.0)
     times = []
     for press in range(PRESSES):
