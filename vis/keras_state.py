@@ -15,7 +15,6 @@ from typing import Any
 import keras
 import numpy as np
 
-_CallbackList: Any = keras.callbacks.CallbackList
 _Schedule: Any = keras.optimizers.schedules.LearningRateSchedule
 _CALLERS = 6  # of `set_model`: Keras' list, and what a user's own list puts between
 
@@ -38,8 +37,8 @@ def call_in_order() -> None:
     frame = sys._getframe(1)  # noqa: SLF001
     for _ in range(_CALLERS):
         frame = frame.f_back if frame else None
-        owner = frame.f_locals.get("self") if frame else None
-        if isinstance(owner, _CallbackList):
+        owner: Any = frame.f_locals.get("self") if frame else None
+        if type(owner).__name__ == "CallbackList":
             owner._async_train = owner._async_test = False  # noqa: SLF001
             return
 
@@ -65,6 +64,21 @@ def reader(model: Any, variables: Sequence[Any]) -> Read:
             return _jax_reader(model, variables, "metrics_variables", lambda: model.metrics_variables)
         case _:
             return lambda: [float(variable.value) for variable in variables]
+
+
+def pairs(variables: Sequence[Any]) -> Read:
+    """A function that reads variables of two values each (TensorFlow, PyTorch), one after the other."""
+    if not variables:
+        return list
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        read = tf.raw_ops.ReadVariableOp
+        sources = [(variable.value.handle, variable.value.dtype) for variable in variables]
+        return lambda: [
+            item for handle, dtype in sources for item in read(resource=handle, dtype=dtype).numpy().tolist()
+        ]
+    return lambda: [item for variable in variables for item in variable.value.tolist()]
 
 
 def _tensorflow_reader(variables: Sequence[Any]) -> Read:

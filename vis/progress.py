@@ -6,8 +6,9 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from . import keras_state, rounding
+from . import keras_state
 from .batch_values import BatchValues
+from .ledger import open_ledgers
 
 if TYPE_CHECKING:
     from .training import Training
@@ -33,7 +34,7 @@ class Progress:
 
     def begin(self, training: Training) -> None:
         if self._exact:
-            rounding.keep_lost_bits(training.bare_model)
+            open_ledgers(training.bare_model)
         self._values = BatchValues(training.bare_model, exact=self._exact)
         self._running = frozenset()
         self._step = training.step
