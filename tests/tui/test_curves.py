@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -9,47 +7,20 @@ from typing import Any
 
 import pytest
 from PIL import Image
+from recorded import OVER, add, closed, row, until, write
 from textual import events
 from textual.app import App, ComposeResult
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from trainvis.engine.metrics import MetricWriter
 from trainvis.engine.rundir import RunDir
 from trainvis.engine.runs import Row
-from trainvis.engine.status import Done, Finished, Running
+from trainvis.engine.status import Running
 from trainvis.tui import compat
 from trainvis.tui.drawing.model import Axis, Fit
 from trainvis.tui.keys import TABLE
 from trainvis.tui.screens.dialogs import Ask
 from trainvis.tui.widgets.curves import Curves
-
-OVER = Finished(Done(), 0.0, 1.0)
-
-
-def write(root: Path, name: str = "digits", steps: int = 200, **more: float) -> MetricWriter:
-    """A run with loss and accuracy a step, validation every fifty, ten steps an epoch."""
-    writer = MetricWriter(RunDir.create(root, name, 1.7e9))
-    writer.fit(steps // 10, 10, 32, {}, {})
-    add(writer, 1, steps, **more)
-    return writer
-
-
-def add(writer: MetricWriter, first: int, last: int, **more: float) -> None:
-    for step in range(first, last + 1):
-        values = {"loss": 2.0 * 0.99**step, "accuracy": 1 - 0.9 * 0.99**step, **more}
-        writer.line(step, step / 10, values, time=1.7e9 + step)
-        if step % 50 == 0:
-            writer.line(step, step / 10, {"val_loss": 2.2 * 0.99**step}, time=1.7e9 + step)
-
-
-def closed(writer: MetricWriter) -> Row:
-    writer.close()
-    return row(writer)
-
-
-def row(writer: MetricWriter, status: Any = OVER) -> Row:
-    return Row(writer.run.path, writer.run.id, name=writer.run.id.split("-")[0], status=status)
 
 
 class Stage(App[None]):
@@ -59,14 +30,6 @@ class Stage(App[None]):
 
     def compose(self) -> ComposeResult:
         yield self.curves
-
-
-async def until(pilot: Pilot[None], condition: Callable[[], object], what: str = "the condition") -> None:
-    deadline = time.monotonic() + 10
-    while not condition():
-        assert time.monotonic() < deadline, f"waited for {what}:\n{compat.screen_text(pilot.app.screen)}"
-        await asyncio.sleep(0.01)
-    await pilot.pause()
 
 
 @asynccontextmanager

@@ -95,9 +95,11 @@ def _ends(reduced: Columns, log: bool, fit: Fit) -> tuple[float, float] | None:
 
 
 def _without_outliers(low: Floats, high: Floats, ends: tuple[float, float]) -> tuple[float, float]:
-    """Leave out what a few columns hold alone, but only where it would flatten all the others."""
-    few = int(0.03 * len(low))
-    floor, ceiling = float(np.sort(low)[few]), float(np.sort(high)[-1 - few])
+    """Leave out what stands alone among its neighbours, but only where it would flatten all the others.
+
+    A loss that falls steeply at the beginning is no outlier: each of its columns has a neighbour much like it.
+    """
+    floor, ceiling = float(_median_of_neighbours(low).min()), float(_median_of_neighbours(high).max())
     spread = ceiling - floor
     if spread <= 0:
         return ends
@@ -105,6 +107,14 @@ def _without_outliers(low: Floats, high: Floats, ends: tuple[float, float]) -> t
         ends[0] if floor - ends[0] <= spread else floor - 0.1 * spread,
         ends[1] if ends[1] - ceiling <= spread else ceiling + 0.1 * spread,
     )
+
+
+def _median_of_neighbours(values: Floats, reach: int = 4) -> Floats:
+    if len(values) <= reach:
+        return values
+    padded = np.pad(values, reach, mode="reflect")
+    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
+    return np.partition(windows, reach, axis=1)[:, reach]
 
 
 def scaled(values: Floats, log: bool) -> Floats:

@@ -19,6 +19,24 @@ _SET = ("learning_rate", "lr")  # set, not measured: there is no noise to be smo
 _LAST = ("learning_rate", "lr", "seconds_per_step", "step_seconds", "step_time", "time_per_step")
 
 
+class Averaged:
+    """The debiased average of a series, with the extremes of its blocks."""
+
+    def __init__(self, weight: float, y: Floats) -> None:
+        self.smoothed = Smoothed(weight)
+        self.pyramid = Pyramid()
+        self.extend(y)
+
+    @property
+    def weight(self) -> float:
+        return self.smoothed.weight
+
+    def extend(self, y: Floats) -> None:
+        """Take `y`, which begins with the values that were taken already."""
+        self.smoothed.extend(y)
+        self.pyramid.extend(self.smoothed.values)
+
+
 class Recorded:
     """One metric of one run, growing: its values with the three things an x axis can count.
 
@@ -31,8 +49,7 @@ class Recorded:
         self._x: dict[Axis, npt.NDArray] = {}
         self._y: Floats = np.empty(0)
         self._pyramid = Pyramid()
-        self._smoothed: Smoothed | None = None
-        self._smooth_pyramid = Pyramid()
+        self._averaged: Averaged | None = None
         self._traces: dict[tuple[Axis, bool], Trace] = {}
 
     def __len__(self) -> int:
@@ -43,9 +60,8 @@ class Recorded:
         self._x = {Axis.STEP: steps, Axis.EPOCH: epochs, Axis.TIME: times}
         self._y = values
         self._pyramid.extend(values)
-        if self._smoothed is not None:
-            self._smoothed.extend(values)
-            self._smooth_pyramid.extend(self._smoothed.values)
+        if self._averaged is not None:
+            self._averaged.extend(values)
 
     def trace(self, axis: Axis) -> Trace:
         """The measured values over `axis`; without those whose place on it is not known."""
@@ -53,19 +69,22 @@ class Recorded:
 
     def smooth(self, axis: Axis, weight: float) -> Trace:
         """The debiased average of the values over `axis`. One weight is kept at a time."""
-        self.prepare(weight)
+        if self._averaged is None or self._averaged.weight != weight:
+            self.take(self.averaged(weight))
         return self._made(axis, smooth=True)
 
-    def prepare(self, weight: float) -> None:
-        """Compute the smoothed curve, if it is not there yet."""
-        if self._smoothed is None or self._smoothed.weight != weight:
-            self._smoothed, self._smooth_pyramid = Smoothed(weight), Pyramid()
-            self._smoothed.extend(self._y)
-            self._smooth_pyramid.extend(self._smoothed.values)
-            self._traces = {key: trace for key, trace in self._traces.items() if not key[1]}
+    def averaged(self, weight: float) -> Averaged:
+        """The average at another weight, to be taken later: changes nothing here, so that a thread may compute it."""
+        return Averaged(weight, self._y)
+
+    def take(self, averaged: Averaged) -> None:
+        """Show this average from now on."""
+        averaged.extend(self._y)
+        self._averaged = averaged
+        self._traces = {key: trace for key, trace in self._traces.items() if not key[1]}
 
     def _made(self, axis: Axis, *, smooth: bool) -> Trace:
-        pyramid = self._smooth_pyramid if smooth else self._pyramid
+        pyramid = self._averaged.pyramid if smooth and self._averaged else self._pyramid
         x = self._x.get(axis, np.empty(0))
         origin = self._origin if axis is Axis.TIME else 0.0
         if x.dtype.kind == "f" and np.isnan(x).any():

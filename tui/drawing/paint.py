@@ -44,6 +44,7 @@ def paint(canvas: Canvas, area: Area, strokes: list[Stroke], glyphs: Glyphs) -> 
 def _bits(stroke: Stroke, area: Area, glyphs: Glyphs) -> Bits:
     rows = area.height * glyphs.rows
     top, bottom = dot_rows(stroke.columns, area, rows)
+    top = np.where(_lead(stroke.columns), rows + 1, top)
     if stroke.line.dashed and not stroke.faint:
         top = np.where(_gaps(stroke.columns, bottom - top), rows + 1, top)
     return pack(spans(top, bottom, rows), glyphs)
@@ -78,9 +79,13 @@ def marks(canvas: Canvas, area: Area, strokes: list[Stroke], glyphs: Glyphs) -> 
 
 def _lone(reduced: Columns) -> npt.NDArray[np.bool_]:
     """Columns with a measured point that no line reaches: also one that lies just on a column's edge."""
-    starts = np.isnan(reduced.left) & ~reduced.real
-    at_edge = np.concatenate([[False], starts[:-1]])
+    at_edge = np.concatenate([[False], _lead(reduced)[:-1]])
     return reduced.real & np.isnan(reduced.right) & (np.isnan(reduced.left) | at_edge)
+
+
+def _lead(reduced: Columns) -> npt.NDArray[np.bool_]:
+    """Columns that a curve only touches, at their right edge, where its first point lies: the next one shows it."""
+    return np.isnan(reduced.left) & ~reduced.real & ~np.isnan(reduced.right)
 
 
 def _mark(

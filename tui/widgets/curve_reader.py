@@ -37,7 +37,7 @@ def recorded(path: Path, curves: Curves, weight: float = 0.0, *, partial: bool =
     continue_(run, curves)
     if weight:
         for metric in run.metrics.values():
-            metric.prepare(weight)
+            metric.take(metric.averaged(weight))
     return run
 
 

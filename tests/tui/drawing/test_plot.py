@@ -101,6 +101,20 @@ def test_an_outlier_is_left_out_of_the_range_but_marked_where_it_is() -> None:
     assert "▴" not in str(full.canvas)
 
 
+def test_spikes_here_and_there_and_at_both_ends_do_not_flatten_the_rest() -> None:
+    y = np.sin(np.arange(2000) / 30)
+    y[[0, 300, 301, 900, 1400, 1999]] = 1e3
+    area = draw(plot(y), 100, 20).area
+    assert area is not None
+    assert area.y[1] < 10
+
+
+def test_a_steep_beginning_is_no_outlier() -> None:
+    area = draw(plot(2 * np.exp(-np.arange(5000) / 150) + 0.1), 100, 20).area
+    assert area is not None
+    assert area.y[1] > 2
+
+
 def test_without_outliers_both_ranges_are_the_same() -> None:
     y = np.exp(-np.arange(1000) / 200)
     ranges = [drawn.area.y for fit in Fit if (drawn := draw(plot(y, fit=fit), 100, 20)).area]
