@@ -87,6 +87,22 @@ def running() -> Callable[[RunDir], Running]:
     return now
 
 
+class Gate:
+    """A place where a script waits until the test lets it on: `text` is its code, ending in a new line."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.text = f"import os, sys, time\nwhile not os.path.exists({str(path)!r}): time.sleep(0.01)\n"
+
+    def open(self) -> None:
+        self._path.touch()
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Gate:
+    return Gate(tmp_path / "gate")
+
+
 @pytest.fixture
 def shim(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     """`shim(c)` puts functions of the C library in another's place, for every process started from here on."""

@@ -156,14 +156,14 @@ def members(run) -> set[Process]:
     }
 
 
-def all_up(run, said) -> set[Process]:
+def all_up(run) -> set[Process]:
     wait_for(lambda: run.output_log.exists() and run.output_log.read_text().count("child") == 3, what="the children")
     return wait_for(lambda: len(members(run)) >= 4 and members(run), what="the tree")
 
 
 def test_a_kill_leaves_nothing_of_the_tree(go, said, ended):
     run = go(TREE + "time.sleep(600)")
-    all_up(run, said)
+    all_up(run)
     kill(run)
     ended(run, 5)
     assert not members(run)
@@ -172,22 +172,26 @@ def test_a_kill_leaves_nothing_of_the_tree(go, said, ended):
 @pytest.mark.slow
 def test_a_stop_reaches_children_in_sessions_of_their_own(go, said, ended):
     run = go(TREE.replace("signal.signal(15, signal.SIG_IGN); ", "") + "time.sleep(600)")
-    all_up(run, said)
+    all_up(run)
     stop(run)
     ended(run, 5)
     assert not members(run)
 
 
-def test_what_a_script_leaves_behind_is_ended_and_counted(go, ended):
-    run = go(TREE.replace("signal.signal(15, signal.SIG_IGN); ", "") + "time.sleep(0.5)")
+def test_what_a_script_leaves_behind_is_ended_and_counted(go, ended, gate):
+    run = go(TREE.replace("signal.signal(15, signal.SIG_IGN); ", "") + gate.text)
+    all_up(run)
+    gate.open()
     assert ended(run).why == Done()
     assert run.state()[0].stragglers == 3
     assert not members(run)
 
 
 @pytest.mark.slow
-def test_stubborn_leftovers_are_seen_and_can_be_killed(go, ended, running):
-    run = go(TREE + "time.sleep(0.5); sys.exit(5)")
+def test_stubborn_leftovers_are_seen_and_can_be_killed(go, ended, running, gate):
+    run = go(TREE + gate.text + "sys.exit(5)")
+    all_up(run)
+    gate.open()
     wait_for(lambda: running(run).stage is Stage.TERMINATING, what="the end of the leftovers")
     assert "processes it left" in run.state()[0].text
     kill(run)
@@ -226,10 +230,11 @@ def test_sigterm_to_the_supervisor_ends_the_run_like_a_stop(go, said, ended):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGINT])
-def test_a_supervisor_heeds_neither_hangup_nor_interrupt(go, said, ended, number):
-    run = go("import sys, time; print('up', flush=True); time.sleep(0.2); sys.exit(6)")
+def test_a_supervisor_heeds_neither_hangup_nor_interrupt(go, said, ended, gate, number):
+    run = go("print('up', flush=True)\n" + gate.text + "sys.exit(6)")
     said(run, "up")
-    process.send(run.state()[0].supervisor, number)
+    assert process.send(run.state()[0].supervisor, number)
+    gate.open()
     assert ended(run).why == Failed(6)
 
 

@@ -86,13 +86,14 @@ def test_the_whole_tree_of_an_orphaned_run_can_be_ended(go, deed):
     wait_for(lambda: not members(run), what="the end of the tree")
 
 
-def test_an_orphaned_run_that_listens_ends_by_itself_and_its_stop_is_seen(go, said):
-    run = go(LISTENS + "time.sleep(0.3); print('saved')", grace=300)
+def test_an_orphaned_run_that_listens_ends_by_itself_and_its_stop_is_seen(go, said, gate):
+    run = go(LISTENS + gate.text + "print('saved')", grace=300)
     said(run, "up")
     orphaned(run)
     stop(run, by="ann")
     status = wait_for(lambda: (s := run.status()) and isinstance(s, Running) and s.stage and s, what="the stage")
     assert (status.stage, status.supervised) == (Stage.ASKED, False)
+    gate.open()
     lost(run)
     assert run.output_log.read_text().endswith("saved\n")
 
@@ -130,10 +131,11 @@ def test_the_supervisors_word_counts_more_than_the_scripts(go, ended):
     assert ended(run).why == Failed(7)
 
 
-def test_an_orphaned_run_that_ends_alone_is_lost(go, said):
-    run = go("import time; print('up', flush=True); time.sleep(0.3)")
+def test_an_orphaned_run_that_ends_alone_is_lost(go, said, gate):
+    run = go("print('up', flush=True)\n" + gate.text)
     said(run, "up")
     orphaned(run)
+    gate.open()
     status = lost(run)
     assert "its supervisor died" in status.text
     assert status.last_sign == pytest.approx(run.last_sign())
@@ -225,8 +227,8 @@ time.sleep(600)
 """
 
 
-def test_a_run_outlives_the_terminal_it_was_started_from(runs, script, ended):
-    path = script("import sys, time; time.sleep(0.4); sys.exit(5)")
+def test_a_run_outlives_the_terminal_it_was_started_from(runs, script, ended, gate):
+    path = script(gate.text + "sys.exit(5)")
     ours, theirs = pty.openpty()
     launcher = subprocess.Popen(
         [sys.executable, "-c", LAUNCHER, runs, path, "terminal"],
@@ -240,16 +242,18 @@ def test_a_run_outlives_the_terminal_it_was_started_from(runs, script, ended):
         run = RunDir(terminal.read(4096).decode().strip())
     assert launcher.wait(10) == -signal.SIGHUP, "closing the terminal hung up the launcher"
     assert isinstance(run.status(), Running)
+    gate.open()
     assert ended(run).why == Failed(5)
 
 
 @pytest.mark.slow
-def test_a_run_outlives_its_killed_launcher(runs, script, ended):
-    path = script("import sys, time; time.sleep(0.4); sys.exit(5)")
+def test_a_run_outlives_its_killed_launcher(runs, script, ended, gate):
+    path = script(gate.text + "sys.exit(5)")
     with subprocess.Popen([sys.executable, "-c", LAUNCHER, runs, path], stdout=subprocess.PIPE) as launcher:
         run = RunDir(launcher.stdout.readline().decode().strip())
         launcher.kill()
     assert isinstance(run.status(), Running)
+    gate.open()
     assert ended(run).why == Failed(5)
 
 
