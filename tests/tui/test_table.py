@@ -243,3 +243,20 @@ async def test_a_hundred_thousand_rows_are_drawn_a_screen_at_a_time() -> None:
         await pilot.pause()
         assert "› 99999" in app.lines[-1]
         assert len({item.name for item in asked}) < 40
+
+
+async def test_another_theme_repaints_every_row_in_its_colours() -> None:
+    app = Stage(items(3))
+    async with app.run_test(size=(40, 6)) as pilot:
+        await pilot.pause()
+
+        def inks() -> list[set[object]]:
+            strips = app.screen._compositor.render_strips()[:4]
+            return [
+                {(segment.style.color, segment.style.bgcolor) for segment in strip if segment.style} for strip in strips
+            ]
+
+        before = inks()
+        app.theme = "solarized-light"
+        await pilot.pause()
+        assert all(old.isdisjoint(new) for old, new in zip(before, inks(), strict=True))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
+from functools import lru_cache
 
 from rich.segment import Segment
 from rich.style import Style
@@ -24,6 +25,7 @@ _ON_LIGHT = ("#1a56b0", "#1e7a3c", "#8a6100", "#b3261e", "#6b2fb3", "#0b7285", "
 CHIPS = len(_ON_DARK)
 
 
+@lru_cache(maxsize=1024)
 def chip(tag: str) -> str:
     """The style of a tag: the same tag has the same colour on every screen and every machine."""
     return f"chip{zlib.crc32(tag.encode('utf-8', 'replace')) % CHIPS}"

@@ -24,6 +24,7 @@ class RunPreview(Widget):
     row: reactive[Row | None] = reactive(None)
 
     def __init__(self, clock: Callable[[], float] = time.time, *, id: str | None = None) -> None:  # noqa: A002
+        self._inks: Styles | None = None
         super().__init__(id=id)
         self._clock = clock
         self._lines: list[Pieces] = []
@@ -46,5 +47,11 @@ class RunPreview(Widget):
         base = self.rich_style
         if y >= len(self._lines):
             return Strip.blank(self.content_size.width, base)
-        styles = Styles(self.app.theme_variables)
-        return Strip(segments(self._lines[y], self.content_size.width, styles, base), self.content_size.width)
+        if self._inks is None:
+            self._inks = Styles(self.app.theme_variables)
+        return Strip(segments(self._lines[y], self.content_size.width, self._inks, base), self.content_size.width)
+
+    def notify_style_update(self) -> None:
+        """Another theme: other styles."""
+        super().notify_style_update()
+        self._inks = None

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.binding import BindingType
 from textual.geometry import Region, Size
@@ -27,7 +28,7 @@ from .table_order import Filter, Identity, Order, Sorting
 
 T = TypeVar("T")
 GUTTER = 2  # the cursor's › and the mark's ●
-_KEPT_STRIPS = 2000
+_KEPT = 2000  # rows whose cells and strips are kept: scrolling back and forth makes them once
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +116,11 @@ class Table(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
         self._shift = 0
         self._slots: tuple[Slot, ...] = ()
         self._drawn: list[_Line] = []
+        self._makers: list[Callable[[Any, float], Cell]] = []
+        self._cells: dict[Hashable, tuple[T, tuple[Cell, ...]]] = {}
         self._strips: dict[_Line, Strip] = {}
         self._inks: Styles | None = None
+        self._base: Style | None = None
 
     # What is shown
 
@@ -173,13 +177,13 @@ class Table(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
             del self.marks[identity]
         else:
             self.marks[identity] = None
-        self.repaint_changed()
+        self._repaint()
         self.move_to(self.cursor + 1)
 
     def mark_none(self) -> None:
         """Unmark all, also those that a filter hides."""
         self.marks.clear()
-        self.repaint_changed()
+        self._repaint()
 
     def go_to(self, identity: Hashable) -> None:
         """Put the cursor on an item, or keep it for the moment when the item comes."""
@@ -190,8 +194,11 @@ class Table(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
             self.move_to(position)
 
     def repaint_changed(self) -> None:
-        """Repaint the rows that look different from what stands on the screen: time has passed, a value came."""
-        before, self._drawn = self._drawn, self._lines()
+        """Repaint the rows that time has made look different from what stands on the screen."""
+        self._repaint(anew=True)
+
+    def _repaint(self, *, anew: bool = False) -> None:
+        before, self._drawn = self._drawn, self._lines(anew=anew)
         if bool(before) != bool(self._drawn):
             self.refresh()
         for y in range(max(len(before), len(self._drawn))):
@@ -206,7 +213,7 @@ class Table(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
         if len(self.order):
             self._wanted = self.order.id_at(self.cursor)
         self._into_view()
-        self.repaint_changed()
+        self._repaint()
         self.post_message(self.Moved(self))
 
     def action_cursor_up(self) -> None:
@@ -265,7 +272,7 @@ class Table(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
         if not at_top:
             self._scroll_to_row(max(self.cursor - offset, 0))
         self._into_view()
-        self.repaint_changed()
+        self._repaint()
         self.post_message(self.Moved(self))
 
     # Drawing
@@ -273,24 +280,26 @@ class Table(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
     def _lay_out(self) -> None:
         wishes = [Wish(each.key, each.width, each.most, each.priority) for each in self.columns]
         self._slots = fit_columns(wishes, self._width, self._shift, GUTTER)
-        self._forget()
-
-    def _forget(self) -> None:
+        columns = {column.key: column.cell for column in self.columns}
+        self._makers = [columns[slot.key] for slot in self._slots]
         self._strips.clear()
-        self._drawn = self._lines()
+        self._drawn = self._lines(anew=True)
         self.refresh()
 
-    def _lines(self) -> list[_Line]:
-        top, now = round(self.scroll_y), self._clock()
-        columns = {column.key: column for column in self.columns}
-        shown = [columns[slot.key].cell for slot in self._slots]
-        lines = []
-        for position in range(top, min(top + self._page(), len(self.order))):
-            item = self.order.at(position)
-            cells = tuple([cell(item, now) for cell in shown])
-            marked = bool(self.marks) and self.order.id_at(position) in self.marks
-            lines.append(_Line(cells, position == self.cursor, marked))
-        return lines
+    def _lines(self, *, anew: bool = False) -> list[_Line]:
+        """The rows in view. Cells are kept while their item is the same object; `anew` makes them for this moment."""
+        top = round(self.scroll_y)
+        if anew or len(self._cells) > _KEPT:
+            self._cells.clear()
+        return [self._line(position) for position in range(top, min(top + self._page(), len(self.order)))]
+
+    def _line(self, position: int) -> _Line:
+        item, identity = self.order.at(position), self.order.id_at(position)
+        kept = self._cells.get(identity)
+        if kept is None or kept[0] is not item:
+            now = self._clock()
+            kept = self._cells[identity] = (item, tuple([cell(item, now) for cell in self._makers]))
+        return _Line(kept[1], position == self.cursor, identity in self.marks)
 
     def render_line(self, y: int) -> Strip:
         """The header, or a row of those that are in view."""
@@ -301,20 +310,20 @@ class Table(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
         line = self._drawn[y - 1]
         strip = self._strips.get(line)
         if strip is None:
-            if len(self._strips) >= _KEPT_STRIPS:
+            if len(self._strips) >= _KEPT:
                 self._strips.clear()
             strip = self._strips[line] = self._strip(line)
         return strip
 
     def _below(self, y: int) -> Strip:
-        width, base = self._width, self.rich_style
+        width, base = self._width, self._plain()
         if self.order.shown or not 0 <= y - 2 < len(self.empty):
             return Strip.blank(width, base)
         return Strip([Segment("  ", base), *segments(self.empty[y - 2], max(width - 2, 0), self._styles(), base)])
 
     def _strip(self, line: _Line) -> Strip:
         styles = self._styles()
-        base = self.rich_style + styles["cursor"] if line.under_cursor else self.rich_style
+        base = self._plain() + styles["cursor"] if line.under_cursor else self._plain()
         made = [
             Segment("›" if line.under_cursor else " ", base + styles["accent"]),
             Segment("●" if line.marked else " ", base + styles["warn"]),
@@ -330,7 +339,7 @@ class Table(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
         return Strip(made).adjust_cell_length(self._width, base)
 
     def _header(self) -> Strip:
-        base = self.rich_style + self._styles()["head"]
+        base = self._plain() + self._styles()["head"]
         made: list[Segment] = []
         x = 0
         titles = {column.key: column for column in self.columns}
@@ -357,6 +366,12 @@ class Table(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
     def _hidden_right(self) -> int:
         return max(len(self.columns) - self._shift - len(self._slots), 0)
 
+    def _plain(self) -> Style:
+        # Textual adds up the styles of all ancestors each time it is asked.
+        if self._base is None:
+            self._base = self.rich_style
+        return self._base
+
     def _styles(self) -> Styles:
         if self._inks is None:
             self._inks = Styles(self.app.theme_variables)
@@ -367,7 +382,7 @@ class Table(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
     def notify_style_update(self) -> None:
         """Another theme: other styles."""
         super().notify_style_update()
-        self._inks = None
+        self._inks = self._base = None
         self._strips.clear()
 
     def on_resize(self) -> None:
