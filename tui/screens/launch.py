@@ -6,6 +6,7 @@ import asyncio
 import shlex
 from dataclasses import asdict, replace
 from pathlib import Path
+from threading import Thread
 from typing import Any, ClassVar
 
 from textual import work
@@ -13,6 +14,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
 from textual.suggester import Suggester
@@ -106,6 +108,15 @@ class LaunchScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("launch")]
 
     snapshot: reactive[Snapshot | None] = reactive(None, repaint=False)
+
+    class Inspected(Message):
+        """An interpreter was looked at: what it is, or what is wrong with it."""
+
+        def __init__(self, python: str, hint: str, problem: str) -> None:
+            super().__init__()
+            self.python = python
+            self.hint = hint
+            self.problem = problem
 
     def __init__(self, like: Path | None = None) -> None:
         super().__init__()
@@ -259,22 +270,24 @@ class LaunchScreen(Screen[None]):
 
     def _check(self, python: str, *, really: bool) -> None:
         self._inspected = python
-        self._inspect(python, really)
+        # No worker of Textual: an interpreter that hangs must not hold up the end of the application.
+        Thread(target=self._inspect, args=(python, really), name="trainvis-inspect", daemon=True).start()
 
-    @work(thread=True, exclusive=True, group="check")
     def _inspect(self, python: str, really: bool) -> None:
         try:
             found = inspect(launch_form.request_python(python), really=really)
         except FieldError as error:
-            self.app.call_from_thread(self._checked, python, "", str(error))
+            self.post_message(self.Inspected(python, "", str(error)))
             return
         known = known_of(found, "callbacks import" if really else "callbacks are there (ctrl+t tries them)")
-        self.app.call_from_thread(self._checked, python, known, "" if found.ok else found.problem)
+        self.post_message(self.Inspected(python, known, "" if found.ok else found.problem))
 
-    def _checked(self, python: str, hint: str, problem: str) -> None:
-        if python == self.form().python:
+    def on_launch_screen_inspected(self, message: Inspected) -> None:
+        """Say what was found, unless the field holds something else by now."""
+        message.stop()
+        if message.python == self.form().python:
             field = self.query_one("#field-python", Field)
-            field.hint, field.problem = hint, problem
+            field.hint, field.problem = message.hint, message.problem
 
     # Starting
 

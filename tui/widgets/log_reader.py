@@ -21,7 +21,7 @@ PAUSE = 0.1  # least seconds between two states while the file is being counted 
 
 @dataclass(frozen=True, slots=True)
 class Finds:
-    """What a search has found so far: the first `count` of `lines` (which only ever grow behind them)."""
+    """What a search has found so far: `count` lines, in order."""
 
     text: str = ""
     lines: array[int] = field(default_factory=lambda: array("Q"), compare=False)
@@ -225,8 +225,8 @@ class LogReader:
             counted=1.0 if size == 0 else full.counted / size,
             frames=self._index.frames,
             problem=self._stand.problem,
-            finds=_finds(self._search, self._state.finds.text if self._state.finds else "", size),
-            traceback=_finds(self._traceback, "traceback", size),
+            finds=_finds(self._search, self._state.finds, size),
+            traceback=_finds(self._traceback, self._state.traceback, size),
         )
 
     def _publish(self, more: bool) -> None:
@@ -263,8 +263,12 @@ class LogReader:
         return line
 
 
-def _finds(search: Search | None, text: str, size: int) -> Finds | None:
+def _finds(search: Search | None, before: Finds | None, size: int) -> Finds | None:
     if search is None:
         return None
+    before = before or Finds()
     part = 1.0 if size == 0 else min(search.scanned / size, 1.0)
-    return Finds(text, search.lines, len(search.lines), part, search.done(size))
+    lines = search.lines
+    # A copy, made only for what is new: the search takes a match in an unfinished line back.
+    kept = before.lines if before.lines[-1:] == lines[-1:] and before.count == len(lines) else lines[:]
+    return Finds(before.text, kept, len(kept), part, search.done(size))
