@@ -44,6 +44,8 @@ class _Adopter:
     def __init__(self, run: RunDir, main: Process) -> None:
         self.run = run
         self.main = main
+        # What the script itself carries: the run may have been started under another name of its folder.
+        self._mark = process.carried(main.pid, "TRAINVIS_RUN") or str(run.path)
         self._alarm = Alarm()
         self._stopping = Stopping(run, run.spec()[0].grace)
 
@@ -71,7 +73,7 @@ class _Adopter:
     def _marked(self, seen: process.Seen) -> bool:
         # The mark alone would also name the shell in which somebody exported it: it must be younger.
         younger = seen.process.start.isdigit() and int(seen.process.start) >= int(self.main.start)
-        return younger and process.carries(seen.process.pid, "TRAINVIS_RUN", str(self.run.path))
+        return younger and process.carries(seen.process.pid, "TRAINVIS_RUN", self._mark)
 
     def _show(self, now: float) -> None:
         state, _ = self.run.state()

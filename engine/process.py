@@ -162,13 +162,20 @@ def command(pid: int) -> tuple[str, ...]:
         return ()
 
 
-def carries(pid: int, name: str, value: str) -> bool:
-    """Whether a process was started with `name=value` in its environment (Linux; elsewhere False)."""
+def carried(pid: int, name: str) -> str:
+    """The value of `name` in the environment that a process was started with, "" for none (Linux; elsewhere "")."""
     try:
         with open(f"/proc/{pid}/environ", "rb") as file:
-            return os.fsencode(f"{name}={value}") in file.read().split(b"\0")
+            settings = file.read().split(b"\0")
     except OSError:
-        return False
+        return ""
+    start = os.fsencode(name) + b"="
+    return next((os.fsdecode(setting[len(start) :]) for setting in settings if setting.startswith(start)), "")
+
+
+def carries(pid: int, name: str, value: str) -> bool:
+    """Whether a process was started with `name=value` in its environment."""
+    return carried(pid, name) == value
 
 
 def _look(pid: int) -> Seen | None:

@@ -76,12 +76,13 @@ def test_a_run_outlives_its_supervisor_and_says_so(go, said):
 
 
 @pytest.mark.parametrize("deed", [stop, kill])
-def test_the_whole_tree_of_an_orphaned_run_can_be_ended(go, deed):
+def test_the_whole_tree_of_an_orphaned_run_can_be_ended(go, runs, deed):
     run = go(TREE)
     wait_for(lambda: run.output_log.read_text().count("child") == 2, what="the children")
     wait_for(lambda: len(members(run)) == 3, what="the tree")
     orphaned(run)
-    deed(run, by="ann")
+    (runs.parent / "other name").symlink_to(runs)
+    deed(RunDir(runs.parent / "other name" / run.id), by="ann")
     assert "ann asked it to end" in lost(run).text
     wait_for(lambda: not members(run), what="the end of the tree")
 
