@@ -32,6 +32,7 @@ from .terminal import Terminal
 
 if TYPE_CHECKING:
     from textual.command import Provider
+    from textual.driver import Driver
 
 BUSY_RETRY = 0.05  # seconds until a snapshot that waits for a slow terminal is offered again
 
@@ -89,6 +90,9 @@ class TrainvisApp(compat.PlainEnd, App[None]):
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's filters, then the one that lets no control sequence through."""
         return [*super().get_line_filters(), self._controls]
+
+    def get_driver_class(self) -> type[Driver]:
+        return compat.thrifty_driver(super().get_driver_class())
 
     def home(self) -> Screen[None]:
         """The first screen."""

@@ -11,8 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
+from .thrift import thrifty
+
 if TYPE_CHECKING:
     from textual.app import App
+    from textual.driver import Driver
     from textual.screen import Screen
 
 
@@ -48,6 +51,16 @@ def write(app: App[Any], sequence: str) -> None:
     """Send a control sequence of our own to the terminal, in order with the frames."""
     if app._driver is not None and not app.is_headless:
         app._driver.write(sequence)
+
+
+def thrifty_driver(kind: type[Driver]) -> type[Driver]:
+    """A driver like `kind` that sends the same pictures in fewer bytes."""
+
+    class Thrifty(kind):  # type: ignore[misc, valid-type]
+        def write(self, data: str) -> None:
+            super().write(thrifty(data))
+
+    return Thrifty
 
 
 def screen_text(screen: Screen[Any]) -> str:
