@@ -447,6 +447,13 @@ async def test_a_theme_change_changes_the_colours_of_the_curves(runs: Path) -> N
         assert all(colour.triplet is None for colour in colours), "an ANSI theme uses the terminal's own colours only"
 
 
+async def test_a_font_without_braille_can_be_told_of(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRAINVIS_GLYPHS", "quadrant")
+    async with staged(closed(write(runs))) as (_, curves):
+        assert not any(0x2800 <= ord(char) < 0x2900 for char in text(curves))
+        assert any(char in text(curves) for char in "▀▄▌▐▘▝▖▗")
+
+
 async def test_only_changed_rows_are_drawn_again(runs: Path) -> None:
     async with staged(closed(write(runs))) as (_, curves):
         view = curves.views[0]

@@ -12,7 +12,7 @@ from .model import Axis
 
 def y_ticks(area: Area) -> ticks.Ticks:
     """Ticks of the y axis, as many as the height has room for."""
-    most = max(2, min(area.height // 3 + 1, 9))
+    most = max(2, min(2 * area.height // 5 + 1, 9))
     if area.height < 3:
         most = 1
     make = ticks.logarithmic if area.log else ticks.linear

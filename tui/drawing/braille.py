@@ -40,6 +40,12 @@ BRAILLE = Glyphs(
 )
 QUADRANT = Glyphs(bits=((1, 2), (4, 8)), table=" ▘▝▀▖▌▞▛▗▚▐▜▄▙▟█")
 ASCII = Glyphs(bits=((1,), (2,)), table=" '.:")
+_NAMES = {"braille": BRAILLE, "quadrant": QUADRANT, "ascii": ASCII}
+
+
+def named(name: str | None) -> Glyphs:
+    """Glyphs by the name a person gives in $TRAINVIS_GLYPHS; braille for any other, or none."""
+    return _NAMES.get((name or "").strip().lower(), BRAILLE)
 
 
 def pack(dots: Dots, glyphs: Glyphs = BRAILLE) -> Bits:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -14,7 +15,7 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from ..drawing.braille import BRAILLE, Glyphs
+from ..drawing.braille import Glyphs, named
 from ..drawing.canvas import Canvas
 from ..drawing.plot import Area, Drawn, Plot, draw
 from . import inks
@@ -55,12 +56,12 @@ class PlotView(Widget):
             super().__init__()
             self.view, self.twice = view, twice
 
-    def __init__(self, plot: Plot | None = None, glyphs: Glyphs = BRAILLE, *, wheel: bool = True) -> None:
+    def __init__(self, plot: Plot | None = None, glyphs: Glyphs | None = None, *, wheel: bool = True) -> None:
         super().__init__()
         self.plot = plot or Plot()
         self._source: Callable[[], Plot] = lambda: self.plot
         self.wheel = wheel
-        self._glyphs = glyphs
+        self._glyphs = glyphs or named(os.environ.get("TRAINVIS_GLYPHS"))
         self._drawn: Drawn | None = None
         self._styles: dict[int, Style] = {}
         self._strips: dict[int, Strip] = {}
