@@ -10,6 +10,7 @@ import traceback
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
+from textual.keys import key_to_character
 
 from .thrift import thrifty
 
@@ -72,6 +73,26 @@ def screen_text(screen: Screen[Any]) -> str:
 def crash_text(error: BaseException | None) -> str:
     """The traceback of an error as plain text, without the values of variables (they may be secrets)."""
     return "".join(traceback.format_exception(error)) if error else ""
+
+
+class KeysInOrder:
+    """Mixed into an application: each key acts before the next one is looked at.
+
+    Textual posts a key to the widget that has the focus and looks for a binding when the message has bubbled up to the
+    application. Of keys that come in one packet (fast typing, a paste, a slow line) all are posted before the first has
+    acted: after `/` the letters meant for the filter would stop, kill and delete runs. So bindings are looked up at once
+    unless the widget wants the letter for itself.
+    """
+
+    async def _check_bindings(self, key: str, priority: bool = False) -> bool:
+        above: Any = super()
+        if await above._check_bindings(key, priority):
+            return True
+        return priority and not self._wanted(key) and await above._check_bindings(key, False)
+
+    def _wanted(self, key: str) -> bool:
+        app: Any = self
+        return app.focused is not None and app.focused.check_consume_key(key, key_to_character(key))
 
 
 class PlainEnd:

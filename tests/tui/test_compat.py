@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import queue
 import types
+from typing import ClassVar
 
 import pytest
-from textual import constants
+from textual import constants, events
 from textual.app import App, ComposeResult
+from textual.binding import BindingType
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
-from textual.widgets import Static
+from textual.widgets import Input, OptionList, Static
 
 from trainvis.tui import compat
 
@@ -73,3 +75,35 @@ def test_the_text_of_a_crash_holds_no_values() -> None:
         text = compat.crash_text(error)
     assert 'values["name"]' in text
     assert "1001" not in text
+
+
+class Dangerous(compat.KeysInOrder, App[None]):
+    """A list that deletes with `d`, and a line that `/` opens."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [("d", "delete"), ("slash", "type")]
+    deleted = 0
+
+    def compose(self) -> ComposeResult:
+        yield OptionList("a run")
+        yield Input()
+
+    def on_mount(self) -> None:
+        self.query_one(OptionList).focus()
+
+    def action_delete(self) -> None:
+        self.deleted += 1
+
+    def action_type(self) -> None:
+        self.screen.set_focus(self.query_one(Input))
+
+
+async def test_letters_that_come_in_one_packet_after_a_slash_go_into_the_line() -> None:
+    async with Dangerous().run_test() as pilot:
+        app = pilot.app
+        assert isinstance(app, Dangerous)
+        await pilot.press("d")
+        assert app.deleted == 1
+        for key, character in (("slash", "/"), ("d", "d"), ("e", "e"), ("d", "d")):
+            app.post_message(events.Key(key, character))  # no waiting between them
+        await pilot.pause()
+        assert (app.query_one(Input).value, app.deleted) == ("ded", 1)
