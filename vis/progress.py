@@ -61,7 +61,7 @@ class Progress:
             if rate is not None:
                 values["learning_rate"] = rate
         metrics = training.recording.metrics
-        if self._values.running is not self._running:
+        if self._values.running != self._running:
             self._running = self._values.running
             metrics.kinds(self._running)
         metrics.line(training.step, training.position, values, batches=batches)
