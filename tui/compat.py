@@ -79,8 +79,8 @@ class KeysInOrder:
     """Mixed into an application: each key acts before the next one is looked at.
 
     Textual posts a key to the widget that has the focus and looks for a binding when the message has bubbled up to the
-    application. Of keys that come in one packet (fast typing, a paste, a slow line) all are posted before the first has
-    acted: after `/` the letters meant for the filter would stop, kill and delete runs. So bindings are looked up at once
+    application. Of keys that come in one packet (fast typing, a slow line) all are posted before the first has acted:
+    after `/` the letters meant for the filter would stop, kill and delete runs. So bindings are looked up at once,
     unless the widget wants the letter for itself.
     """
 
