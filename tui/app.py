@@ -154,7 +154,7 @@ class TrainvisApp(compat.KeysInOrder, compat.PlainEnd, App[None]):
             self._hand_over(screen)
 
     def _hand_over(self, screen: Screen[Any]) -> None:
-        kind = type(screen)
+        kind: Any = type(screen)
         if self.snapshot is None or not hasattr(kind, "snapshot"):
             return
         if screen.is_mounted:
