@@ -260,3 +260,15 @@ async def test_another_theme_repaints_every_row_in_its_colours() -> None:
         app.theme = "solarized-light"
         await pilot.pause()
         assert all(old.isdisjoint(new) for old, new in zip(before, inks(), strict=True))
+
+
+async def test_a_cursor_that_leaves_the_view_comes_back_in_the_middle() -> None:
+    app = Stage(items(100))
+    async with app.run_test(size=(40, 11)) as pilot:
+        await pilot.press(*["down"] * 10)
+        await pilot.pause()
+        assert app.lines[6].startswith("› r010")
+        await pilot.press(*["down"] * 4)
+        assert app.lines[10].startswith("› r014")  # nothing was scrolled meanwhile
+        await pilot.press("G", "g")
+        assert app.lines[1].startswith("› r000")

@@ -31,6 +31,7 @@ FORMS = {
 }
 _WIDTHS = {"curve": cell_of.NUMBER + 1 + cell_of.SPARK, "spark": cell_of.SPARK}
 _PRIORITIES = {"curve": 82, "spark": 55, "last": 81, "best": 70, "min": 45, "max": 45}
+_NO_SCORES = frozenset({"loss", "val_loss", "learning_rate", "step_time"})
 _SHORT = {
     "sparse_categorical_": "",
     "categorical_": "",
@@ -65,7 +66,7 @@ def default_keys(rows: Sequence[Row]) -> list[str]:
     """What is shown until somebody chooses: the loss, and the metric of the validation that most runs have."""
     counts = Counter(name for row in islice(rows, SAMPLE) for name in row.metrics)
     losses = [name for name in ("loss", "val_loss") if name in counts]
-    others = [name for name, _ in counts.most_common() if name not in ("loss", "val_loss", "learning_rate")]
+    others = [name for name, _ in counts.most_common() if name not in _NO_SCORES]
     judged = next((name for name in others if name.startswith("val_")), next(iter(others), ""))
     main = losses[:1] + ([judged] if judged else losses[1:])
     curves = [f"curve:{name}" for name in main]

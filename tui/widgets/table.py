@@ -249,11 +249,10 @@ class Table(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
         return max(self.size.height - 1, 1)
 
     def _into_view(self) -> None:
-        top = round(self.scroll_y)
-        if self.cursor < top:
-            self._scroll_to_row(self.cursor)
-        elif self.cursor >= top + self._page():
-            self._scroll_to_row(self.cursor - self._page() + 1)
+        # Half a page at once: a terminal is sent every row that moves, over a slow line too long for each key.
+        top, page = round(self.scroll_y), self._page()
+        if not top <= self.cursor < top + page:
+            self._scroll_to_row(max(self.cursor - page // 2, 0))
 
     def _scroll_to_row(self, row: int) -> None:
         self.scroll_to(y=row, animate=False, immediate=True, force=True)
