@@ -101,14 +101,16 @@ class Pyramid:
         low, high = np.full(len(first), np.nan), np.full(len(first), np.nan)
         level: tuple[npt.NDArray, npt.NDArray] = (self.y, self.y)
         odd = len(self.up) + len(self.down) > 0
+        # Where every value is finite, the folds that need not look out for NaN are three times as fast.
+        folds = (np.fmin, np.fmax) if odd or len(self.nan) else (np.minimum, np.maximum)
         for above in self._levels:
             if len(first) == 0 or int((last - first).max()) <= _FEW:
                 break
-            _fold_ends(level, first, last, low, high, odd=odd)
+            _fold_ends(level, first, last, low, high, folds, odd=odd)
             # What lies between the ends of a stretch is whole blocks of the next level.
             first, last = -(-first // FANOUT), last // FANOUT
             level, odd = (above[0].values, above[1].values), False
-        _fold_all(level, first, last, low, high, odd=odd)
+        _fold_all(level, first, last, low, high, folds, odd=odd)
         return low, high
 
 
@@ -126,7 +128,14 @@ def _finite(values: npt.NDArray) -> npt.NDArray:
 
 
 def _fold_ends(
-    level: tuple[npt.NDArray, npt.NDArray], first: Indices, last: Indices, low: Floats, high: Floats, *, odd: bool
+    level: tuple[npt.NDArray, npt.NDArray],
+    first: Indices,
+    last: Indices,
+    low: Floats,
+    high: Floats,
+    folds: tuple[np.ufunc, np.ufunc],
+    *,
+    odd: bool,
 ) -> None:
     """Fold the FANOUT - 1 values at either end of level[first[i]:last[i]], or all where there are fewer, into row i."""
     rows = np.flatnonzero(last > first)
@@ -136,12 +145,19 @@ def _fold_ends(
     at = np.concatenate([np.minimum(first + reach, last - 1), np.maximum(last - 1 - reach, first)])
     lows = _finite(level[0][at]) if odd else level[0][at]
     highs = lows if level[0] is level[1] else level[1][at]
-    low[rows] = np.fmin(low[rows], np.fmin.reduce(lows, axis=0))
-    high[rows] = np.fmax(high[rows], np.fmax.reduce(highs, axis=0))
+    low[rows] = np.fmin(low[rows], folds[0].reduce(lows, axis=0))
+    high[rows] = np.fmax(high[rows], folds[1].reduce(highs, axis=0))
 
 
 def _fold_all(
-    level: tuple[npt.NDArray, npt.NDArray], first: Indices, last: Indices, low: Floats, high: Floats, *, odd: bool
+    level: tuple[npt.NDArray, npt.NDArray],
+    first: Indices,
+    last: Indices,
+    low: Floats,
+    high: Floats,
+    folds: tuple[np.ufunc, np.ufunc],
+    *,
+    odd: bool,
 ) -> None:
     """Fold all of level[first[i]:last[i]] into low[i] and high[i]: for few values a stretch."""
     rows = np.flatnonzero(last > first)
@@ -153,8 +169,8 @@ def _fold_all(
     if odd:
         sides = [_finite(side) for side in sides]
     cuts = np.stack([first[rows], last[rows]], axis=1).ravel() - start
-    low[rows] = np.fmin(low[rows], np.fmin.reduceat(sides[0], cuts)[::2])
-    high[rows] = np.fmax(high[rows], np.fmax.reduceat(sides[1], cuts)[::2])
+    low[rows] = np.fmin(low[rows], folds[0].reduceat(sides[0], cuts)[::2])
+    high[rows] = np.fmax(high[rows], folds[1].reduceat(sides[1], cuts)[::2])
 
 
 class Trace:

@@ -192,9 +192,11 @@ class CurveCharts(Widget):
         self._show()
 
     def _lay_out(self, box: Charts, count: int) -> None:
-        lettered = len(self.shown) > 1 and count > 1 and not self.full
+        lettered = self.size.height >= 8 and len(self.shown) > 1 and count > 1 and not self.full
         self.query_one("#curves-runs").display = lettered
-        width, height = max(self.size.width - 2, 1), max(self.size.height - 1 - lettered, 1)
+        told = self.size.height >= 8  # rows are too few for words in a smaller one
+        self.query_one("#curves-choices").display = told
+        width, height = max(self.size.width - 2, 1), max(self.size.height - told - lettered, 1)
         across, high = (1, height) if self.full else charts.grid(count, width, height)
         scrolls = not self.full and -(-count // across) * high > height
         if box.styles.grid_size_columns != across:
