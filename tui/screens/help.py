@@ -15,6 +15,8 @@ from textual.widgets import Static
 
 from ..keys import TABLE, Key, shown_keys
 
+WIDE = 60  # columns from which there is room for the ids
+
 
 def places(ids: Iterable[str]) -> list[str]:
     """The places of the key table that hold any of these ids, in the table's order, `everywhere` last."""
@@ -23,14 +25,15 @@ def places(ids: Iterable[str]) -> list[str]:
     return [*found, "everywhere"]
 
 
-def lines(place: str, remapped: Mapping[str, str]) -> Table:
-    """Key, sentence and the id to remap it by, one row a key of the place."""
+def lines(place: str, remapped: Mapping[str, str], *, ids: bool = True) -> Table:
+    """Key, sentence and, with `ids`, the id to remap it by, one row a key of the place."""
     table = Table.grid(padding=(0, 2), expand=True)
     table.add_column(style="bold", width=max(len(_keys(key, remapped)) for key in TABLE[place]))
     table.add_column(ratio=1)
-    table.add_column(style="dim", no_wrap=True)
+    if ids:
+        table.add_column(style="dim", no_wrap=True)
     for key in TABLE[place]:
-        table.add_row(_keys(key, remapped), key.sentence, key.id)
+        table.add_row(_keys(key, remapped), key.sentence, *([key.id] if ids else []))
     return table
 
 
@@ -55,7 +58,7 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll(classes="dialog-box help"):
             for name in self._names:
                 yield Static(name.upper(), classes="dialog-title help-place")
-                yield Static(lines(name, self._remapped))
+                yield Static(lines(name, self._remapped, ids=self.app.size.width >= WIDE))
         yield Static(
             Content('esc close · remap a key in the settings file: [keys] "runs.stop" = "x"'), classes="help-foot"
         )

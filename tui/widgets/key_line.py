@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from textual.binding import Binding
 from textual.content import Content
@@ -21,7 +21,7 @@ class KeyLine(Widget):
               text-overflow: clip; }
     """
 
-    line: reactive[Content] = reactive(Content(""))
+    words: reactive[tuple[Content, ...]] = reactive(())
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._take)
@@ -29,14 +29,14 @@ class KeyLine(Widget):
 
     def _take(self, screen: Screen[object]) -> None:
         if screen is self.screen and screen.is_attached:
-            self.line = words(bound.binding for bound in screen.active_bindings.values() if bound.enabled)
+            self.words = words(bound.binding for bound in screen.active_bindings.values() if bound.enabled)
 
     def render(self) -> Content:
-        return self.line
+        return fitted(self.words, self.content_size.width)
 
 
-def words(bindings: Iterable[Binding]) -> Content:
-    """`s stop  S kill`: each action once, by the first of its keys, in the order given."""
+def words(bindings: Iterable[Binding]) -> tuple[Content, ...]:
+    """`s stop`, `S kill` and so on: each action once, by the first of its keys, in the order given."""
     seen: set[str] = set()
     parts: list[Content] = []
     for binding in bindings:
@@ -44,4 +44,17 @@ def words(bindings: Iterable[Binding]) -> Content:
             continue
         seen.add(binding.action)
         parts.append(Content.assemble((shown_key(binding.key), "bold $text"), " ", binding.description))
-    return Content("  ").join(parts)
+    return tuple(parts)
+
+
+def fitted(parts: Sequence[Content], width: int) -> Content:
+    """As many as `width` cells hold, two blanks apart; the last one, help, is always among them: it shows the rest."""
+    blanks = Content("  ")
+    room = width - (parts[-1].cell_length if parts else 0)
+    shown: list[Content] = []
+    for part in parts[:-1]:
+        room -= part.cell_length + blanks.cell_length
+        if room < 0:
+            break
+        shown.append(part)
+    return blanks.join([*shown, *parts[-1:]])
