@@ -13,7 +13,7 @@ from ..engine.runs import Snapshot
 from ..engine.text import printable
 
 Look = Callable[[Path, "Snapshot | None"], Snapshot]
-TICK = 30.0  # seconds after which everything is looked at though nobody told of a change
+TICK = 10.0  # seconds after which runs that are not over are looked at though no file has changed
 PAUSE = 0.25  # least seconds between two looks: nobody reads faster, and a slow line has less to carry
 KEEP = 30.0  # seconds between two writes of the index
 
@@ -39,6 +39,7 @@ class Live:
         self._before = before
         self._lock = threading.Lock()
         self._changed: set[Path] = set()
+        self._everything = True
         self._due = threading.Event()
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="trainvis-live", daemon=True)
@@ -49,6 +50,8 @@ class Live:
 
     def look_now(self) -> None:
         """Look without waiting for the watcher: something was just done."""
+        with self._lock:
+            self._everything = True
         self._due.set()
 
     def stop(self) -> None:
@@ -69,7 +72,7 @@ class Live:
     def _follow(self) -> None:
         from ..engine.watch import Watcher
 
-        self._look(frozenset())
+        self._look()
         watcher = Watcher(self._root, self._note)
         watcher.start()
         kept = time.monotonic()
@@ -79,7 +82,7 @@ class Live:
                 if self._ended.is_set():
                     break
                 self._due.clear()
-                self._look(self._take(), watcher.problem or "")
+                self._look(watcher.problem or "")
                 if time.monotonic() - kept > KEEP:
                     self._keep()
                     kept = time.monotonic()
@@ -91,18 +94,21 @@ class Live:
     def _note(self, paths: frozenset[Path]) -> None:
         with self._lock:
             self._changed |= paths
+            # The first call names none: what changed while the watcher got ready is anybody's guess.
+            self._everything |= not paths
         self._due.set()
 
-    def _take(self) -> frozenset[Path]:
+    def _take(self) -> frozenset[Path] | None:
+        """What changed since the last time; None for everything. Runs that are not over are looked at in any case."""
         with self._lock:
-            paths, self._changed = frozenset(self._changed), set()
+            paths = None if self._everything else frozenset(self._changed)
+            self._changed, self._everything = set(), False
         return paths
 
-    def _look(self, changed: frozenset[Path], warning: str = "") -> None:
+    def _look(self, warning: str = "") -> None:
         from ..engine.runs import snapshot
 
-        # Without a name of what changed (the start, the tick, a deed) everything is looked at.
-        self._before = snapshot(self._root, self._before, changed=changed or None, sizes=True)
+        self._before = snapshot(self._root, self._before, changed=self._take())
         self._post(Looked(self._before, warning))
 
     def _keep(self) -> None:
