@@ -85,9 +85,12 @@ class RunScreen(Screen[None]):
         self._hand_over()
 
     def _hand_over(self) -> None:
-        if not self.is_mounted or self.row is None:
+        # Asked for, not required: a snapshot may come before the widgets are there (`watch_pane` hands over then) and
+        # while the application closes, when they are gone.
+        if self.row is None:
             return
-        self.query_one(RunHeader).row = self.row
+        for header in self.query(RunHeader):
+            header.row = self.row
         # A pane that nobody looks at reads nothing; it gets the row when it is turned to.
         if self.pane == "overview":
             for overview in self.query(Overview):
