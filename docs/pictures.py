@@ -1,0 +1,162 @@
+"""Makes the pictures of the manual with the tool itself: `make pictures`.
+
+Real trainings on handwritten digits (one of them still running) and a script that fails are started in a runs folder
+of their own; the application shows them; its screens are drawn by a headless Chromium into docs/pictures/. The name of
+the host stands in the pictures: `unshare --uts sh -c "hostname gpu-box && make pictures"` gives them another.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from PIL import Image
+from textual.pilot import Pilot
+
+from trainvis.engine.launch import Request, kill, launch, wait
+from trainvis.engine.rundir import RunDir
+from trainvis.engine.runs import snapshot
+from trainvis.engine.status import alive
+from trainvis.tui.app import TrainvisApp
+from trainvis.tui.settings import read_settings
+from trainvis.tui.terminal import Terminal
+
+HERE = Path(__file__).parent
+PICTURES = HERE / "pictures"
+DIGITS = HERE.parent / "examples" / "digits.py"
+FAILS = """print("reading faces.h5")
+
+
+def read(path):
+    with open(path, "rb") as file:
+        return file.read()
+
+
+read("faces.h5")
+"""
+
+
+def started(root: Path, folder: Path) -> list[RunDir]:
+    """The runs of the pictures, oldest first; the last one is still running."""
+    digits, broken = folder / "digits.py", folder / "vgg_faces.py"
+    shutil.copy(DIGITS, digits)
+    broken.write_text(FAILS)
+    python = folder / "env"
+    python.symlink_to(sys.prefix)
+
+    def run(script: Path, *argv: str, tags: tuple[str, ...] = (), name: str = "") -> RunDir:
+        return launch(root, Request(str(script), argv, python=str(python / "bin" / "python"), tags=tags, name=name))
+
+    runs = [
+        run(digits, "--epochs", "6", "--lr", "0.001", tags=("baseline",)),
+        run(digits, "--epochs", "6", "--lr", "0.01", name="bolder"),
+        run(broken, tags=("faces",)),
+    ]
+    for ended in runs:
+        wait(ended)
+    runs.append(run(digits, "--epochs", "40", tags=("demo",), name="longer"))
+    deadline = time.monotonic() + 120
+    while not (runs[-1].metrics_file.exists() and runs[-1].metrics_file.stat().st_size > 60_000):
+        assert time.monotonic() < deadline, "the last run wrote no metrics"
+        time.sleep(0.2)
+    return runs
+
+
+def draw(svg: str, name: str) -> None:
+    """SVG → PNG by Chromium, which places text as Textual meant it."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        sys.exit("the pictures are drawn by Chromium: sudo apt-get install -y chromium fonts-firacode")
+    source = PICTURES / f"{name}.svg"
+    source.write_text(svg, encoding="utf-8")
+    width, height = svg.split('viewBox="0 0 ', 1)[1].split('"', 1)[0].split()
+    subprocess.run(
+        [
+            chromium, "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
+            "--hide-scrollbars",
+            f"--screenshot={source.with_suffix('.png')}",
+            f"--window-size={round(float(width))},{round(float(height))}",
+            source,
+        ],
+        check=True,
+        capture_output=True,
+    )  # fmt: skip
+    source.unlink()
+    picture = source.with_suffix(".png")
+    with Image.open(picture) as image:
+        few = image.convert("RGB").quantize(128)  # a screen has few colours: a third of the size
+    few.save(picture, optimize=True)
+    print(picture)
+
+
+async def screen(
+    root: Path, name: str, act: Callable[[TrainvisApp, Pilot[None]], Awaitable[None]], size: tuple[int, int] = (120, 34)
+) -> None:
+    """One picture: open the application, `act`, let it settle, draw."""
+    app = TrainvisApp(root, read_settings(), Terminal(), kept=snapshot(root))
+    async with app.run_test(size=size) as pilot:
+        await act(app, pilot)
+        for _ in range(20):
+            await pilot.pause(0.1)
+        draw(app.export_screenshot(title="trainvis-tui"), name)
+
+
+async def main() -> None:
+    PICTURES.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="") as temporary:
+        folder = Path(temporary, "training")  # short and neutral: it stands in the pictures
+        root = folder / "runs"
+        folder.mkdir()
+        for variable in ("CONFIG", "CACHE", "STATE", "DATA"):
+            os.environ[f"XDG_{variable}_HOME"] = str(folder / variable.lower())
+        runs = started(root, folder)
+        try:
+            await pictures(root, runs)
+        finally:
+            for run in runs:
+                if alive(run.status()):
+                    kill(run)
+
+
+async def pictures(root: Path, runs: list[RunDir]) -> None:
+    """Every picture of the manual."""
+
+    async def nothing(app: TrainvisApp, pilot: Pilot[None]) -> None:
+        del app, pilot
+
+    def pane(run: RunDir, which: str, *keys: str) -> Callable[[TrainvisApp, Pilot[None]], Awaitable[None]]:
+        async def act(app: TrainvisApp, pilot: Pilot[None]) -> None:
+            app.open_run(run.path, which)
+            await pilot.pause(0.5)
+            await pilot.press(*keys)
+
+        return act
+
+    async def overlay(app: TrainvisApp, pilot: Pilot[None]) -> None:
+        app.open_curves([runs[0].path, runs[1].path])
+        await pilot.pause(0.5)
+
+    async def start(app: TrainvisApp, pilot: Pilot[None]) -> None:
+        app.open_launch(runs[0].path)
+        await pilot.pause(0.5)
+
+    await screen(root, "runs", nothing)
+    await screen(root, "runs-80x24", nothing, (80, 24))
+    await screen(root, "overview", pane(runs[0], "overview"))
+    await screen(root, "failed", pane(runs[2], "overview"))
+    await screen(root, "output", pane(runs[3], "output"))
+    await screen(root, "curves", pane(runs[3], "curves"))
+    await screen(root, "curve", pane(runs[0], "curves", "enter", "m", "i", "right", "right"))
+    await screen(root, "overlay", overlay)
+    await screen(root, "launch", start)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
