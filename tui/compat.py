@@ -10,6 +10,9 @@ import traceback
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
+from textual._context import active_message_pump
+from textual.css.query import NoMatches
+from textual.dom import DOMNode, NoScreen
 from textual.keys import key_to_character
 
 from .thrift import thrifty
@@ -101,7 +104,19 @@ class PlainEnd:
     def last_words(self, error: BaseException | None) -> str:
         raise NotImplementedError
 
+    def _handle_exception(self, error: Exception) -> None:
+        above: Any = super()
+        if not (isinstance(error, NoMatches | NoScreen) and _being_taken_down(active_message_pump.get(None))):
+            above._handle_exception(error)
+
     def _fatal_error(self) -> None:
         app: Any = self
         app._exit_renderables.append(Text(self.last_words(app._exception)))
         app._close_messages_no_wait()
+
+
+def _being_taken_down(pump: Any) -> bool:
+    """Whether this widget is leaving the screen: it may be left before it was all there, and finds its children gone."""
+    if pump is None or pump.app._exit:
+        return pump is not None
+    return isinstance(pump, DOMNode) and any(node._pruning or node._closing for node in pump.ancestors_with_self)

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from seen import shows, until
 from stage import NOW, RUNNING, StageApp, World, over
+from textual import events
 
 from trainvis.engine.rundir import RunDir, Spec, State
 from trainvis.engine.runs import Row, Snapshot
@@ -67,6 +68,20 @@ async def test_the_panes_are_made_when_they_are_first_looked_at(runs: Path) -> N
         assert not app.screen.query("Curves")
         await pilot.press("3")
         await until(pilot, lambda: app.screen.query_one("Curves").has_focus, "the curves")
+
+
+@pytest.mark.parametrize("pane", ["2", "3"])
+async def test_a_page_that_is_left_before_its_pane_is_there_takes_nothing_with_it(runs: Path, pane: str) -> None:
+    run = made(runs)
+    app, _ = staged(run)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await shows(pilot, "Facts")
+        for _ in range(5):
+            app.open_run(run.path)
+            await until(pilot, lambda: len(app.screen_stack) == 2 and app.screen.is_mounted, "a second page")
+            for key in (pane, "q"):
+                app.post_message(events.Key(key, key))  # no waiting between them
+            await until(pilot, lambda: len(app.screen_stack) == 1, "the first page")
 
 
 async def test_keys_of_the_overview_go_through_its_sections(runs: Path) -> None:
