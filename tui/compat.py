@@ -116,7 +116,7 @@ class PlainEnd:
 
 
 def _being_taken_down(pump: Any) -> bool:
-    """Whether this widget is leaving the screen: it may be left before it was all there, and finds its children gone."""
+    """Whether this widget is leaving the screen: one left before it was all there finds its children gone."""
     if pump is None or pump.app._exit:
         return pump is not None
     return isinstance(pump, DOMNode) and any(node._pruning or node._closing for node in pump.ancestors_with_self)
