@@ -72,6 +72,7 @@ class TrainvisApp(compat.KeysInOrder, compat.PlainEnd, App[None]):
         self.settings = settings
         self.terminal = terminal
         self.clock = clock
+        self.animation_level = "none"  # over a line each step of an animation is a frame to wait for
         self._look = look
         self._filter = filter
         self._open_first = open_run
@@ -284,6 +285,12 @@ class TrainvisApp(compat.KeysInOrder, compat.PlainEnd, App[None]):
             return
         active = {bound.binding.id for bound in self.screen.active_bindings.values() if bound.binding.id}
         self.push_screen(HelpScreen(places(active), self.settings.keys))
+
+    def action_command_palette(self) -> None:
+        from .palette import Palette
+
+        if not Palette.is_open(self):
+            self.push_screen(Palette(id="--command-palette"))
 
     def action_next_theme(self) -> None:
         self.choose_theme(themes.following(self.theme))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits, Provider
 
 from ..engine.text import printable
 from .keys import TABLE, shown_key
@@ -26,6 +26,14 @@ class Command:
     text: str
     help: str
     run: Callable[[], Any]
+
+
+class Palette(CommandPalette):
+    """As Textual's, whose page keys raise KeyError while the terminal is too small to show one line of the list."""
+
+    def _action_command_list(self, action: str) -> None:
+        if self.query_one(CommandList).scrollable_content_region:
+            super()._action_command_list(action)
 
 
 class Commands(Provider):

@@ -4,6 +4,7 @@ import dataclasses
 from pathlib import Path
 
 import pytest
+from seen import until
 from stage import NOW, RUNNING, Rows, StageApp, World, over, snapshot
 from textual.screen import Screen
 
@@ -13,7 +14,7 @@ from trainvis.engine.status import Done, Failed, Waiting
 from trainvis.tui import compat, themes
 from trainvis.tui.app import ended
 from trainvis.tui.deeds import Deed
-from trainvis.tui.screens.dialogs import Ask, Confirm, Write
+from trainvis.tui.screens.dialogs import Ask, Choose, Confirm, Write
 from trainvis.tui.screens.help import HelpScreen
 from trainvis.tui.settings import Settings
 
@@ -263,6 +264,27 @@ async def test_the_palette_finds_actions_themes_and_runs(world: World) -> None:
         await pilot.pause()
         await pilot.pause()
         assert app.theme == "nord"
+
+
+@pytest.mark.parametrize("size", [(80, 24), (20, 4), (16, 2), (1, 1)])
+async def test_page_keys_in_a_palette_without_room_do_nothing(world: World, size: tuple[int, int]) -> None:
+    app = StageApp(world)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("ctrl+p", *"Theme")
+        await pilot.pause()
+        await app.screen.workers.wait_for_complete()
+        await pilot.resize_terminal(*size)
+        await pilot.press("pagedown", "pageup", "down", "up", "escape")
+        await until(pilot, lambda: len(app.screen_stack) == 1, "the screen below")
+
+
+async def test_page_keys_in_a_list_without_room_do_nothing(world: World) -> None:
+    app = StageApp(world)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.push_screen(Choose("Which?", [("a", "a"), ("b", "b")], "b"))
+        await pilot.resize_terminal(2, 1)
+        await pilot.press("pagedown", "pageup", "j", "k", "escape")
+        await until(pilot, lambda: len(app.screen_stack) == 1, "the screen below")
 
 
 async def test_every_size_down_to_one_cell_is_survived(world: World) -> None:

@@ -17,6 +17,7 @@ from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from ...engine.text import printable
+from ..widgets.options import Options
 
 MOST = 2_000  # entries of one folder that are offered
 
@@ -44,7 +45,7 @@ class ChooseFile(ModalScreen["Path | None"]):
         with Vertical(classes="dialog-box"):
             yield Static(Content(printable(self._title)), classes="dialog-title")
             yield Static(id="folder", markup=False)
-            yield OptionList(compact=True)
+            yield Options(compact=True)
             yield Static(Content("enter choose · ← folder above · esc leave"), classes="dialog-keys")
 
     def on_mount(self) -> None:
@@ -61,7 +62,7 @@ class ChooseFile(ModalScreen["Path | None"]):
     def _show(self, folder: Path, names: list[str], problem: str) -> None:
         self._names = names
         self.query_one("#folder", Static).update(printable(folder) + (f": {problem}" if problem else ""))
-        choices = self.query_one(OptionList)
+        choices = self.query_one(Options)
         choices.clear_options()
         choices.add_options([Option(Content(printable(name))) for name in names])
         choices.highlighted = min(1, len(names) - 1)
@@ -78,10 +79,10 @@ class ChooseFile(ModalScreen["Path | None"]):
             self.dismiss(self.folder / name)
 
     def action_choose(self) -> None:
-        self.query_one(OptionList).action_select()
+        self.query_one(Options).action_select()
 
     def action_step(self, rows: int) -> None:
-        choices = self.query_one(OptionList)
+        choices = self.query_one(Options)
         if rows > 0:
             choices.action_cursor_down()
         else:

@@ -14,6 +14,7 @@ from textual.widgets import Input, OptionList, Static, TextArea
 from textual.widgets.option_list import Option
 
 from ...engine.text import printable
+from ..widgets.options import Options
 
 
 class Ask(ModalScreen["str | None"]):
@@ -106,19 +107,19 @@ class Choose(ModalScreen["str | None"]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog-box"):
             yield Static(Content(printable(self._title)), classes="dialog-title")
-            yield OptionList(*(Option(Content(printable(label))) for _, label in self._options), compact=True)
+            yield Options(*(Option(Content(printable(label))) for _, label in self._options), compact=True)
             yield Static(Content("enter choose · esc leave"), classes="dialog-keys")
 
     def on_mount(self) -> None:
         values = [value for value, _ in self._options]
         if self._value in values:
-            self.query_one(OptionList).highlighted = values.index(self._value)
+            self.query_one(Options).highlighted = values.index(self._value)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(self._options[event.option_index][0])
 
     def action_step(self, rows: int) -> None:
-        choices = self.query_one(OptionList)
+        choices = self.query_one(Options)
         if rows > 0:
             choices.action_cursor_down()
         else:
