@@ -141,6 +141,7 @@ def test_a_large_file_is_parsed_by_another_process_and_then_read_on_here(tmp_pat
     apart.close()
 
 
+@pytest.mark.slow
 @pytest.mark.kills
 def test_when_the_other_process_is_killed_the_rest_is_parsed_here(tmp_path: Path) -> None:
     path = tmp_path / "m"
@@ -153,6 +154,7 @@ def test_when_the_other_process_is_killed_the_rest_is_parsed_here(tmp_path: Path
     assert curves.series["loss"].steps.tolist() == list(range(1, 25_000))
 
 
+@pytest.mark.slow
 @pytest.mark.kills
 def test_closing_ends_the_other_process(tmp_path: Path) -> None:
     path = tmp_path / "m"
@@ -165,6 +167,7 @@ def test_closing_ends_the_other_process(tmp_path: Path) -> None:
     wait_for(lambda: process.poll() is not None, what="its end")
 
 
+@pytest.mark.slow
 def test_the_first_picture_of_a_huge_file_spans_all_of_it(tmp_path: Path) -> None:
     path = tmp_path / "m"
     _write(path, [{"event": "kinds", "running": ["auc"]}, *_batches(1, 40_000)])

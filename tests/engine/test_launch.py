@@ -40,11 +40,15 @@ def test_an_exception_is_failed_with_its_traceback_in_the_output(go, ended):
     assert "ModuleNotFoundError" in run.output_log.read_text()
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV])
+@pytest.mark.parametrize(
+    "number",
+    [signal.SIGKILL, *(pytest.param(each, marks=pytest.mark.slow) for each in (signal.SIGTERM, signal.SIGSEGV))],
+)
 def test_a_signal_is_killed(go, ended, number):
     assert ended(go(f"import os; os.kill(os.getpid(), {int(number)})")).why == Killed(number)
 
 
+@pytest.mark.slow
 def test_a_real_segmentation_fault_is_told(go, ended):
     assert ended(go("import ctypes; ctypes.string_at(0)")).why == Killed(signal.SIGSEGV)
 
@@ -74,6 +78,7 @@ def test_secrets_reach_the_script_and_nothing_else(go, said, runs):
         assert not path.is_file() or path == run.output_log or b"s3cr3t" not in path.read_bytes()
 
 
+@pytest.mark.slow
 def test_the_script_leads_a_session_of_its_own_without_a_terminal(go, ended):
     run = go("import os; print(os.getsid(0) == os.getpid(), os.isatty(0))")
     ended(run)
@@ -97,6 +102,7 @@ def test_the_log_can_be_cut_while_it_is_written(go, said, ended):
     assert b"\0" not in run.output_log.read_bytes()
 
 
+@pytest.mark.slow
 def test_a_module_is_started_by_name(runs, ended):
     run = launch(runs, Request(module="calendar", argv=("2026", "1")))
     assert ended(run).why == Done()
@@ -195,6 +201,7 @@ def test_twenty_runs_start_side_by_side(runs, script, ended):
     assert all(ended(run, 60).why == Done() for run in started)
 
 
+@pytest.mark.slow
 def test_run_again_is_a_new_run_linked_to_its_parent(go, ended, runs):
     run = go("import sys; print(sys.argv[1:])", "7", tags=("a",), name="first", env={"MODE": "fast"}, grace=5)
     ended(run)
@@ -219,6 +226,7 @@ def test_run_again_takes_a_secret_from_the_environment_or_asks_for_it(go, ended,
     assert second.output_log.read_text() == "second\n"
 
 
+@pytest.mark.slow
 def test_run_again_needs_its_script(go, ended, runs):
     run = go("1")
     ended(run)
@@ -227,6 +235,7 @@ def test_run_again_needs_its_script(go, ended, runs):
         rerun(run, runs)
 
 
+@pytest.mark.slow
 def test_resume_starts_from_the_network_saved_last(go, ended, runs):
     run = go("import os; print(os.environ.get('TRAINVIS_RESUME'))")
     ended(run)
@@ -268,6 +277,7 @@ def test_what_a_run_starts_is_no_part_of_that_run(go, ended, runs):
     assert isinstance(nested_run.status(), Running)
 
 
+@pytest.mark.slow
 def test_waiting_for_a_run_gives_its_end(go):
     assert wait(go("import sys; sys.exit(4)"), poll=0.01).why == Failed(4)
 

@@ -241,6 +241,7 @@ def test_a_summary_that_its_writer_had_no_time_for_is_completed(tmp_path: Path) 
     assert row.metrics["loss"].last != row.metrics["loss"].last
 
 
+@pytest.mark.slow
 def test_a_huge_file_without_summary_is_read_at_both_ends(tmp_path: Path) -> None:
     run = _finished(tmp_path)
     with run.metrics_file.open("w") as file:

@@ -39,6 +39,7 @@ def test_with_nobody_listening_a_stop_is_sigterm_at_once(go, said, ended):
     assert run.state()[0].signal == signal.SIGTERM
 
 
+@pytest.mark.slow
 def test_a_checkpoint_on_sigterm_has_its_time(go, said, ended):
     run = go(
         """
@@ -68,6 +69,7 @@ def test_a_listening_script_ends_by_itself(go, said, ended):
     assert run.state()[0].exit_code == 0
 
 
+@pytest.mark.slow
 def test_a_listening_script_that_takes_its_time_is_seen_stopping(go, said, running):
     run = go(LISTENS + "time.sleep(600)", grace=300)
     said(run, "up")
@@ -116,6 +118,7 @@ def test_a_script_that_ignores_sigterm_is_killed_in_the_end(go, said, ended, run
     assert run.state()[0].signal == signal.SIGKILL
 
 
+@pytest.mark.slow
 def test_a_kill_overtakes_a_stop(go, said, ended, running):
     run = go(STUBBORN)
     said(run, "up")
@@ -178,6 +181,7 @@ def test_a_stop_reaches_children_in_sessions_of_their_own(go, said, ended):
     assert not members(run)
 
 
+@pytest.mark.slow
 def test_what_a_script_leaves_behind_is_ended_and_counted(go, ended, gate):
     run = go(TREE.replace("signal.signal(15, signal.SIG_IGN); ", "") + gate.text)
     all_up(run)
@@ -214,6 +218,7 @@ def test_helpers_that_end_with_the_script_are_no_stragglers(go, ended):
     assert run.state()[0].stragglers == 0
 
 
+@pytest.mark.slow
 def test_a_signal_that_nobody_asked_for_is_told_as_such(go, said, ended):
     run = go(SLEEPS)
     said(run, "up")
@@ -221,6 +226,7 @@ def test_a_signal_that_nobody_asked_for_is_told_as_such(go, said, ended):
     assert ended(run).why == Killed(signal.SIGKILL)
 
 
+@pytest.mark.slow
 def test_sigterm_to_the_supervisor_ends_the_run_like_a_stop(go, said, ended):
     run = go(SLEEPS)
     said(run, "up")
@@ -246,6 +252,7 @@ def test_a_stop_asked_before_the_start_is_heard(runs, script, ended):
     assert ended(run).why == Stopped("ann", forced=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("deed", [stop, kill])
 def test_what_has_ended_cannot_be_stopped(go, ended, deed):
     run = go("1")
@@ -254,6 +261,7 @@ def test_what_has_ended_cannot_be_stopped(go, ended, deed):
         deed(run)
 
 
+@pytest.mark.slow
 def test_the_run_of_another_user_is_not_touched(go, said, running, monkeypatch):
     run = go(SLEEPS)
     said(run, "up")

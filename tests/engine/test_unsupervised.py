@@ -75,6 +75,7 @@ def test_a_run_outlives_its_supervisor_and_says_so(go, said):
     wait_for(lambda: run.output_log.stat().st_size > before, what="more output")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("deed", [stop, kill])
 def test_the_whole_tree_of_an_orphaned_run_can_be_ended(go, runs, deed):
     run = go(TREE)
@@ -87,6 +88,7 @@ def test_the_whole_tree_of_an_orphaned_run_can_be_ended(go, runs, deed):
     wait_for(lambda: not members(run), what="the end of the tree")
 
 
+@pytest.mark.slow
 def test_an_orphaned_run_that_listens_ends_by_itself_and_its_stop_is_seen(go, said, gate):
     run = go(LISTENS + gate.text + "print('saved')", grace=300)
     said(run, "up")
@@ -120,6 +122,7 @@ def test_the_end_of_an_orphaned_run_is_known_if_the_script_recorded_it(go, said)
     assert status.why == Stopped("ann")
 
 
+@pytest.mark.slow
 def test_the_supervisors_word_counts_more_than_the_scripts(go, ended):
     run = go(
         """
@@ -163,6 +166,7 @@ def by_hand(runs: Path, script: Path) -> tuple[RunDir, subprocess.Popen[bytes]]:
     return run, started
 
 
+@pytest.mark.slow
 def test_a_script_started_by_hand_is_stopped_and_killed_like_any_other(runs, script, said):
     run, started = by_hand(runs, script(LISTENS + "time.sleep(600)"))
     said(run, "up")
@@ -228,6 +232,7 @@ time.sleep(600)
 """
 
 
+@pytest.mark.slow
 def test_a_run_outlives_the_terminal_it_was_started_from(runs, script, ended, gate):
     path = script(gate.text + "sys.exit(5)")
     ours, theirs = pty.openpty()

@@ -116,6 +116,7 @@ async def test_a_run_that_leaves_takes_only_its_own_curves_and_colours_stay(runs
         assert {run.title: run.colour for run in curves.shown} == {name: colours[name] for name in ("wide", "deep")}
 
 
+@pytest.mark.slow
 async def test_a_large_file_is_shown_coarsely_first_and_then_whole(runs: Path) -> None:
     run = RunDir.create(runs, "large", 1.7e9)
     lines = (
@@ -133,6 +134,7 @@ async def test_a_large_file_is_shown_coarsely_first_and_then_whole(runs: Path) -
         assert len(app.curves.shown[0].metrics["loss"]) == 80_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(80, 24), (20, 6), (5, 2), (1, 1), (200, 60)])
 async def test_any_size_of_terminal_will_do_and_any_change_of_it(runs: Path, size: tuple[int, int]) -> None:
     async with staged(closed(write(runs)), size=size) as (pilot, curves):
@@ -143,6 +145,7 @@ async def test_any_size_of_terminal_will_do_and_any_change_of_it(runs: Path, siz
         assert len(curves.views) == 2
 
 
+@pytest.mark.slow
 async def test_a_hundred_metrics_scroll_and_only_charts_in_sight_are_drawn(runs: Path) -> None:
     writer = write(runs, steps=20, **{f"metric_{n}": float(n) for n in range(98)})
     async with staged(closed(writer)) as (pilot, curves):
@@ -370,7 +373,12 @@ KEYS: dict[str, Check] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("key", [key.id for key in TABLE["curves"]])
+AT_ONCE = {"curves.full", "curves.next", "curves.zoom_in", "curves.cursor", "curves.log"}
+
+
+@pytest.mark.parametrize(
+    "key", [pytest.param(key.id, marks=() if key.id in AT_ONCE else pytest.mark.slow) for key in TABLE["curves"]]
+)
 async def test_each_key_does_what_its_sentence_says(runs: Path, key: str) -> None:
     async with staged(closed(write(runs))) as (pilot, curves):
         await KEYS[key](pilot, curves)
@@ -394,6 +402,7 @@ async def test_the_wheel_zooms_about_the_mouse(runs: Path) -> None:
         assert (at - low) / (high - low) == pytest.approx((at - 1) / 199)
 
 
+@pytest.mark.slow
 async def test_the_mouse_shows_values_where_it_rests_and_dragging_moves_the_window(runs: Path) -> None:
     async with staged(closed(write(runs))) as (pilot, curves):
         view = curves.views[0]
@@ -419,6 +428,7 @@ async def test_a_click_selects_a_chart_and_two_show_it_alone(runs: Path) -> None
         assert curves.full
 
 
+@pytest.mark.slow
 async def test_a_window_at_the_end_follows_a_living_run(runs: Path) -> None:
     writer = write(runs, steps=100)
     writer.flush()

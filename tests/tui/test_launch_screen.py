@@ -131,6 +131,7 @@ async def test_paths_are_completed(runs: Path, script: Scripts) -> None:
         assert screen.form().script == str(path)
 
 
+@pytest.mark.slow
 async def test_scripts_images_and_interpreters_are_chosen_from_what_there_is(runs: Path, script: Scripts) -> None:
     path = script("x = 1\n")
     (path.parent / "face one.png").write_bytes(b"")
@@ -197,6 +198,7 @@ async def test_the_interpreter_is_checked(runs: Path, tmp_path: Path) -> None:
         await shows(pilot, "there is no interpreter /no/python")
 
 
+@pytest.mark.slow
 async def test_leaving_a_field_says_what_the_interpreter_is(runs: Path) -> None:
     async with staged(runs).run_test(size=(120, 24)) as pilot:
         screen = await opened(pilot)
@@ -243,6 +245,7 @@ async def test_escape_leaves_without_starting(runs: Path) -> None:
         assert len(app.screen_stack) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(20, 6), (200, 60)])
 async def test_any_size_of_terminal_will_do(runs: Path, size: tuple[int, int]) -> None:
     async with staged(runs).run_test(size=size) as pilot:
@@ -313,6 +316,7 @@ def test_completion_offers_only_what_fits(tmp_path: Path) -> None:
     assert launch_form.completion("") is None
 
 
+@pytest.mark.slow
 @pytest.mark.kills
 def test_a_form_makes_the_request_that_repeats_a_run(runs: Path, script: Scripts) -> None:
     run = launch(runs, Request(script("print(1)\n"), argv=("a b",), python=sys.executable))

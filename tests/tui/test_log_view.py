@@ -209,6 +209,7 @@ async def test_hostile_bytes_do_no_harm(tmp_path: Path) -> None:
         assert not any(ord(char) < 32 or 0x7F <= ord(char) < 0xA0 for char in text if char != "\n")
 
 
+@pytest.mark.slow
 async def test_a_line_of_a_hundred_megabytes_is_shown_and_left(tmp_path: Path) -> None:
     log = tmp_path / "output.log"
     with log.open("wb") as file:

@@ -195,7 +195,7 @@ async def test_nothing_from_data_steers_the_terminal(runs: Path) -> None:
         assert not any(ord(char) < 32 or 0x7F <= ord(char) < 0xA0 or char == "\u202e" for char in text if char != "\n")
 
 
-@pytest.mark.parametrize("size", [(20, 6), (200, 60)])
+@pytest.mark.parametrize("size", [(20, 6), pytest.param((200, 60), marks=pytest.mark.slow)])
 async def test_any_size_of_terminal_will_do(runs: Path, size: tuple[int, int]) -> None:
     app, _ = staged(made(runs), RUNNING, name="long name " * 20, tags=("t" * 60,) * 5)
     async with app.run_test(size=size) as pilot:

@@ -207,6 +207,7 @@ async def test_the_selected_run_stays_selected_over_snapshots_sorting_and_filter
         assert "4 runs" in app.text
 
 
+@pytest.mark.slow
 async def test_columns_are_chosen_moved_sorted_by_and_remembered() -> None:
     app = RunsApp(A, B, C)
     async with app.run_test(size=(160, 40)) as pilot:
@@ -241,6 +242,7 @@ async def test_leaving_the_chooser_changes_nothing() -> None:
         assert app.screen is app.runs
 
 
+@pytest.mark.slow
 async def test_what_was_remembered_by_somebody_else_is_taken_for_what_it_is() -> None:
     for columns, sort in (("nonsense", 5), ([1, "tags", "no such:thing", "curve:", "param:gone"], ["gone", True])):
         Remembered().put("runs.columns", columns)
@@ -314,6 +316,7 @@ async def test_a_loss_that_broke_is_seen() -> None:
         assert "nan ▇▁×" in app.text
 
 
+@pytest.mark.slow
 async def test_sizes_are_measured_when_their_column_is_shown(tmp_path: Path) -> None:
     run = RunDir.create(tmp_path, "train")
     run.output_log.write_bytes(b"x" * 5000)
@@ -328,7 +331,10 @@ async def test_sizes_are_measured_when_their_column_is_shown(tmp_path: Path) -> 
         assert shown(app)[0] == run.id
 
 
-@pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 60), (20, 6), (1, 1)])
+@pytest.mark.parametrize(
+    "size",
+    [(20, 6), (1, 1), *(pytest.param(size, marks=pytest.mark.slow) for size in ((80, 24), (120, 40), (200, 60)))],
+)
 async def test_the_screen_stands_at_every_size(size: tuple[int, int]) -> None:
     app = RunsApp(*[row(f"r{index}") for index in range(80)])
     async with app.run_test(size=size) as pilot:
@@ -342,6 +348,7 @@ async def test_the_screen_stands_at_every_size(size: tuple[int, int]) -> None:
         assert "› ✔ r" in app.text
 
 
+@pytest.mark.slow
 async def test_at_large_sizes_the_run_under_the_cursor_shows_all_its_metrics_and_its_note() -> None:
     rows = [row("a", note="wider kernels", metrics={f"m{index}": metric(1.0, 2.0) for index in range(3)})]
     for size in ((120, 40), (200, 60)):

@@ -64,6 +64,7 @@ def test_the_first_frame_shows_the_runs_and_leaving_gives_the_terminal_back(runs
         assert termios.tcgetattr(window._master)[3] & (termios.ECHO | termios.ICANON) == before
 
 
+@pytest.mark.slow
 def test_a_terminal_that_keeps_no_24_bit_colours_gets_256(runs: Path) -> None:
     finished(runs, "digits")
     with Window() as window:
@@ -100,6 +101,7 @@ def test_any_size_is_drawn_even_while_it_changes(runs: Path) -> None:
         assert not window.ended()
 
 
+@pytest.mark.slow
 def test_no_control_sequence_from_data_reaches_the_terminal(runs: Path) -> None:
     evil = [
         "\x1b]0;PWN\x07",
@@ -134,6 +136,7 @@ def test_no_control_sequence_from_data_reaches_the_terminal(runs: Path) -> None:
     assert b"\x07" not in drawn.replace(b"\x1b]22;default\x07", b"")  # the shape of the pointer, Textual's own
 
 
+@pytest.mark.slow
 def test_a_run_outlives_an_application_that_is_killed(gated: tuple[RunDir, Path]) -> None:
     run, gate = gated
     with Window() as window:
@@ -147,6 +150,7 @@ def test_a_run_outlives_an_application_that_is_killed(gated: tuple[RunDir, Path]
     assert isinstance(status.why, Done)
 
 
+@pytest.mark.slow
 def test_a_line_that_is_closed_ends_the_application_and_not_the_run(gated: tuple[RunDir, Path]) -> None:
     run, gate = gated
     with Window() as window:
@@ -161,6 +165,7 @@ def test_a_line_that_is_closed_ends_the_application_and_not_the_run(gated: tuple
     wait_for(lambda: isinstance(run.status(), Finished), what="the end of the run")
 
 
+@pytest.mark.slow
 def test_a_run_that_ends_is_seen_announced_and_rung(gated: tuple[RunDir, Path]) -> None:
     _, gate = gated
     with Window(columns=120) as window:
@@ -171,7 +176,7 @@ def test_a_run_that_ends_is_seen_announced_and_rung(gated: tuple[RunDir, Path]) 
         assert b"\x07" in window.raw
 
 
-@pytest.mark.parametrize("name", ["dumb", ""])
+@pytest.mark.parametrize("name", ["dumb", pytest.param("", marks=pytest.mark.slow)])
 def test_a_terminal_that_can_nothing_is_told_what_to_use_instead(runs: Path, name: str) -> None:
     with Window(environment={"TERM": name}) as window:
         window.until("needs a terminal; use `trainvis ls`")
@@ -187,6 +192,7 @@ def test_without_a_terminal_a_sentence_says_so(runs: Path) -> None:
     assert done.stdout == ""
 
 
+@pytest.mark.slow
 def test_a_home_that_cannot_be_written_forgets_and_disturbs_nobody(runs: Path) -> None:
     with Window(environment={"XDG_STATE_HOME": "/proc/nowhere", "XDG_CACHE_HOME": "/proc/nowhere"}) as window:
         window.until("RUNS")

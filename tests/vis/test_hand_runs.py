@@ -14,7 +14,9 @@ import pytest
 from wait import wait_for
 
 from trainvis.engine import archive, process
+from trainvis.engine.launch import Request, launch, wait
 from trainvis.engine.rundir import Notes, RunDir, Spec
+from trainvis.engine.status import Failed, Finished
 
 pytestmark = pytest.mark.kills
 
@@ -94,11 +96,23 @@ def test_the_state_says_running_while_it_runs(runs: Path, script: Script) -> Non
     ("ending", "why", "code", "text"),
     [
         ("raise ValueError('too\\nbad')", "failed", 1, "ValueError: too␊bad"),
-        ("import sys; sys.exit(3)", "failed", 3, ""),
+        ("exit(4)", "failed", 4, ""),
+        ("quit()", "done", 0, ""),
         ("import sys; sys.exit('no data')", "failed", 1, "no data"),
-        ("import sys; sys.exit()", "done", 0, ""),
-        ("import argparse; argparse.ArgumentParser().parse_args(['--x'])", "failed", 2, ""),
-        ("import sys, contextlib\nwith contextlib.suppress(SystemExit): sys.exit(3)\nlog(loss=2)", "done", 0, ""),
+        *(
+            pytest.param(*ending, marks=pytest.mark.slow)
+            for ending in (
+                ("import sys; sys.exit(3)", "failed", 3, ""),
+                ("import sys; sys.exit()", "done", 0, ""),
+                ("import argparse; argparse.ArgumentParser().parse_args(['--x'])", "failed", 2, ""),
+                (
+                    "import sys, contextlib\nwith contextlib.suppress(SystemExit): sys.exit(3)\nlog(loss=2)",
+                    "done",
+                    0,
+                    "",
+                ),
+            )
+        ),
     ],
 )
 def test_how_it_ended_is_recorded(runs: Path, script: Script, ending: str, why: str, code: int, text: str) -> None:
@@ -108,7 +122,9 @@ def test_how_it_ended_is_recorded(runs: Path, script: Script, ending: str, why: 
     assert done.returncode == code
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+@pytest.mark.parametrize(
+    "number", [signal.SIGTERM, *(pytest.param(each, marks=pytest.mark.slow) for each in (signal.SIGHUP, signal.SIGINT))]
+)
 def test_a_signal_is_recorded_and_still_kills(runs: Path, script: Script, number: signal.Signals) -> None:
     path = script(
         """
@@ -130,6 +146,7 @@ def test_a_signal_is_recorded_and_still_kills(runs: Path, script: Script, number
     assert [line["loss"] for line in lines(only(runs))] == [1]
 
 
+@pytest.mark.slow
 def test_a_process_that_inherits_a_claimed_run_makes_a_child_of_it(runs: Path, script: Script) -> None:
     path = script(
         """
@@ -147,6 +164,7 @@ def test_a_process_that_inherits_a_claimed_run_makes_a_child_of_it(runs: Path, s
     assert by_argv[()].spec()[0].parent == ""
 
 
+@pytest.mark.slow
 def test_a_fork_writes_a_run_of_its_own(runs: Path, script: Script) -> None:
     path = script(
         """
@@ -179,6 +197,59 @@ def test_a_launched_script_writes_into_its_run_and_leaves_the_state_alone(runs: 
     assert launched.notes()[0].name == "mine"
 
 
+def test_a_launched_run_that_its_script_opens_by_path_keeps_its_supervisor(runs: Path, script: Script) -> None:
+    path = script(
+        """
+        import os, subprocess, sys
+        from pathlib import Path
+        from trainvis.vis import recording
+        if len(sys.argv) == 1 and "first" in os.environ:
+            recording.existing(Path(os.environ["TRAINVIS_RUN"]))
+        elif len(sys.argv) == 1:
+            subprocess.run([sys.executable, __file__, "child"], check=True)
+        else:
+            recording.existing(Path(os.environ["TRAINVIS_RUN"]))
+        sys.exit(3)
+        """
+    )
+    for environment in ({"first": "1"}, {}):
+        launched = launch(runs, Request(path, env=environment))
+        end = wait(launched)
+        assert isinstance(end, Finished)
+        assert end.why == Failed(3, "")
+        assert launched.state()[0].supervisor is not None
+
+
+def test_a_training_that_is_over_leaves_neither_thread_nor_open_file(runs: Path, script: Script) -> None:
+    path = script(
+        """
+        import os, threading
+        from pathlib import Path
+        from trainvis.vis import recording
+        folder = Path("/proc/self/fd") if Path("/proc/self/fd").exists() else Path("/dev/fd")
+        seen = []
+        for number in range(12):
+            fold = recording.child(f"fold {number}")
+            fold.metrics.fit()
+            fold.metrics.line(1, 1.0, {"loss": number})
+            fold.leave()
+            again = recording.existing(fold.run.path)
+            again.metrics.line(2, 2.0, {"loss": number + 0.5})
+            again.leave()
+            seen.append((threading.active_count(), len(os.listdir(folder))))
+        assert seen[3] == seen[-1], seen
+        """
+    )
+    done = run(path)
+    assert done.returncode == 0, done.stderr
+    for folder in runs.iterdir():
+        made = RunDir(folder)
+        number = int(made.notes()[0].name.removeprefix("fold "))
+        assert [line["loss"] for line in lines(made)] == [number, number + 0.5]
+        assert made.state()[0].why == "done"
+
+
+@pytest.mark.slow
 def test_only_rank_0_writes(runs: Path, script: Script) -> None:
     path = script("from trainvis.vis import log\nlog(loss=1)\n")
     for name in ("RANK", "SLURM_PROCID"):
@@ -205,6 +276,7 @@ def test_a_runs_folder_that_cannot_be_written_costs_a_line_and_no_training(tmp_p
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_values_that_are_no_numbers_are_said_once_and_left_out(runs: Path, script: Script) -> None:
     path = script(
         """
@@ -225,6 +297,7 @@ def test_values_that_are_no_numbers_are_said_once_and_left_out(runs: Path, scrip
     assert done.stderr.count("trainvis: ") == 3
 
 
+@pytest.mark.slow
 def test_steps_that_go_back_begin_another_fit_and_count_on(runs: Path, script: Script) -> None:
     path = script(
         """
@@ -241,6 +314,7 @@ def test_steps_that_go_back_begin_another_fit_and_count_on(runs: Path, script: S
     assert [line["fit"] for line in found] == [1] * 6 + [2] * 6
 
 
+@pytest.mark.slow
 def test_an_interactive_session_outlives_its_exceptions(runs: Path) -> None:
     typed = "from trainvis.vis import log\nlog(loss=1)\n1/0\nlog(loss=2)\n"
     subprocess.run([sys.executable, "-i"], input=typed, text=True, capture_output=True, timeout=30, check=True)

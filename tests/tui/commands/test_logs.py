@@ -44,6 +44,7 @@ def test_the_last_lines_of_a_long_log_are_found_from_its_end(trainvis, made) -> 
     assert [int(line) for line in trainvis("logs", "-n", "3500").stdout.split()] == list(range(500, 4000))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("content", [b"x", b"step 1\r"])
 def test_a_line_of_many_megabytes_is_shown_cut_and_kept_out_of_memory(content: bytes) -> None:
     cutter = LineCutter()
@@ -80,6 +81,7 @@ def test_a_running_run_is_followed_to_its_end(trainvis, script) -> None:
     assert "is done" in result.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.kills
 def test_on_a_terminal_colours_stay_and_a_progress_bar_is_written_in_place(trainvis, script, tmp_path) -> None:
     text = """

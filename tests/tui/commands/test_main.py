@@ -115,6 +115,7 @@ def test_the_runs_folder_is_taken_before_and_after_the_command(trainvis, made, t
     assert run.id not in trainvis("--runs", tmp_path, "ls").stdout
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_is_no_error_message(made) -> None:
     run = made(output=b"line\n" * 200_000)
     line = f"{sys.executable} -m trainvis --runs {run.path.parent} logs | head -1; exit ${{PIPESTATUS[0]}}"
@@ -124,6 +125,7 @@ def test_a_reader_that_goes_away_is_no_error_message(made) -> None:
     assert done.returncode == 141
 
 
+@pytest.mark.slow
 def test_a_full_disk_behind_standard_output_is_a_sentence(made) -> None:
     run = made(output=b"line\n" * 50_000)
     with open("/dev/full", "wb") as full:
@@ -148,6 +150,7 @@ def test_windows_is_told_to_use_wsl() -> None:
     assert done.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_the_shell_completes_commands_and_runs(made) -> None:
     run = made()
 

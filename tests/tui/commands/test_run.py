@@ -29,11 +29,13 @@ def the_run(runs: Path) -> RunDir:
 @pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("print('hi')", 0),
         ("raise SystemExit(3)", 3),
-        ("1/0", 1),
-        ("import os; os._exit(137)", 137),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", 128 + signal.SIGSEGV),
+        pytest.param("print('hi')", 0, marks=pytest.mark.slow),
+        pytest.param("1/0", 1, marks=pytest.mark.slow),
+        pytest.param("import os; os._exit(137)", 137, marks=pytest.mark.slow),
+        pytest.param(
+            "import os, signal; os.kill(os.getpid(), signal.SIGSEGV)", 128 + signal.SIGSEGV, marks=pytest.mark.slow
+        ),
     ],
 )
 def test_waiting_gives_the_scripts_own_exit_code(trainvis, script, runs: Path, text: str, code: int) -> None:
@@ -129,6 +131,7 @@ def test_an_environment_addition_without_a_name_is_a_usage_error(trainvis, scrip
     assert "NAME=VALUE" in result.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.kills
 def test_a_name_with_controls_markup_and_length_is_kept_harmless(trainvis, script, runs: Path) -> None:
     result = trainvis("run", "--wait", script("print(1)"), "--name", "\x1b]0;x\x07[red]../" + "n" * 10_000)
@@ -139,6 +142,7 @@ def test_a_name_with_controls_markup_and_length_is_kept_harmless(trainvis, scrip
     assert "\x1b" not in name + result.output + trainvis("show").output + trainvis("ls").output
 
 
+@pytest.mark.slow
 @pytest.mark.kills
 def test_a_script_whose_name_is_hostile_runs_and_is_shown_harmless(trainvis, script, runs: Path) -> None:
     path = script("print(1)", "a\x1b[31m [b] \u202e ü.py")
@@ -149,6 +153,7 @@ def test_a_script_whose_name_is_hostile_runs_and_is_shown_harmless(trainvis, scr
     assert "\u202e" not in said
 
 
+@pytest.mark.slow
 @pytest.mark.kills
 def test_an_interpreter_without_trainvis_runs_the_script_and_says_what_is_missing(trainvis, script, tmp_path) -> None:
     python = tmp_path / "python"
@@ -171,6 +176,7 @@ def test_a_python_older_than_3_11_runs_the_script_and_is_said(trainvis, script) 
     assert "callbacks need 3.11" in result.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.kills
 def test_interrupting_the_wait_asks_the_script_to_stop(script, runs: Path) -> None:
     waiter = subprocess.Popen(
@@ -187,6 +193,7 @@ def test_interrupting_the_wait_asks_the_script_to_stop(script, runs: Path) -> No
     assert waiter.returncode == 128 + signal.SIGTERM
 
 
+@pytest.mark.slow
 @pytest.mark.kills
 def test_stop_and_kill_end_runs_and_a_second_time_is_refused(trainvis, script) -> None:
     first = trainvis("run", script(SLEEPER)).stdout.strip()
@@ -199,6 +206,7 @@ def test_stop_and_kill_end_runs_and_a_second_time_is_refused(trainvis, script) -
     assert again.stderr.count("has ended already") == 2
 
 
+@pytest.mark.slow
 @pytest.mark.kills
 def test_a_run_again_is_linked_to_its_parent(trainvis, script) -> None:
     first = trainvis("run", "--wait", script("import sys; sys.exit(int(sys.argv[1]))"), "--", "4").stdout.strip()

@@ -21,6 +21,7 @@ GATED = """
 """
 
 
+@pytest.mark.slow
 def test_the_application_opens_on_the_run_that_was_asked_for(made) -> None:
     made("other", name="another one")
     run = made("digits", name="the one")
@@ -32,6 +33,7 @@ def test_the_application_opens_on_the_run_that_was_asked_for(made) -> None:
         assert "another one" in window.until("another one")
 
 
+@pytest.mark.slow
 def test_the_application_begins_with_the_filter_that_was_given(made) -> None:
     made("digits", name="first", tags=("mnist",))
     made("digits", name="second", tags=("faces",))
@@ -39,6 +41,7 @@ def test_the_application_begins_with_the_filter_that_was_given(made) -> None:
         assert "second" not in window.until("first")
 
 
+@pytest.mark.slow
 def test_the_wait_shows_a_line_that_is_gone_when_it_is_over(script, runs: Path, tmp_path) -> None:
     gate = tmp_path / "gate"
     with Window([*PROGRAM, "run", "--wait", "--name", "a \x1b[2J name", str(script(GATED)), "--", str(gate)]) as window:
@@ -64,6 +67,7 @@ def test_a_narrow_terminal_gets_a_table_that_fits(made) -> None:
     assert len([line for line in shown.splitlines() if line]) == 2
 
 
+@pytest.mark.slow
 def test_doctor_asks_the_terminal(runs: Path) -> None:
     with Window([*PROGRAM, "doctor", "--quick"], columns=100, rows=40) as window:
         shown = window.until("callbacks", timeout=30)
