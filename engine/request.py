@@ -6,6 +6,7 @@ import math
 import os
 import re
 import shutil
+import stat
 import subprocess
 import sys
 import time
@@ -97,11 +98,14 @@ def _script(given: str | os.PathLike[str], python: str) -> str:
     path = Path(given).expanduser().absolute()
     shown = printable(path)
     try:
+        kind = path.stat().st_mode
+        if stat.S_ISDIR(kind):
+            raise LaunchError(f"{shown} is a folder; give the script in it")
+        if not stat.S_ISREG(kind):  # reading a pipe or a device may never end
+            raise LaunchError(f"{shown} is no ordinary file; save the script as one")
         source = path.read_bytes()
     except FileNotFoundError:
         raise LaunchError(f"there is no script {shown}; check the path") from None
-    except IsADirectoryError:
-        raise LaunchError(f"{shown} is a folder; give the script in it") from None
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise LaunchError(f"the script {shown} cannot be read: {reason}") from None

@@ -37,6 +37,12 @@ def test_a_script_that_does_not_exist_is_refused(runs, tmp_path):
     assert "there is no script" in refused(runs, Request(tmp_path / "nope.py"))
 
 
+def test_a_pipe_or_a_device_is_refused_without_reading_it(runs, tmp_path):
+    os.mkfifo(tmp_path / "pipe.py")
+    for path in (tmp_path / "pipe.py", Path("/dev/zero")):
+        assert "no ordinary file" in refused(runs, Request(path))
+
+
 def test_a_folder_is_refused(runs, tmp_path):
     assert "is a folder" in refused(runs, Request(tmp_path))
 
