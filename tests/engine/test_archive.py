@@ -204,7 +204,7 @@ FACTS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=50)
+@settings(max_examples=25)
 @given(MANIFEST | ANYTHING, FACTS | ANYTHING)
 def test_whatever_the_files_of_a_foreign_directory_hold_they_are_read(tmp_path_factory, manifest, found) -> None:
     run = RunDir(tmp_path_factory.getbasetemp() / "foreign-20260101-000000-0000")
@@ -232,7 +232,13 @@ def test_a_link_that_leads_to_itself_is_no_module(script) -> None:
 
 
 def test_values_of_secrets_are_masked_and_others_kept() -> None:
-    plain = {"CUDA_VISIBLE_DEVICES": "0", "TOKENIZERS_PARALLELISM": "false", "EMPTY_KEY": "", "URL": "http://h:80/x"}
+    plain = {
+        "CUDA_VISIBLE_DEVICES": "0",
+        "TOKENIZERS_PARALLELISM": "false",
+        "AUTHOR": "Ada",
+        "EMPTY_KEY": "",
+        "URL": "http://h:80/x",
+    }
     secret = {
         "HF_TOKEN": "a",
         "api_key": "b",
@@ -240,6 +246,7 @@ def test_values_of_secrets_are_masked_and_others_kept() -> None:
         "Secret1": "d",
         "GOOGLE_CREDENTIALS": "e",
         "AUTH": "f",
+        "AUTHORIZATION": "g",
     }
     assert archive.mask(plain) == plain
     assert set(archive.mask(secret).values()) == {"***"}
@@ -283,6 +290,7 @@ def test_facts_hold_commit_branch_difference_and_the_versions_of_the_chosen_inte
     assert found.problems == ()
 
 
+@pytest.mark.slow
 def test_a_repository_without_a_commit_and_a_folder_without_a_repository_are_no_error(script, runs: Path) -> None:
     path = script("")
     bare, _ = archived(runs, path)
