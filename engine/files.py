@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
 import os
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -103,6 +106,31 @@ def _read_small(path: Path) -> bytes:
             raise OSError(errno.EFBIG, f"it is larger than {LIMIT >> 20} MB")
         with open(descriptor, "rb", buffering=0, closefd=False) as file:
             return file.readall()
+    finally:
+        os.close(descriptor)
+
+
+def modified(path: Path) -> float | None:
+    """When a file was written last, Unix time; None where there is none."""
+    try:
+        facts = path.stat()
+    except (OSError, ValueError):
+        return None
+    return facts.st_mtime if stat.S_ISREG(facts.st_mode) else None
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold others off who want to change the same folder's files; without effect where there are no locks."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        yield  # what is to be done in it says what is wrong
+        return
+    try:
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
     finally:
         os.close(descriptor)
 

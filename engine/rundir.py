@@ -8,19 +8,20 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .errors import RunError
-from .files import Reading, create_json, read_json, write_json
+from .files import Reading, create_json, locked, modified, read_json, write_json
 from .text import one_line, printable
 
 if TYPE_CHECKING:
     from .status import Status
 
 GRACE = 60.0
+LONGEST_NOTE = 100_000  # characters
 _TAG = re.compile(r"[a-z0-9][a-z0-9._/-]{0,63}")
 _ID = re.compile(r".+-\d{8}-\d{6}-[0-9a-f]{4}")
 
@@ -317,7 +318,7 @@ class RunDir:
     def last_sign(self) -> float | None:
         """When the run last wrote anything, Unix time; None where it never did."""
         signs = (self.state_file, self.lock_file, self.output_log, self.metrics_file, self.summary_file)
-        return max((path.stat().st_mtime for path in signs if path.is_file()), default=None)
+        return max((moment for path in signs if (moment := modified(path)) is not None), default=None)
 
     def claim(self, process: Process) -> bool:
         """Make `process` the one that writes this run's results; False where another one already is.
@@ -340,12 +341,27 @@ class RunDir:
         write_json(self.ended_file, end, durable=True)
 
     def write_notes(self, notes: Notes) -> None:
-        """Write a person's words. Raises RunError where the disk does not take them."""
-        clean = Notes(one_line(notes.name), tags_of(notes.tags), notes.note[:10_000])
+        """Write a person's words. Raises RunError where the disk does not take them or a note is a book."""
+        if len(notes.note) > LONGEST_NOTE:
+            raise RunError(
+                f"a note of {len(notes.note):,} characters is too long: "
+                f"keep it below {LONGEST_NOTE:,}, or put it into a file of its own"
+            )
+        clean = Notes(one_line(notes.name), tags_of(notes.tags), notes.note)
         try:
             write_json(self.notes_file, asdict(clean))
         except OSError as error:
             raise RunError(f"the notes of {self.id} cannot be written: {error.strerror}") from None
+
+    def edit_notes(self, edit: Callable[[Notes], Notes]) -> Notes:
+        """Change a person's words as they stand now, and say what they are then: of two who edit at once none loses.
+
+        Raises RunError as `write_notes` does, and whatever `edit` raises; nothing is changed then.
+        """
+        with locked(self.path):
+            edited = edit(self.notes()[0])
+            self.write_notes(edited)
+        return self.notes()[0]
 
 
 T = TypeVar("T", Spec, State, Notes)

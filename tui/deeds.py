@@ -101,25 +101,21 @@ def _delete(run: RunDir, root: Path, value: str) -> str:  # noqa: ARG001
 
     name = title(run)
     delete(run)
-    return f"{name} is in the trash; undo takes it back"
+    return f"{name} is in the trash; u takes it back"
 
 
 def _tags(run: RunDir, root: Path, value: str) -> str:  # noqa: ARG001
-    notes = run.notes()[0]
-    tags = retagged(notes.tags, value)
-    run.write_notes(Notes(notes.name, tags, notes.note))
+    tags = run.edit_notes(lambda notes: Notes(notes.name, retagged(notes.tags, value), notes.note)).tags
     return f"{title(run)} is tagged {' '.join(tags)}" if tags else f"{title(run)} has no tags now"
 
 
 def _name(run: RunDir, root: Path, value: str) -> str:  # noqa: ARG001
-    notes = run.notes()[0]
-    run.write_notes(Notes(value, notes.tags, notes.note))
+    run.edit_notes(lambda notes: Notes(value, notes.tags, notes.note))
     return f"{run.id} is called {title(run)}" if value.strip() else f"{run.id} goes by its id again"
 
 
 def _note(run: RunDir, root: Path, value: str) -> str:  # noqa: ARG001
-    notes = run.notes()[0]
-    run.write_notes(Notes(notes.name, notes.tags, value))
+    run.edit_notes(lambda notes: Notes(notes.name, notes.tags, value))
     return f"the note of {title(run)} is kept"
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -100,7 +101,30 @@ def test_tags_are_lower_case_in_order_and_each_once():
 def test_notes_are_made_one_harmless_line(run):
     run.write_notes(Notes("a\x1b[2Jb\nc", ("One",), "x" * 20_000))
     notes, _ = run.notes()
-    assert (notes.name, notes.tags, len(notes.note)) == ("a [2Jb c", ("one",), 10_000)
+    assert (notes.name, notes.tags, len(notes.note)) == ("a [2Jb c", ("one",), 20_000)
+
+
+def test_a_note_that_is_a_book_is_refused_and_nothing_is_lost(run):
+    run.write_notes(Notes("mine", (), "short"))
+    with pytest.raises(RunError, match="too long"):
+        run.edit_notes(lambda notes: dataclasses.replace(notes, note="x" * 100_001))
+    assert run.notes()[0] == Notes("mine", (), "short")
+
+
+def test_of_many_who_tag_at_once_none_loses(run):
+    def tag(word: str) -> None:
+        RunDir(run.path).edit_notes(lambda notes: dataclasses.replace(notes, tags=(*notes.tags, word)))
+
+    words = [f"t{number}" for number in range(40)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(tag, words))
+    assert set(run.notes()[0].tags) == set(words)
+
+
+def test_a_run_that_vanishes_under_a_reader_gave_no_sign(run):
+    assert run.last_sign() is None
+    run.output_log.symlink_to(run.path / "gone")
+    assert run.last_sign() is None
 
 
 def test_notes_that_cannot_be_written_say_so(run):

@@ -31,6 +31,11 @@ def _notes(run: RunDir) -> Notes:
     return notes
 
 
+def _edited(run: RunDir, **changes: object) -> Notes:
+    """The other words stay as they are now: an editor may have been open for an hour."""
+    return run.edit_notes(lambda notes: replace(notes, **changes))  # type: ignore[arg-type]
+
+
 @click.command(
     epilog="\b\nExamples\n  trainvis name last 'first that learns'\n  trainvis name last ''           take it away"
 )
@@ -40,8 +45,8 @@ def _notes(run: RunDir) -> Notes:
 def name(name: str, text: str) -> None:
     """Give RUN the name TEXT; commands accept it in place of the id."""
     run = options.run_of(name)
-    run.write_notes(replace(_notes(run), name=text))
-    words.say(f"{run.id} is now called {run.notes()[0].name}" if run.notes()[0].name else f"{run.id} has no name now")
+    called = _edited(run, name=text).name
+    words.say(f"{run.id} is now called {called}" if called else f"{run.id} has no name now")
 
 
 # Unknown options are arguments here: `-draft` takes the tag draft away.
@@ -55,8 +60,7 @@ def tag(name: str, edits: tuple[str, ...], as_json: bool) -> None:
     run = options.run_of(name)
     notes = _notes(run)
     if edits:
-        notes = replace(notes, tags=retagged(notes.tags, edits))
-        run.write_notes(notes)
+        notes = run.edit_notes(lambda now: replace(now, tags=retagged(now.tags, edits)))
     if as_json:
         words.print_json({"id": run.id, "tags": notes.tags})
     else:
@@ -82,5 +86,5 @@ def note(name: str, text: str | None, edit: bool) -> None:
         for line in (notes.note or f"{run.id} has no note").splitlines():
             words.say(line)
         return
-    run.write_notes(replace(notes, note=text.strip()))
+    _edited(run, note=text.strip())
     words.say(f"the note of {run.id} is written" if text.strip() else f"the note of {run.id} is taken away")
