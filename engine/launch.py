@@ -114,9 +114,10 @@ def again(run: RunDir, resumes: str = "") -> Request:
 
 def last_network(run: RunDir) -> Path | None:
     """The network saved last that is whole; None where none was saved."""
+    from . import networks
+
     with contextlib.suppress(OSError):
-        saved = [path for path in run.networks.glob("*.keras") if not path.name.startswith(".")]
-        return max(saved, key=lambda path: (path.stat().st_mtime_ns, path.name), default=None)
+        return next(reversed(networks.saved(run)), None)
     return None
 
 

@@ -120,6 +120,7 @@ class Callbacks(keras.callbacks.Callback):
         self._each("begin")
         if self._stopped():
             # Keras looks after each batch: every later fit of a stopped script ends at its first.
+            self._training.stopped_before = True
             self._stop_model()
 
     def on_epoch_begin(self, epoch: int, logs: Mapping[str, Any] | None = None) -> None:  # noqa: ARG002
@@ -146,6 +147,8 @@ class Callbacks(keras.callbacks.Callback):
             self._first_batch(training)
         self._each("end_batch", logs or {})
         self._look()
+        if training.stopped_before:
+            training.broken_off = training.batch != training.steps
 
     def on_test_begin(self, logs: Mapping[str, Any] | None = None) -> None:  # noqa: ARG002
         if self._training is None:
@@ -197,13 +200,13 @@ class Callbacks(keras.callbacks.Callback):
             found = self._recording
         elif self._wanted is None:
             found = recording.own()
+        elif self._recording is not None and self._recording.pid == os.getpid():
+            found = recording.existing(self._recording.run.path)  # closed after its last fit
         elif isinstance(self._wanted, str) and os.sep not in self._wanted:
             found = recording.child(self._wanted)
         else:
             path = self._wanted.path if isinstance(self._wanted, RunDir) else Path(self._wanted)
             found = recording.existing(path)
-        if found.by_hand and found is not recording.open_own():
-            found.begin()
         if self.tags:
             recording.tag(found, self.tags)
         return found

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import os
-import re
 import shutil
 import time
 from collections.abc import Iterator, Mapping
@@ -16,14 +15,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from ..engine import networks
 from ..engine.files import read_json, write_json
 from ..engine.metrics import better, spelled
 from . import keras_state
 
 if TYPE_CHECKING:
+    from ..engine.rundir import RunDir
     from .training import Training
-
-_EPOCH_FILE = re.compile(r"(fit-\d+-)?epoch-\d+\.keras")
 
 
 class NetworkSaver:
@@ -61,11 +60,12 @@ class NetworkSaver:
             self._save_start(training)
 
     def end_epoch(self, training: Training, logs: Mapping[str, Any]) -> None:
-        fit = f"fit-{training.fit}-" if training.fit > 1 else ""
-        stem = f"{fit}epoch-{training.epoch + 1:04d}"
-        saved = _save(training, stem, {"metrics": {name: _plain(value) for name, value in logs.items()}})
+        if training.stopped_before:
+            return  # one batch of a script that is to end, in exchange for a network that was trained
+        file = networks.name_of(training.fit, training.epoch + 1)
+        saved = _save(training, file, {"metrics": {name: _plain(value) for name, value in logs.items()}})
         self._save_best(training, saved, logs)
-        self._prune(training.recording.run.networks)
+        self._prune(training.recording.run)
 
     def end(self, training: Training) -> None: ...
 
@@ -73,7 +73,7 @@ class NetworkSaver:
         # A network that learns its input shape from the first batch has no weights before.
         if keras_state.is_built(training.bare_model):
             self._started = True
-            _save(training, "start", {})
+            _save(training, "start.keras", {})
 
     def _save_best(self, training: Training, saved: Path, logs: Mapping[str, Any]) -> None:
         monitor = self.monitor or ("val_loss" if "val_loss" in logs else "loss")
@@ -96,19 +96,18 @@ class NetworkSaver:
         said = read_json(saved.with_suffix(".json")).value
         write_json(best.with_suffix(".json"), {**said, "monitor": monitor, "mode": mode, "value": spelled(value)})
 
-    def _prune(self, folder: Path) -> None:
+    def _prune(self, run: RunDir) -> None:
         if self.keep is None:
             return
-        epochs = [path for path in folder.glob("*.keras") if _EPOCH_FILE.fullmatch(path.name)]
-        epochs.sort(key=lambda path: path.stat().st_mtime_ns, reverse=True)
-        for old in epochs[self.keep :]:
+        epochs = [path for path in networks.saved(run) if networks.epoch_of(path) is not None]
+        for old in epochs[: max(len(epochs) - self.keep, 0)]:
             old.unlink(missing_ok=True)
             old.with_suffix(".json").unlink(missing_ok=True)
 
 
-def _save(training: Training, stem: str, more: Mapping[str, object]) -> Path:
+def _save(training: Training, file: str, more: Mapping[str, object]) -> Path:
     """Save the network as it is now. Raises OSError, and whatever Keras says of a network it cannot save."""
-    path = training.recording.run.networks / f"{stem}.keras"
+    path = training.recording.run.networks / file
     with _aside(path) as aside:
         training.model.save(aside)
     facts = {

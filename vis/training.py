@@ -21,6 +21,7 @@ class Training:
     `steps` is the number of batches of an epoch, None while nobody knows; `batch` how many of this epoch are
     done, `batches` how many the last hook stands for; `step` counts over all fits of the run.
     `broken_off`: this epoch was ended before its last batch; `validation_cut`: so was its validation.
+    `stopped_before`: a stop ended an earlier fit of the script, this one ends at its first batch.
     """
 
     recording: Recording
@@ -35,6 +36,7 @@ class Training:
     step: int = 0
     broken_off: bool = False
     validation_cut: bool = False
+    stopped_before: bool = False
     parameters: Mapping[str, object] = field(default_factory=dict)
 
     @property

@@ -329,6 +329,18 @@ def check_networks_are_saved_at_the_start_each_epoch_and_best() -> None:
     assert not (folder / ".saving").exists()
 
 
+def check_a_clock_that_jumps_back_costs_no_network() -> None:
+    class Back(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch, logs=None):
+            for path in callbacks.run.networks.glob("*"):
+                os.utime(path, (2e9, 2e9))
+
+    callbacks = Callbacks(run="check").network_saver(keep=2)
+    _net().fit(X, Y, epochs=4, verbose=0, callbacks=[callbacks, Back()])
+    names = sorted(path.name for path in callbacks.run.networks.glob("epoch*.keras"))
+    assert names == ["epoch-0003.keras", "epoch-0004.keras"], names
+
+
 def check_an_unbuilt_network_is_saved_after_its_first_batch() -> None:
     model = keras.Sequential([keras.layers.Dense(1)])
     model.compile("sgd", "mse")
@@ -359,8 +371,11 @@ def check_a_stop_ends_the_training_its_validation_and_every_later_fit() -> None:
     assert [(a.wish, a.outcome) for a in wishes.answers(callbacks.run)] == [("stop", "done")]
     assert read_json(callbacks.run.networks / "epoch-0001.json").value["complete"] is False
     assert not (callbacks.run.networks / "best.keras").exists()
-    model.fit(X, Y, epochs=5, verbose=0, callbacks=[callbacks])
-    assert len(series(callbacks.run, "loss")) == 4
+    networks = {path.name for path in callbacks.run.networks.iterdir()}
+    for _ in range(3):
+        model.fit(X, Y, epochs=5, verbose=0, callbacks=[callbacks])
+    assert len(series(callbacks.run, "loss")) == 6
+    assert {path.name for path in callbacks.run.networks.iterdir()} == networks  # nothing trained was pruned
     state, _ = callbacks.run.state()
     assert (state.status, state.why, state.by) == ("finished", "stopped", "ada")
     assert not callbacks.run.listening_file.exists()

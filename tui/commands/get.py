@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import sys
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from ...engine import networks
 from ...engine.rundir import RunDir
 from . import exits, options, words
 
@@ -24,8 +24,6 @@ Examples
 
 DEST is a file, a folder, or - for standard output; without it this folder. Nothing is overwritten
 without --force."""
-
-_EPOCH_FILE = re.compile(r"(?:fit-(?P<fit>\d+)-)?epoch-(?P<epoch>\d+)\.keras")
 
 
 @click.command("get", epilog=_EPILOG)
@@ -56,20 +54,13 @@ def get_command(name: str, what: str, dest: str, epoch: str | None, force: bool)
 
 def network(run: RunDir, which: str | None) -> Path:
     """The saved network that `which` means; None is the best one, or where none is best the last."""
-    saved = sorted((path for path in run.networks.glob("*.keras") if not path.name.startswith(".")), key=_age)
+    saved = networks.saved(run)
     if not saved:
         raise exits.Failure(f"{run.id} has saved no network; save one with Callbacks().network_saver()")
     found = _chosen(saved, which)
     if found is None:
         raise exits.Failure(f"{run.id} has no network {which!r}; it has {', '.join(path.stem for path in saved)}")
     return found
-
-
-def _age(path: Path) -> tuple[int, str]:
-    try:
-        return path.stat().st_mtime_ns, path.name
-    except OSError:
-        return 0, path.name  # pruned meanwhile
 
 
 def _chosen(saved: Sequence[Path], which: str | None) -> Path | None:
@@ -80,7 +71,7 @@ def _chosen(saved: Sequence[Path], which: str | None) -> Path | None:
         return saved[-1]
     if which.isdecimal():
         # Of several fits that reached this epoch, the last one.
-        matches = [path for path in saved if (m := _EPOCH_FILE.fullmatch(path.name)) and int(m["epoch"]) == int(which)]
+        matches = [path for path in saved if networks.epoch_of(path) == int(which)]
         return matches[-1] if matches else None
     return named.get(which)
 
