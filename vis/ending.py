@@ -7,6 +7,7 @@ end is pieced together from `sys.exit`, `sys.excepthook`, `atexit` and, where as
 from __future__ import annotations
 
 import atexit
+import builtins
 import os
 import signal
 import sys
@@ -87,7 +88,15 @@ def _install() -> None:
 
     sys.excepthook = on_exception
     sys.exit = on_exit
+    _watch_quitter(on_exit)
     atexit.register(_tell)
+
+
+def _watch_quitter(on_exit: Callable[[object], NoReturn]) -> None:
+    # `exit` and `quit` of the site module raise SystemExit past sys.exit; their class keeps their repr.
+    quitter = type(getattr(builtins, "exit", None))
+    if quitter.__name__ == "Quitter":
+        quitter.__call__ = lambda _, code=None: on_exit(code)  # type: ignore[method-assign]
 
 
 def _end_by(kind: type[BaseException], error: BaseException) -> End:

@@ -39,7 +39,7 @@ class Recording:
         self.by_hand = by_hand
         self.pid = os.getpid()
         self.stop: Wish | None = None
-        self._stop_answered = self._left = False
+        self._stop_answered = False
         self.metrics = MetricWriter(run)
         self.step = self.metrics.step
         self._listener: Listener | None = None
@@ -105,7 +105,6 @@ class Recording:
 
     def begin(self) -> None:
         """Write that this process runs. Raises RunError where the disk does not take it."""
-        self._left = False
         now = time.time()
         before, _ = self.run.state()
         state = State(
@@ -123,12 +122,15 @@ class Recording:
             raise RunError(f"the state of {self.run.id} cannot be written: {error.strerror}") from None
 
     def leave(self) -> None:
-        """Write that this run is over although its process lives on: one of several trainings in a script."""
+        """Close this run although its process lives on: one of several trainings in a script, of hundreds maybe."""
+        if self.stop is not None:
+            _stops[self.run.path] = self.stop
         try:
-            self._write_end(End(), self._stopper(End()))
-            self._left = True
+            self.finish(End())
         except OSError as error:
             self.problem("state", f"{error.strerror}")
+        except TrainvisError as error:
+            self.problem("archive", str(error))
 
     def _stopper(self, end: End) -> str:
         return (self.stop.by or "somebody") if self.stop and end.exit_code == 0 else ""
@@ -147,7 +149,7 @@ class Recording:
         by = self._stopper(end)
         if not self.by_hand:
             self.run.record_end(end.exit_code, end.text, by)
-        elif not self._left:
+        else:
             self._write_end(end, by)
         archive.append_loaded(self.run, _written_by_people())
 
@@ -176,6 +178,7 @@ class Recording:
 _lock = threading.RLock()
 _open: dict[Path, Recording] = {}
 _own: Recording | None = None
+_stops: dict[Path, Wish] = {}  # of runs that were closed: a later fit of theirs ends too
 
 
 def own() -> Recording:
@@ -207,6 +210,8 @@ def existing(path: Path) -> Recording:
     """A run that is there already, opened to be written. Raises RunError where it is none or another writes it."""
     with _lock:
         run = RunDir(path)
+        if run == _given():
+            open_own()  # the run that this process was started as is claimed as such
         recording = _open.get(run.path)
         if recording is not None and recording.pid == os.getpid():
             return recording
@@ -214,8 +219,10 @@ def existing(path: Path) -> Recording:
             raise RunError(f"{printable(run.path)} is no run directory: it has no spec.json")
         if not run.claim(_me()):
             _take_over(run)
-        recording = _remember(Recording(run, by_hand=True))
-        recording.begin()
+        recording = _remember(Recording(run, by_hand=not _supervised(run)))
+        recording.stop = _stops.get(run.path)
+        if recording.by_hand:
+            recording.begin()
         return recording
 
 
@@ -240,6 +247,14 @@ def _claimed() -> Recording | None:
     if run is None or not run.claim(_me()):
         return None
     return _remember(Recording(run, by_hand=run.spec()[0].launcher == "hand"))
+
+
+def _supervised(run: RunDir) -> bool:
+    """Whether a supervisor lives that writes the state of this run: one of another host is taken to."""
+    state, _ = run.state()
+    if state.supervisor is None or state.status == "finished":
+        return False
+    return state.host != process.host() or (state.boot == process.boot_id() and process.alive(state.supervisor))
 
 
 def _take_over(run: RunDir) -> None:
@@ -299,10 +314,9 @@ def _spec(parent: str) -> Spec:
 
 def tag(recording: Recording, tags: str | tuple[str, ...]) -> None:
     """Add tags to those that a person gave the run. Raises RunError for a word that cannot be one."""
-    notes, _ = recording.run.notes()
-    wanted = tags_of((*notes.tags, *tags_of(tags)))
-    if wanted != notes.tags:
-        recording.run.write_notes(Notes(notes.name, wanted, notes.note))
+    added = tags_of(tags)
+    if not set(added) <= set(recording.run.notes()[0].tags):
+        recording.run.edit_notes(lambda notes: Notes(notes.name, tags_of((*notes.tags, *added)), notes.note))
 
 
 def _written_by_people() -> dict[str, object]:

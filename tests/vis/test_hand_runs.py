@@ -184,6 +184,7 @@ def test_a_fork_writes_a_run_of_its_own(runs: Path, script: Script) -> None:
     assert {RunDir(path).state()[0].why for path in runs.iterdir()} == {"done"}
 
 
+@pytest.mark.slow
 def test_a_launched_script_writes_into_its_run_and_leaves_the_state_alone(runs: Path, script: Script) -> None:
     launched = RunDir.create(runs, "train")
     launched.write_spec(Spec(script="train.py"))
@@ -206,7 +207,7 @@ def test_a_launched_run_that_its_script_opens_by_path_keeps_its_supervisor(runs:
         if len(sys.argv) == 1 and "first" in os.environ:
             recording.existing(Path(os.environ["TRAINVIS_RUN"]))
         elif len(sys.argv) == 1:
-            subprocess.run([sys.executable, __file__, "child"], check=True)
+            subprocess.run([sys.executable, __file__, "child"], check=False)
         else:
             recording.existing(Path(os.environ["TRAINVIS_RUN"]))
         sys.exit(3)
