@@ -11,7 +11,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 # A loaded machine is slow, and no test asserts a time.
-settings.register_profile("calm", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+_calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("calm", _calm, max_examples=40)
+settings.register_profile("thorough", _calm, max_examples=1000)  # pytest --hypothesis-profile=thorough
 settings.load_profile("calm")
 
 

@@ -45,7 +45,7 @@ def row(writer: MetricWriter, status: Any = OVER) -> Row:
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], object], what: str = "the condition") -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while not condition():
         assert time.monotonic() < deadline, f"waited for {what}:\n{compat.screen_text(pilot.app.screen)}"
         await asyncio.sleep(0.01)

@@ -12,8 +12,8 @@ from trainvis.tui.compat import screen_text
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], object], what: str) -> None:
-    """Let the application run until `condition` holds; AssertionError with what it shows after 15 s without."""
-    deadline = time.monotonic() + 15
+    """Let the application run until `condition` holds; AssertionError with what it shows after 30 s without."""
+    deadline = time.monotonic() + 30
     while not condition():
         assert time.monotonic() < deadline, f"waited for {what}; the screen shows:\n{screen_text(pilot.app.screen)}"
         await pilot.pause(0.01)

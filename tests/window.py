@@ -100,7 +100,7 @@ class Window:
         cells = self._screen.buffer[row]
         return "".join(cells[column].data for column in range(self._screen.columns)).rstrip()
 
-    def until(self, text: str, timeout: float = 10.0) -> str:
+    def until(self, text: str, timeout: float = 30.0) -> str:
         """What the window shows once `text` is in it. AssertionError, with the screen, where it never is."""
         deadline = time.monotonic() + timeout
         while text not in self.text():
@@ -124,7 +124,7 @@ class Window:
                 self.status = os.waitstatus_to_exitcode(status)
         return self.status is not None
 
-    def wait(self, timeout: float = 10.0) -> int:
+    def wait(self, timeout: float = 30.0) -> int:
         """The exit status (negative for a signal) once the process is over."""
         deadline = time.monotonic() + timeout
         while not self.ended():

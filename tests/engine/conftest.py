@@ -55,7 +55,7 @@ def belonging_to(folder: Path) -> list[Process]:
 def ended() -> Callable[..., Finished]:
     """`ended(run)` waits for the end of a run and gives it; a run that is lost has none."""
 
-    def wait(run: RunDir, timeout: float = 20.0) -> Finished:
+    def wait(run: RunDir, timeout: float = 60.0) -> Finished:
         return wait_for(lambda: (s := run.status()) and isinstance(s, Finished) and s, timeout, f"the end of {run.id}")
 
     return wait

@@ -66,6 +66,7 @@ def test_a_disk_that_fills_up_before_the_start_keeps_the_script_from_starting(sm
     assert not run.path.exists(), "not even the reason could be written: no empty shell stays"
 
 
+@pytest.mark.slow
 def test_the_end_of_a_run_is_written_as_soon_as_there_is_room(small, go, said, tmp_path):
     run = go(
         """

@@ -331,7 +331,7 @@ _WORDS = st.sampled_from(["finished", "running", "waiting", "done", "failed", "k
 
 
 @given(st.dictionaries(_FIELDS, _JSON | _WORDS, max_size=8))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_no_value_in_a_file_stops_a_snapshot(tmp_path_factory: pytest.TempPathFactory, content: dict) -> None:
     root = tmp_path_factory.mktemp("runs")
     run = RunDir.create(root, "any")

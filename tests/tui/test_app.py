@@ -266,7 +266,9 @@ async def test_the_palette_finds_actions_themes_and_runs(world: World) -> None:
         assert app.theme == "nord"
 
 
-@pytest.mark.parametrize("size", [(80, 24), (20, 4), (16, 2), (1, 1)])
+@pytest.mark.parametrize(
+    "size", [(16, 2), *(pytest.param(size, marks=pytest.mark.slow) for size in ((80, 24), (20, 4), (1, 1)))]
+)
 async def test_page_keys_in_a_palette_without_room_do_nothing(world: World, size: tuple[int, int]) -> None:
     app = StageApp(world)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -287,6 +289,7 @@ async def test_page_keys_in_a_list_without_room_do_nothing(world: World) -> None
         await until(pilot, lambda: len(app.screen_stack) == 1, "the screen below")
 
 
+@pytest.mark.slow
 async def test_every_size_down_to_one_cell_is_survived(world: World) -> None:
     app = StageApp(world)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -69,6 +69,7 @@ async def test_new_lines_of_a_living_run_appear_by_themselves(runs: Path) -> Non
     writer.close()
 
 
+@pytest.mark.slow
 async def test_a_metrics_file_that_is_replaced_is_begun_anew(runs: Path) -> None:
     writer = write(runs, steps=100)
     writer.close()
@@ -97,6 +98,7 @@ async def test_a_damaged_file_and_a_missing_folder_leave_the_charts_standing(run
         assert "no metrics were recorded" in text(curves)
 
 
+@pytest.mark.slow
 async def test_several_runs_share_their_charts_each_with_its_letter(runs: Path) -> None:
     rows = [closed(write(runs, name)) for name in ("base", "wide", "deep")]
     async with staged(*rows, size=(120, 40)) as (pilot, curves):
@@ -443,6 +445,7 @@ async def test_a_window_at_the_end_follows_a_living_run(runs: Path) -> None:
     writer.close()
 
 
+@pytest.mark.slow
 async def test_a_theme_change_changes_the_colours_of_the_curves(runs: Path) -> None:
     async with staged(closed(write(runs))) as (pilot, curves):
         view = curves.views[0]

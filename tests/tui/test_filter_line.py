@@ -142,6 +142,7 @@ def test_a_word_begins_after_blanks_brackets_and_quotes() -> None:
     assert word_start("", 0) == 0
 
 
+@pytest.mark.slow
 async def test_the_line_stays_whole_when_the_terminal_is_made_small_and_large_again() -> None:
     app = stage()
     async with app.run_test(size=(120, 40)) as pilot:

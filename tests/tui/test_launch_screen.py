@@ -109,6 +109,7 @@ async def test_a_syntax_error_is_said_at_the_script(runs: Path, script: Scripts)
         await shows(pilot, "SyntaxError", "line 1")
 
 
+@pytest.mark.slow
 async def test_a_folder_that_takes_no_run_is_said(tmp_path: Path, script: Scripts) -> None:
     (tmp_path / "file").write_text("")
     app = staged(tmp_path / "file" / "runs")
@@ -184,6 +185,7 @@ def test_a_folder_that_cannot_be_read_is_said(tmp_path: Path) -> None:
     assert listing(tmp_path / "none", ()) == (["../"], "it cannot be read: No such file or directory")
 
 
+@pytest.mark.slow
 async def test_the_interpreter_is_checked(runs: Path, tmp_path: Path) -> None:
     async with staged(runs).run_test(size=(120, 24)) as pilot:
         screen = await opened(pilot)
@@ -223,6 +225,7 @@ async def test_values_of_a_run_are_taken_over(runs: Path, script: Scripts) -> No
         )
 
 
+@pytest.mark.slow
 async def test_a_script_brings_its_last_values_but_not_over_what_was_typed(runs: Path, script: Scripts) -> None:
     path = script("x = 1\n")
     launch_form.remember(Remembered(), Form(str(path), "--lr 1", "old", python=sys.executable))

@@ -126,6 +126,7 @@ async def test_a_search_goes_through_the_matching_lines_and_counts_them(tmp_path
         await until(pilot, lambda: "of 2 lines" not in screen_text(pilot.app.screen), "the end of the search")
 
 
+@pytest.mark.slow
 async def test_a_search_without_a_match_says_so(tmp_path: Path) -> None:
     log = tmp_path / "output.log"
     log.write_bytes(numbered(10))
@@ -171,6 +172,7 @@ async def test_no_traceback_is_said(tmp_path: Path) -> None:
         assert app.words == ["there is no traceback in the output"]
 
 
+@pytest.mark.slow
 async def test_a_long_file_keeps_its_place_when_it_has_been_counted(tmp_path: Path) -> None:
     log = tmp_path / "output.log"
     count = 3 * TAIL // 12

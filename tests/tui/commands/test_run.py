@@ -76,6 +76,7 @@ def test_a_run_gets_its_arguments_tags_name_image_environment_and_folder(
     assert (spec.grace, spec.images, spec.env["MY_TOKEN"]) == (5.0, ("cat.png",), "***")
 
 
+@pytest.mark.slow
 @pytest.mark.kills
 def test_a_started_run_is_left_alone_and_listed_as_json(trainvis, script) -> None:
     value = json.loads(trainvis("run", "--json", script(SLEEPER)).stdout)

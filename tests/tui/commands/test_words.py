@@ -198,6 +198,7 @@ def test_a_run_without_metrics_has_nothing_to_export(trainvis, made) -> None:
     assert "has no metrics" in result.stderr
 
 
+@pytest.mark.slow
 def test_doctor_looks_at_everything_and_says_so(trainvis, runs: Path) -> None:
     found = {check["what"]: check for check in json.loads(trainvis("doctor", "--quick", "--json").stdout)}
     for what in (
