@@ -35,8 +35,6 @@ def _run(root: Path | None, open_run: str, filter: str, color: str) -> int:  # n
     settings = read_settings()
     # Textual waits 100 ms after escape for the rest of a sequence; over a slow line sequences arrive in one packet too.
     os.environ.setdefault("ESCDELAY", "40")
-    # The answer to a key is often two frames (the row, then what is said of it): the second comes 8 ms later, not 16.
-    os.environ.setdefault("TEXTUAL_FPS", "120")
     probe = terminal.ask(settings.color if color == "auto" else color)
     try:
         # While the question travels: this is where nearly all of the start's time goes.
