@@ -182,6 +182,14 @@ async def test_sorting_goes_through_the_columns_turns_round_and_is_remembered() 
         assert shown(again) == ["high", "low", "broken"]
 
 
+async def test_a_sort_before_the_columns_are_there_waits_for_the_next_key() -> None:
+    app = RunsApp(A, B)
+    async with app.run_test(size=(100, 30)) as pilot:
+        app.table.set_columns(())  # as it begins
+        await pilot.press("o")
+        assert app.table.sorted_by is None
+
+
 async def test_a_click_on_a_title_sorts_and_a_second_one_turns_round() -> None:
     app = RunsApp(B, A)
     async with app.run_test(size=(100, 24)) as pilot:
@@ -230,6 +238,7 @@ async def test_columns_are_chosen_moved_sorted_by_and_remembered() -> None:
         assert [column.key for column in again.table.columns][1:3] == ["tags", "status"]
 
 
+@pytest.mark.slow
 async def test_leaving_the_chooser_changes_nothing() -> None:
     app = RunsApp(A)
     async with app.run_test() as pilot:

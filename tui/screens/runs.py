@@ -221,6 +221,8 @@ class RunsScreen(Screen[None]):
 
     def action_sort(self) -> None:
         columns = self.table.columns
+        if not columns:
+            return  # the screen is not all there yet
         keys = [column.key for column in columns]
         now = self.table.sorted_by
         following = columns[(keys.index(now[0]) + 1) % len(keys) if now and now[0] in keys else 0]
