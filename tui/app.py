@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import work
 from textual.app import App
@@ -289,7 +289,7 @@ class TrainvisApp(compat.KeysInOrder, compat.PlainEnd, App[None]):
     def action_command_palette(self) -> None:
         from .palette import Palette
 
-        if not Palette.is_open(self):
+        if not Palette.is_open(cast("App[Any]", self)):
             self.push_screen(Palette(id="--command-palette"))
 
     def action_next_theme(self) -> None:
