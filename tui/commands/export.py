@@ -65,7 +65,7 @@ class MetricLines:
 )
 @click.option("--json", "kind", flag_value="json", help="One JSON list of objects.")
 @click.option("--metric", "chosen", multiple=True, metavar="NAME", help="Only this metric; may be repeated.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Instead of standard output.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Instead of standard output; replaces FILE.")
 @options.runs_option
 def export_command(name: str, kind: str, chosen: tuple[str, ...], output: Path | None) -> None:
     """Print the metrics of RUN, one row for each line the training wrote."""
@@ -113,7 +113,7 @@ def _write_csv(lines: MetricLines, chosen: Sequence[str], sink: TextIO, run: Run
     names = _names(lines, chosen, run)
     # A spreadsheet breaks a line at "\r\n" as well as at "\n"; other programs want the latter.
     writer = csv.writer(sink, lineterminator="\n")
-    writer.writerow(names)
+    writer.writerow([_text(name) for name in names])
     for line in lines:
         if _holds(line, chosen):
             writer.writerow([_cell(line.get(name, "")) for name in names])
@@ -136,7 +136,9 @@ def _holds(line: Mapping[str, Any], chosen: Sequence[str]) -> bool:
 
 def _cell(value: Any) -> Any:
     """Numbers as they are; text of a foreign file harmless and never a formula of a spreadsheet."""
-    if not isinstance(value, str) or value in ("nan", "inf", "-inf"):
-        return value
+    return _text(value) if isinstance(value, str) and value not in ("nan", "inf", "-inf") else value
+
+
+def _text(value: str) -> str:
     text = words.printable(value)
     return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text

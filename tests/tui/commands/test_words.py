@@ -180,6 +180,12 @@ def test_metrics_are_exported_as_csv_and_json(trainvis, made) -> None:
     assert "it has loss, acc" in trainvis("export", run.id, "--metric", "nope").stderr
 
 
+def test_the_name_of_a_metric_is_neither_an_escape_nor_a_formula(trainvis, made) -> None:
+    run = made(**{"a\x1b[2Jb": [1.0], "=cmd()": [2.0]})
+    header = trainvis("export", run.id).stdout.splitlines()[0]
+    assert header.endswith(",a␛[2Jb,'=cmd()")
+
+
 def test_half_written_and_damaged_metric_lines_are_left_out_and_said(trainvis, made, tmp_path) -> None:
     run = made(loss=[1.0])
     with run.metrics_file.open("ab") as file:
