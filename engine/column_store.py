@@ -13,6 +13,8 @@ from .metric_lines import Block, Floats, Group
 from .summary import number
 
 NAMES = 2000  # metrics beyond are left out: a hostile file may name a million
+_SPARE = 1.1  # lines get longer and shorter as their numbers do
+_MOST_ROOM = 1 << 24
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,16 +59,21 @@ class Curves:
 
 
 class _Column:
-    """An array that grows at its end; what it gave out before stays as it was."""
+    """An array that grows at its end; what it gave out before stays as it was.
+
+    `room`: how many values there will be, as far as is known. Memory that is not written to costs none.
+    """
 
     __slots__ = ("_array", "_length")
 
-    def __init__(self, values: NDArray[Any]) -> None:
-        self._array, self._length = values, len(values)
+    def __init__(self, values: NDArray[Any], room: int = 0) -> None:
+        self._array = np.empty(max(room, len(values)), dtype=values.dtype)
+        self._array[: len(values)] = values
+        self._length = len(values)
 
     def append(self, values: NDArray[Any]) -> None:
         length = self._length + len(values)
-        if length > len(self._array) or not self._array.flags.owndata:
+        if length > len(self._array):
             larger = np.empty(max(length, self._length * 3 // 2), dtype=self._array.dtype)
             larger[: self._length] = self._array[: self._length]
             self._array = larger
@@ -79,7 +86,7 @@ class _Column:
         return view
 
     def copy(self) -> _Column:
-        return _Column(self.view().copy())
+        return _Column(self.view(), len(self._array))
 
 
 class _Axis:
@@ -104,11 +111,12 @@ class Store:
         self._running: frozenset[str] = frozenset()
         self._fits: list[Fit] = []
 
-    def add(self, block: Block) -> None:
+    def add(self, block: Block, to_come: float = 0.0) -> None:
+        """Take what was read; `to_come`: about how many blocks like this one are still to be read."""
         for event in block.events:
             self._take(event)
         for group in block.groups:
-            self._append(group)
+            self._append(group, min(int(len(group.steps) * (1 + _SPARE * to_come)), _MOST_ROOM))
 
     def _take(self, event: Mapping[str, Any]) -> None:
         match event.get("event"):
@@ -124,7 +132,7 @@ class Store:
             case _:
                 pass
 
-    def _append(self, group: Group) -> None:
+    def _append(self, group: Group, room: int) -> None:
         rows = dict(zip(group.names, group.values, strict=True))
         known: dict[int, list[str]] = {}
         for name in rows:
@@ -136,9 +144,9 @@ class Store:
                 self._values[name].append(rows[name])
         fresh = [name for name in rows if name not in self._values][: max(NAMES - len(self._values), 0)]
         if fresh:
-            axis = _Axis((_Column(group.steps), _Column(group.epochs), _Column(group.times)))
+            axis = _Axis((_Column(group.steps, room), _Column(group.epochs, room), _Column(group.times, room)))
             for name in fresh:
-                self._axis_of[name], self._values[name] = axis, _Column(rows[name].copy())
+                self._axis_of[name], self._values[name] = axis, _Column(rows[name], room)
 
     def _axis_apart(self, names: list[str]) -> _Axis:
         """The axis of these metrics, as a copy of their own where others shared it until now."""

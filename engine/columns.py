@@ -1,29 +1,31 @@
 """The metrics of a run as columns of numbers, read while they grow.
 
-Small amounts are parsed where they are asked for. A large file is parsed by a process of its own, which streams
-columns back, so that the thread which draws keeps the interpreter for itself.
+Small amounts are parsed where they are asked for. A large file is parsed by processes of their own, which stream
+columns back: the thread that draws keeps the interpreter for itself, and two cores halve the wait.
 """
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
 
-from .column_frames import read_frame, write_frame
+from .column_frames import read_frame
 from .column_store import Curves, Fit, Series, Store
+from .column_stream import PIECE, pieces
 from .metric_lines import Block, parse
 from .tail import Tail
 
 __all__ = ["Curves", "Fit", "Reader", "Series", "coarse"]
 
-APART = 4 << 20  # bytes from which on a process of its own parses
+APART = 4 << 20  # bytes from which on processes of their own parse
 _HERE = 256 << 10  # bytes parsed at once where they are asked for: few milliseconds of the interpreter
-_THERE = 1 << 20
+_MOST_PARTS = 4  # processes for one file
 _HEAD, _TAIL = 64 << 10, 64 << 10  # of a huge file, for its first picture
 _WINDOW = 4  # neighbouring lines of a sample
 
@@ -58,9 +60,11 @@ class Reader:
         """
         deadline = time.monotonic() + patience
         found = False
+        before = self._tail.offset
         while (block := self._next()) is not None:
             found = True
-            self._store.add(block)
+            read, before = self._tail.offset - before, self._tail.offset
+            self._store.add(block, max(self._tail.size - before, 0) / read if read > 0 else 0.0)
             if time.monotonic() >= deadline:
                 break
         if not found:
@@ -71,11 +75,12 @@ class Reader:
     def _next(self) -> Block | None:
         if self._stream is None and not self._distrusted and self._waiting() >= self._apart:
             self._tail.skip_to(self._tail.offset)
-            self._stream = _Stream(self.path, self._tail.offset)
+            self._stream = _Stream(self.path, self._tail.offset, self._tail.size)
         if self._stream is not None:
             frame = self._stream.next()
             if frame is not None:
-                self._tail.offset, block = frame
+                offset, block = frame
+                self._tail.offset = max(offset, self._tail.offset)
                 return block
             # Had it failed, the rest is parsed here.
             self._distrusted = not self._stream.finish()
@@ -95,38 +100,61 @@ class Reader:
             return 0
 
     def close(self) -> None:
-        """End the process that parses, if one does."""
+        """End the processes that parse, if some do."""
         if self._stream is not None:
             self._stream.kill()
             self._stream = None
 
 
 class _Stream:
-    """A process that parses a file from an offset to its present end."""
+    """Processes that parse a file from `begin`, the beginning of a line, to `end`."""
 
-    def __init__(self, path: Path, offset: int) -> None:
-        command = [sys.executable, "-P", "-m", "trainvis.engine.columns", os.fspath(path), str(offset)]
-        quiet = subprocess.DEVNULL
-        self._process = subprocess.Popen(command, stdin=quiet, stdout=subprocess.PIPE, stderr=quiet)
-        assert self._process.stdout is not None
-        self._pipe = self._process.stdout
-        self._frames = 0
+    def __init__(self, path: Path, begin: int, end: int) -> None:
+        self._left = len(pieces(begin, end))
+        parts = min(_cores(), _MOST_PARTS, max(self._left, 1))
+        command = [sys.executable, "-P", "-m", "trainvis.engine.column_stream", os.fspath(path), str(begin), str(end)]
+        self._processes = [_parser([*command, str(part), str(parts)]) for part in range(parts)]
+        self._turn = 0
 
     def next(self) -> tuple[int, Block] | None:
-        """The offset reached and what was parsed up to it; None at the end."""
-        frame = read_frame(self._pipe)
-        self._frames += frame is not None
+        """The offset reached and what was parsed up to it; None at the end, also where a process died before it."""
+        if not self._left:
+            return None
+        process = self._processes[self._turn]
+        assert process.stdout is not None
+        frame = read_frame(process.stdout)
+        self._turn = (self._turn + 1) % len(self._processes)
+        self._left -= frame is not None
         return frame
 
     def finish(self) -> bool:
         """To be called at the end: whether it did what it was started for."""
-        self._pipe.close()
-        return self._process.wait() == 0 and self._frames > 0
+        self.kill()
+        return self._left == 0
 
     def kill(self) -> None:
-        self._process.kill()
-        self._pipe.close()
-        self._process.wait()
+        for process in self._processes:
+            process.kill()
+            assert process.stdout is not None
+            process.stdout.close()
+            process.wait()
+
+
+def _parser(command: list[str]) -> subprocess.Popen[bytes]:
+    quiet = subprocess.DEVNULL
+    # A pipe that holds a whole frame, so that none waits for its turn to be read before it goes on parsing.
+    process = subprocess.Popen(command, stdin=quiet, stdout=subprocess.PIPE, stderr=quiet)
+    assert process.stdout is not None
+    with contextlib.suppress(OSError, AttributeError):  # not allowed; no Linux
+        fcntl.fcntl(process.stdout, fcntl.F_SETPIPE_SZ, PIECE)
+    return process
+
+
+def _cores() -> int:
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # macOS
+        return os.cpu_count() or 1
 
 
 def coarse(path: str | os.PathLike[str], lines: int = 2000) -> Curves:
@@ -164,34 +192,3 @@ def _samples(descriptor: int, size: int, lines: int) -> Iterator[bytes]:
 def _whole_lines(piece: bytes, *, first: bool = False) -> bytes:
     begin = 0 if first else piece.find(b"\n") + 1
     return piece[begin : piece.rfind(b"\n") + 1] if begin or first else b""
-
-
-def stream(path: Path, offset: int, out: IO[bytes]) -> None:
-    """Write the columns of a file, from `offset` to its present end, as frames."""
-    tail = Tail(path)
-    tail.skip_to(offset)
-    try:
-        end = path.stat().st_size
-    except OSError:
-        return
-    while tail.offset < end:
-        lines = tail.more(_THERE)
-        if tail.restarted:  # the file is another one now: the reader begins anew
-            return
-        if not lines and tail.behind < _THERE:
-            return
-        write_frame(out, tail.offset, parse(lines))
-
-
-def main() -> int:
-    """`python -P -m trainvis.engine.columns PATH OFFSET`."""
-    try:
-        stream(Path(sys.argv[1]), int(sys.argv[2]), sys.stdout.buffer)
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:  # nobody reads any more
-        os._exit(1)
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

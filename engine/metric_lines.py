@@ -12,6 +12,7 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import islice, product
 from typing import Any
 
 import numpy as np
@@ -25,9 +26,12 @@ _WORTH = 32  # alike lines from which on cutting is faster than json
 _EXACT = 2.0**53
 _DIGITS = b"0123456789.+-"
 _NUMBER = re.compile(rb"(?<=:)\s*(-?\d[\d.eE+-]*)\s*(?=[,}])")
-_TO_COMMA = bytes(ord(",") if byte == ord("\n") else byte for byte in range(256))
-_NO_NUMBER = bytes(byte for byte in range(256) if byte not in _DIGITS + b"eE,\n")
-_IS_DIGIT = bytes(byte in _DIGITS for byte in range(256))
+# What stays of a line: `, 1, 0.5` with the digits of a key before the blank of its colon, `,5 0.5` for top_5.
+_SEPARATED = bytes.maketrans(b"\n:", b", ")
+_DROPPED = bytes(byte for byte in range(256) if byte not in _DIGITS + b":,\n")
+_DROPPED_BUT_E = _DROPPED.translate(None, b"eE")  # where numbers have exponents, `,ee 1e-05` for learning_rate
+_MARKS = b"\t\v\f\r"  # blanks to the reader of numbers as well
+_NO_MARK = bytes(byte for byte in range(256) if byte not in _MARKS)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,6 +60,15 @@ class _Part:
     places: NDArray[np.intp]
     keys: tuple[str, ...]
     numbers: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """A data line: its keys, the text around its numbers, and what of other characters is no part of a number."""
+
+    keys: tuple[str, ...]
+    literals: tuple[bytes, ...]
+    dropped: bytes
 
 
 @dataclass(slots=True)
@@ -89,8 +102,10 @@ class _Slow:
 
 def parse(lines: bytes) -> Block:
     """Read whole lines. What is damaged or foreign is left out; nothing raises."""
-    whole = _cut(lines, np.arange(lines.count(b"\n")))
-    return Block(tuple(_groups([whole]))) if whole is not None else _mixed(lines)
+    skeletons = lines.translate(None, _DIGITS)
+    count = skeletons.count(b"\n")
+    whole = _cut(lines, np.arange(count)) if _alike(skeletons, count) else None
+    return Block(tuple(_groups([whole]))) if whole is not None else _mixed(lines, skeletons)
 
 
 def parse_slowly(lines: bytes) -> Block:
@@ -101,15 +116,23 @@ def parse_slowly(lines: bytes) -> Block:
     return Block(tuple(_groups(list(slow.parts()))), tuple(slow.events))
 
 
-def _mixed(lines: bytes) -> Block:
+def _alike(skeletons: bytes, count: int) -> bool:
+    """Whether each of `count` lines without its digits is as the first one."""
+    return skeletons == skeletons[: skeletons.find(b"\n") + 1] * count
+
+
+def _mixed(lines: bytes, skeletons: bytes) -> Block:
     """Lines of several shapes: the most common one first, then whatever else is common, then one by one."""
-    lengths = np.diff(_line_ends(lines.translate(None, _DIGITS)))
+    ends = _line_ends(skeletons)
+    lengths = np.diff(ends)
     common = lengths == np.bincount(lengths).argmax() if len(lengths) else np.zeros(0, dtype=bool)
     chosen = np.flatnonzero(common)
-    part = _cut(_these(lines, common), chosen) if len(chosen) >= _WORTH else None
-    if part is None:
-        return _gathered(lines, np.arange(len(lengths)), [])
-    return _gathered(_these(lines, ~common), np.flatnonzero(~common), [part])
+    if _WORTH <= len(chosen) < len(common) and _alike(_these(skeletons, ends, common), len(chosen)):
+        ends = _line_ends(lines)
+        part = _cut(_these(lines, ends, common), chosen)
+        if part is not None:
+            return _gathered(_these(lines, ends, ~common), np.flatnonzero(~common), [part])
+    return _gathered(lines, np.arange(len(lengths)), [])
 
 
 def _line_ends(lines: bytes) -> NDArray[np.intp]:
@@ -117,9 +140,8 @@ def _line_ends(lines: bytes) -> NDArray[np.intp]:
     return np.concatenate([[0], np.flatnonzero(np.frombuffer(lines, dtype=np.uint8) == ord("\n")) + 1])
 
 
-def _these(lines: bytes, wanted: NDArray[np.bool_]) -> bytes:
+def _these(lines: bytes, ends: NDArray[np.intp], wanted: NDArray[np.bool_]) -> bytes:
     """The wanted lines; neighbours are copied as one piece."""
-    ends = _line_ends(lines)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], wanted, [False]]).astype(np.int8)))
     return b"".join([lines[ends[begin] : ends[end]] for begin, end in zip(edges[::2], edges[1::2], strict=True)])
 
@@ -144,25 +166,19 @@ def _gathered(lines: bytes, places: NDArray[np.intp], parts: list[_Part]) -> Blo
 
 
 def _cut(lines: bytes, places: NDArray[np.intp]) -> _Part | None:
-    """All numbers at once, where every line is the first one with other numbers; else None."""
-    first = lines[: lines.find(b"\n") + 1]
-    shape = _shape(first)
+    """All numbers at once of lines that are alike but for their digits; None where that cannot be done safely."""
+    shape = _shape(lines[: lines.find(b"\n") + 1])
     if shape is None:
         return None
-    keys, literals = shape
-    skeleton = first.translate(None, _DIGITS)
-    count = len(places)
-    if lines.translate(None, _DIGITS) != skeleton * count or not _same_runs(lines, first, count):
+    text = _numbers_only(lines, shape, len(places))
+    numbers = None if text is None else _read(text, len(shape.keys), len(places))
+    if numbers is None or not np.all(np.abs(numbers[shape.keys.index("step")]) < _EXACT):
         return None
-    text = _numbers_only(lines, literals, count)
-    numbers = None if text is None else _read(text, len(keys), count)
-    if numbers is None or not np.all(np.abs(numbers[keys.index("step")]) < _EXACT):
-        return None
-    return _Part(places, keys, numbers)
+    return _Part(places, shape.keys, numbers)
 
 
-def _shape(line: bytes) -> tuple[tuple[str, ...], list[bytes]] | None:
-    """The keys of a data line and the text between its numbers; None where it is not made of finite numbers only."""
+def _shape(line: bytes) -> _Shape | None:
+    """The shape of a line; None where it is no data line of finite numbers only."""
     try:
         pairs = json.loads(line, object_pairs_hook=list)
     except (ValueError, RecursionError):
@@ -179,37 +195,32 @@ def _shape(line: bytes) -> tuple[tuple[str, ...], list[bytes]] | None:
     for (_, value), text in zip(pairs, texts, strict=True):
         if type(value) not in (int, float) or number(value) != float(text):
             return None
-    return keys, literals
+    exponents = any(b"e" in text.lower() for text in texts)
+    return _Shape(keys, tuple(literals), _DROPPED_BUT_E if exponents else _DROPPED)
 
 
-def _same_runs(lines: bytes, first: bytes, count: int) -> bool:
-    """Whether there are as many runs of digits a line as in the first: `loss` and `loss2` have one skeleton."""
-    return _runs(lines) == count * _runs(first)
-
-
-def _runs(lines: bytes) -> int:
-    digits = np.frombuffer(lines.translate(_IS_DIGIT), dtype=np.bool_)
-    return int(np.count_nonzero(digits[1:] > digits[:-1]))
-
-
-def _numbers_only(lines: bytes, literals: list[bytes], count: int) -> bytes | None:
-    """`1,0.5,…,2,0.4,…` of all lines. What a key leaves behind (`,ee` of `learning_rate`) is taken out."""
-    for literal in literals:
-        if any(digit in literal for digit in _DIGITS):  # top_5_accuracy: its digit is no number
-            kept = literal[:1] + b":" if literal[:1] in b"{," else b":"
-            shorter = lines.replace(literal, kept)
-            if len(lines) - len(shorter) != count * (len(literal) - len(kept)):
-                return None  # in another line it is top_1_accuracy
-            lines = shorter
-    text = b"," + lines.translate(_TO_COMMA, _NO_NUMBER)
-    for length in sorted({_rest(literal) for literal in literals}, reverse=True):
-        if length:
-            text = text.replace(b"," + b"e" * length, b",")
+def _numbers_only(lines: bytes, shape: _Shape, count: int) -> bytes | None:
+    """` 1, 0.5, …, 2, 0.4, …` of all lines. What an unexpected key leaves stays: no number can be read there."""
+    left = [b"," + literal.lstrip(b"{,").translate(_SEPARATED, shape.dropped) for literal in shape.literals[:-1]]
+    if any(rest.count(b",") != 1 or rest.count(b" ") != 1 for rest in left):  # a comma or a colon in a key
+        return None
+    text = b"," + lines.translate(_SEPARATED, shape.dropped)
+    numbered = list(dict.fromkeys(rest for rest in left if any(digit in rest for digit in _DIGITS)))
+    marks = dict(zip(numbered, _marks(len(numbered)), strict=True))
+    for rest in {*left} - {b", "}:
+        text = text.replace(rest, b"," + marks.get(rest, b" "))
+    # top_1 may stand where the first line has top_5: digits are no part of what makes lines alike.
+    if marks and text.translate(None, _NO_MARK) != b"".join(marks.get(rest, b"") for rest in left) * count:
+        return None
     return text[1:-1]
 
 
-def _rest(literal: bytes) -> int:
-    return 0 if any(digit in literal for digit in _DIGITS) else literal.count(b"e")
+def _marks(count: int) -> list[bytes]:
+    """So many different pieces of blank space, all of one length."""
+    length = 1
+    while len(_MARKS) ** length < count:
+        length += 1
+    return [bytes(mark) for mark in islice(product(_MARKS, repeat=length), count)]
 
 
 def _read(text: bytes, keys: int, count: int) -> Floats | None:

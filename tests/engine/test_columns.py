@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 import math
 import os
@@ -11,7 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from wait import wait_for
 
+from trainvis.engine.column_frames import read_frame
+from trainvis.engine.column_stream import pieces, stream
 from trainvis.engine.columns import Curves, Reader, coarse
+from trainvis.engine.metric_lines import Block, parse_slowly
 from trainvis.engine.metrics import MetricWriter
 from trainvis.engine.rundir import RunDir
 
@@ -143,28 +147,60 @@ def test_a_large_file_is_parsed_by_another_process_and_then_read_on_here(tmp_pat
 
 @pytest.mark.slow
 @pytest.mark.kills
-def test_when_the_other_process_is_killed_the_rest_is_parsed_here(tmp_path: Path) -> None:
+def test_when_one_of_the_other_processes_is_killed_the_rest_is_parsed_here(tmp_path: Path) -> None:
     path = tmp_path / "m"
     _write(path, _batches(1, 25_000))
     reader = Reader(path, apart=1)
     assert reader.more(patience=0.0) is not None
     assert reader._stream is not None
-    reader._stream._process.kill()
+    reader._stream._processes[-1].kill()
     curves = _all(reader)
     assert curves.series["loss"].steps.tolist() == list(range(1, 25_000))
 
 
 @pytest.mark.slow
 @pytest.mark.kills
-def test_closing_ends_the_other_process(tmp_path: Path) -> None:
+def test_closing_ends_the_other_processes(tmp_path: Path) -> None:
     path = tmp_path / "m"
     _write(path, _batches(1, 25_000))
     reader = Reader(path, apart=1)
     reader.more(patience=0.0)
     assert reader._stream is not None
-    process = reader._stream._process
+    processes = reader._stream._processes
     reader.close()
-    wait_for(lambda: process.poll() is not None, what="its end")
+    wait_for(lambda: all(process.poll() is not None for process in processes), what="their end")
+
+
+_LINES = st.integers(0, 9).map(lambda number: b'{"step":%d,"loss":2.5}' % number) | st.binary(max_size=30)
+
+
+@given(st.lists(_LINES, max_size=30), st.integers(1, 60), st.integers(1, 3), st.integers(0, 3))
+@settings(max_examples=60, deadline=None)
+def test_pieces_of_a_file_hold_each_line_once_and_in_order(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[bytes], size: int, parts: int, skipped: int
+) -> None:
+    path = tmp_path_factory.mktemp("stream") / "m"
+    path.write_bytes(b"\n".join(lines))
+    whole = path.read_bytes()
+    begin = sum(len(line) + 1 for line in whole.split(b"\n")[:-1][:skipped])
+    outputs = [io.BytesIO() for _ in range(parts)]
+    for part, out in enumerate(outputs):
+        stream(str(path), begin, len(whole), part, parts, out, size=size)
+        out.seek(0)
+    frames = [read_frame(outputs[at % parts]) for at in range(len(pieces(begin, len(whole), size)))]
+    assert all(read_frame(out) is None for out in outputs), "no frame beyond"
+    found = [(frame[0], steps_of(frame[1])) for frame in frames if frame is not None]
+    assert len(found) == len(frames)
+    assert [step for _, steps in found for step in steps] == steps_of(parse_slowly(whole[begin : _end(whole)]))
+    assert max([begin, *(offset for offset, _ in found)]) == max(_end(whole), begin)
+
+
+def steps_of(block: Block) -> list[int]:
+    return [step for group in block.groups for step in group.steps.tolist()]
+
+
+def _end(whole: bytes) -> int:
+    return whole.rfind(b"\n") + 1
 
 
 @pytest.mark.slow

@@ -70,6 +70,21 @@ def test_a_metric_on_lines_of_several_shapes_is_one_curve() -> None:
     assert found["extra"].steps.tolist() == list(range(1, 201, 2))
 
 
+def test_names_that_differ_in_a_digit_are_told_apart_wherever_they_stand() -> None:
+    names = [f"layer{at}" for at in range(20)]
+    values = {name: at + 0.5 for at, name in enumerate(names)}
+    lines = b"".join(_ours(step, **values) for step in range(1, 101))
+    assert _cut(lines, np.arange(100)) is not None
+    turned = lines + b"".join(_ours(step, **dict(reversed(values.items()))) for step in range(1, 101))
+    assert _same(parse(turned), parse_slowly(turned))
+
+
+def test_exponents_beside_names_with_an_e_are_cut_too() -> None:
+    lines = b"".join(_ours(step, mse=step * 1e-9, learning_rate=1e-05, e=1e22) for step in range(1, 101))
+    assert _cut(lines, np.arange(100)) is not None
+    assert _same(parse(lines), parse_slowly(lines))
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
@@ -79,6 +94,11 @@ def test_a_metric_on_lines_of_several_shapes_is_one_curve() -> None:
         ("a,b", "a,c"),
         ('x":1,"y', "z"),
         ("l-1", "l+1"),
+        ("e", "e5"),
+        ("x,", "x,5"),
+        (",x", ",5x"),
+        ("x:", "x:5"),
+        ("top_", "top_5"),
         ("é", "ë"),
     ],
 )
