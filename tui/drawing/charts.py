@@ -69,9 +69,13 @@ class Recorded:
 
     def smooth(self, axis: Axis, weight: float) -> Trace:
         """The debiased average of the values over `axis`. One weight is kept at a time."""
+        self.ready(weight)
+        return self._made(axis, smooth=True)
+
+    def ready(self, weight: float) -> None:
+        """Compute what `smooth` needs, which a thread may do as long as nobody draws."""
         if self._averaged is None or self._averaged.weight != weight:
             self.take(self.averaged(weight))
-        return self._made(axis, smooth=True)
 
     def averaged(self, weight: float) -> Averaged:
         """The average at another weight, to be taken later: changes nothing here, so that a thread may compute it."""

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+Reals = npt.NDArray[np.float64] | npt.NDArray[np.float32]
 Indices = npt.NDArray[np.intp]
 Flags = npt.NDArray[np.bool_]
 
@@ -40,14 +41,18 @@ class Growing:
     def values(self) -> npt.NDArray:
         return self._room[: self._size]
 
-    def append(self, values: npt.NDArray) -> None:
-        """Put `values` behind what is there."""
-        size = self._size + len(values)
+    def reserve(self, size: int) -> None:
+        """Have room for `size` values in all."""
         if size > len(self._room):
             # A quarter more, not double: eight curves of a million points shall fit beside everything else.
             room = np.empty(max(size, len(self._room) + len(self._room) // 4, 64), self._room.dtype)
             room[: self._size] = self.values
             self._room = room
+
+    def append(self, values: npt.NDArray) -> None:
+        """Put `values` behind what is there."""
+        size = self._size + len(values)
+        self.reserve(size)
         self._room[self._size : size] = values
         self._size = size
 
@@ -55,12 +60,12 @@ class Growing:
 class Pyramid:
     """The extremes of any stretch of a growing array, NaN and infinities left out and counted apart.
 
-    Level k holds the minimum and maximum of blocks of FANOUT**k values. Only whole blocks are kept, so that
-    appending never changes what is there. The array itself is not copied.
+    Level k holds the minimum and maximum of blocks of FANOUT**k values, in the type of the array (float64 or float32).
+    Only whole blocks are kept, so that appending never changes what is there. The array itself is not copied.
     """
 
     def __init__(self) -> None:
-        self.y: Floats = np.empty(0)
+        self.y: Reals = np.empty(0)
         self.nan = Growing(np.intp)
         self.up = Growing(np.intp)
         self.down = Growing(np.intp)
@@ -69,8 +74,8 @@ class Pyramid:
     def __len__(self) -> int:
         return len(self.y)
 
-    def extend(self, y: Floats) -> None:
-        """Take `y`, float64[N], which begins with the values that are here already."""
+    def extend(self, y: Reals) -> None:
+        """Take `y`, float64[N] or float32[N], which begins with the values that are here already."""
         new = len(self.y)
         self._note_odd(y[new:], new)
         self.y = y
@@ -78,7 +83,7 @@ class Pyramid:
         level = 0
         while len(below[0]) >= FANOUT:
             if level == len(self._levels):
-                self._levels.append((Growing(), Growing()))
+                self._levels.append((Growing(y.dtype), Growing(y.dtype)))
             low, high = self._levels[level]
             first, last = len(low) * FANOUT, len(below[0]) // FANOUT * FANOUT
             blocks = (_finite(side[first:last]).reshape(-1, FANOUT) for side in below)
@@ -87,7 +92,7 @@ class Pyramid:
             below = (low.values, high.values)
             level += 1
 
-    def _note_odd(self, new: Floats, offset: int) -> None:
+    def _note_odd(self, new: Reals, offset: int) -> None:
         odd = np.flatnonzero(~np.isfinite(new))
         if len(odd) == 0:
             return
@@ -195,10 +200,10 @@ class Trace:
         return len(self.x)
 
     @property
-    def y(self) -> Floats:
+    def y(self) -> Reals:
         return self.pyramid.y
 
-    def extend(self, x: npt.NDArray, y: Floats) -> None:
+    def extend(self, x: npt.NDArray, y: Reals) -> None:
         """Take the whole arrays, which begin with the points that are here already. Nothing is copied."""
         new = len(self.x)
         if new == 0 and len(x):

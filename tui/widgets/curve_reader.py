@@ -35,10 +35,15 @@ def recorded(path: Path, curves: Curves, weight: float = 0.0, *, partial: bool =
     """The curves of a run ready to be drawn: extremes and, at `weight`, smoothing are computed here."""
     run = RunCurves(path.name, path.name, partial=partial)
     continue_(run, curves)
+    smooth(run, weight)
+    return run
+
+
+def smooth(run: RunCurves, weight: float) -> None:
+    """Have the averages ready where some are shown."""
     if weight:
         for metric in run.metrics.values():
-            metric.take(metric.averaged(weight))
-    return run
+            metric.ready(weight)
 
 
 def continue_(run: RunCurves, curves: Curves) -> None:
@@ -124,11 +129,13 @@ class CurveReader:
             return
         self._coarse(path, file)
         reader = self._readers[path] = Reader(file)
-        curves = None
-        while (more := reader.more()) is not None and not self._stopped:
-            curves = more
-        # All of it is computed here, where nobody waits; only what comes later is added where it is drawn.
-        fresh = recorded(path, curves, self.weight) if curves else RunCurves(path.name, path.name)
+        # All of it is computed here, while others parse; only what comes later is added where it is drawn.
+        fresh = RunCurves(path.name, path.name)
+        while (curves := reader.more()) is not None and not self._stopped:
+            if curves.restarted:
+                fresh = RunCurves(path.name, path.name)
+            continue_(fresh, curves)
+            smooth(fresh, self.weight)
         self._post(Read(path, fresh=fresh, problem=self._problem(reader, path)))
 
     @staticmethod

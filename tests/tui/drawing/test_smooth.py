@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from trainvis.tui.drawing.smooth import Smoothed
 
+SEVEN_DIGITS = 2e-7  # what float32 keeps
+
 
 def closed_form(y: np.ndarray, weight: float) -> np.ndarray:
     """The weighted mean of all finite values so far, weights falling by `weight` for each step back."""
@@ -29,7 +31,7 @@ def smoothed(y: np.ndarray, weight: float) -> np.ndarray:
 @pytest.mark.parametrize("weight", [0.0, 0.1, 0.6, 0.9, 0.99, 0.999])
 def test_it_is_the_weighted_mean_of_all_values_so_far(weight: float) -> None:
     y = np.random.default_rng(3).normal(size=1500) + 5
-    assert np.allclose(smoothed(y, weight), closed_form(y, weight), rtol=1e-9)
+    assert np.allclose(smoothed(y, weight), closed_form(y, weight), rtol=SEVEN_DIGITS)
 
 
 def test_the_first_value_is_itself_and_a_constant_stays_where_it_is() -> None:
@@ -44,7 +46,7 @@ def test_what_is_no_number_is_left_out_and_stays_a_gap() -> None:
     y[101] = -np.inf
     found = smoothed(y, 0.9)
     assert np.array_equal(np.isnan(found), ~np.isfinite(y))
-    assert np.allclose(found, closed_form(y, 0.9), rtol=1e-9, equal_nan=True)
+    assert np.allclose(found, closed_form(y, 0.9), rtol=SEVEN_DIGITS, atol=SEVEN_DIGITS, equal_nan=True)
 
 
 def test_a_value_too_large_to_be_added_up_spoils_no_other() -> None:
@@ -60,7 +62,17 @@ def test_feeding_in_pieces_gives_the_same_as_all_at_once(sizes: list[int], weigh
     pieces = Smoothed(weight)
     for end in np.cumsum(sizes):
         pieces.extend(y[:end])
-    assert np.allclose(pieces.values, smoothed(y, weight), rtol=1e-9, atol=1e-12, equal_nan=True)
+    assert np.allclose(pieces.values, smoothed(y, weight), rtol=SEVEN_DIGITS, atol=SEVEN_DIGITS, equal_nan=True)
+
+
+@pytest.mark.parametrize("weight", [0.6, 0.99])
+def test_millions_are_as_the_plain_recursion(weight: float) -> None:
+    y = np.random.default_rng(6).normal(size=100_000) + 1
+    mean, expected = 0.0, np.empty(len(y))
+    for index, value in enumerate(y.tolist()):
+        mean = weight * mean + (1 - weight) * value
+        expected[index] = mean / (1 - weight ** (index + 1))
+    assert np.allclose(smoothed(y, weight), expected, rtol=SEVEN_DIGITS, atol=SEVEN_DIGITS)
 
 
 def test_a_weight_outside_of_zero_to_one_is_refused() -> None:
