@@ -35,7 +35,8 @@ def _means(values: Sequence[float], count: int) -> list[float | None]:
 def _mean(share: Sequence[float]) -> float | None:
     if not all(map(math.isfinite, share)):
         return None
-    return sum(value / len(share) for value in share)
+    # Held between the values: a mean of ones that is 0.9999999999999998 would draw a jagged line.
+    return min(max(sum(value / len(share) for value in share), min(share)), max(share))
 
 
 def _block(share: float | None, low: float, span: float) -> str:
