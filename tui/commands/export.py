@@ -65,7 +65,9 @@ class MetricLines:
 )
 @click.option("--json", "kind", flag_value="json", help="One JSON list of objects.")
 @click.option("--metric", "chosen", multiple=True, metavar="NAME", help="Only this metric; may be repeated.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Instead of standard output; replaces FILE.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Instead of standard output; replaces FILE."
+)
 @options.runs_option
 def export_command(name: str, kind: str, chosen: tuple[str, ...], output: Path | None) -> None:
     """Print the metrics of RUN, one row for each line the training wrote."""
