@@ -2,10 +2,9 @@ from __future__ import annotations
 
 import math
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
-import pytest
 
 from trainvis.tui.drawing.sparkline import BLOCKS, NAN, sparkline
 
