@@ -148,7 +148,7 @@ def purge(
             _destroy(item.path)
             gone.append(item)
         except OSError as error:
-            failed.append(f"{printable(item.id, 100)} ({error.strerror})")
+            failed.append(f"{printable(item.id, 100)} ({error.strerror or error})")
     _finish_interrupted(root)
     if failed:
         raise RunError(f"not everything could be deleted: {', '.join(failed[:5])}")
@@ -159,12 +159,20 @@ def _destroy(path: Path) -> None:
     # Renamed first: what is half deleted can never be taken back.
     doomed = path.with_name(_PURGING + path.name)
     path.rename(doomed)
-    shutil.rmtree(doomed)
+    _remove(doomed)
 
 
 def _finish_interrupted(root: Path) -> None:
     for doomed in folder(root).glob(f"{_PURGING}*"):
-        shutil.rmtree(doomed, ignore_errors=True)
+        with suppress(OSError):
+            _remove(doomed)
+
+
+def _remove(path: Path) -> None:
+    if path.is_symlink():
+        path.unlink()  # what a person linked into the runs folder is theirs to delete
+    else:
+        shutil.rmtree(path)
 
 
 def _cannot(done: str, id_: str, error: OSError) -> RunError:

@@ -109,3 +109,14 @@ def test_a_trash_that_is_a_file_is_said(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="cannot be moved to the trash"):
         trash.delete(run)
     assert trash.trashed(tmp_path) == ()
+
+
+def test_of_a_run_that_is_a_link_only_the_link_is_purged(tmp_path: Path) -> None:
+    elsewhere = _finished(tmp_path / "elsewhere")
+    root = tmp_path / "runs"
+    root.mkdir()
+    (root / elsewhere.id).symlink_to(elsewhere.path)
+    trash.delete(RunDir(root / elsewhere.id))
+    assert [item.id for item in trash.purge(root)] == [elsewhere.id]
+    assert list(trash.folder(root).iterdir()) == []
+    assert elsewhere.spec_file.exists()
