@@ -136,6 +136,6 @@ def undo(root: Path) -> Outcome:
     from ..engine.trash import undo as take_back
 
     try:
-        return Outcome((f"{printable(Path(str(take_back(root))).name)} is back",), well=True)
+        return Outcome((f"{title(RunDir(take_back(root)))} is back",), well=True)
     except TrainvisError as error:
         return Outcome((str(error),), well=False)

@@ -94,7 +94,22 @@ def _keys(table: Any) -> tuple[dict[str, str], list[str]]:
             problems.append(f'{config_file()}: the key of {name} should be a text like "x" or "ctrl+x,f2"')
         else:
             found[name] = value
-    return found, problems
+    return found, problems + [f"{config_file()}: {clash}" for clash in _clashes(found)]
+
+
+def _clashes(remapped: Mapping[str, str]) -> list[str]:
+    """A sentence for each remapped key that another action of the same place has too: only one of them would act."""
+    from .keys import TABLE
+
+    sentences: dict[str, None] = {}
+    for place, keys in TABLE.items():
+        taken: dict[str, str] = {}
+        for key in keys if place == "everywhere" else (*TABLE["everywhere"], *keys):
+            for each in remapped.get(key.id, key.keys).split(","):
+                other = taken.setdefault(each.strip(), key.id)
+                if other != key.id and (key.id in remapped or other in remapped):
+                    sentences[f"{each.strip()} is the key of {other} and of {key.id}; only one of them acts"] = None
+    return list(sentences)
 
 
 def _flat(table: Any, prefix: str = "") -> list[tuple[str, Any]]:

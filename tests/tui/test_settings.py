@@ -37,6 +37,14 @@ def test_what_cannot_be_used_is_said_and_the_rest_is_taken() -> None:
     assert all(str(config_file()) in problem for problem in settings.problems)
 
 
+def test_two_actions_on_one_key_are_a_problem_that_names_both() -> None:
+    write('[keys]\n"runs.kill" = "q"\n"app.theme" = "f8,s"\n"curves.log" = "S"')
+    problems = [problem.removeprefix(f"{config_file()}: ") for problem in read_settings().problems]
+    assert "q is the key of runs.kill and of runs.quit; only one of them acts" in problems
+    assert "s is the key of app.theme and of runs.stop; only one of them acts" in problems
+    assert not [problem for problem in problems if "curves.log" in problem or "f8" in problem]
+
+
 def test_a_damaged_file_is_one_problem() -> None:
     write("[keys")
     assert len(read_settings().problems) == 1

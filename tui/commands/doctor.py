@@ -117,9 +117,14 @@ def _encoding() -> Check:
 
 
 def _settings() -> Check:
+    from ..settings import read_settings
+
     path = places.config_file()
     try:
         places.read_config()
     except TrainvisError as error:
         return Check("settings", Level.BAD, str(error))
+    if problems := read_settings().problems:
+        said = "; ".join(problem.removeprefix(f"{path}: ") for problem in problems)
+        return Check("settings", Level.WARN, f"{path}: {said}")
     return Check("settings", Level.OK, str(path) if path.exists() else f"all as they come ({path} is not there)")

@@ -108,6 +108,15 @@ def test_a_damaged_settings_file_is_a_sentence(trainvis, monkeypatch, tmp_path) 
     assert trainvis("ls", "--runs", tmp_path).exit_code == 0
 
 
+def test_doctor_names_what_of_the_settings_is_ignored(trainvis, monkeypatch, tmp_path) -> None:
+    (tmp_path / "trainvis").mkdir()
+    (tmp_path / "trainvis" / "config.toml").write_text('[keys]\n"runs.fly" = "x"\n')
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    line = next(line for line in trainvis("doctor", "--quick").stdout.splitlines() if "settings" in line)
+    assert line.startswith("warn")
+    assert "no key has the id runs.fly" in line
+
+
 def test_the_runs_folder_is_taken_before_and_after_the_command(trainvis, made, tmp_path) -> None:
     run = made()
     assert run.id in trainvis("--runs", run.path.parent, "ls").stdout
