@@ -25,6 +25,7 @@ FACTS_AFTER = 1.0  # seconds in which nothing competes with the start of the scr
 FACTS_MAY_TAKE = 60.0  # seconds after the end of the run
 HEARTBEAT = 30.0  # seconds between two signs of life for readers on other hosts
 ROOM_WITHIN = 86_400.0  # seconds to wait for room on a full disk with the last word
+_FACTS = "trainvis.engine.archive"
 
 
 class Supervisor:
@@ -118,8 +119,8 @@ class Supervisor:
     def _tree(self) -> list[Process]:
         seen = process.table()
         me = os.getpid()
-        # A run that this script started has a supervisor of its own and outlives us.
-        others = {item.process.pid for item in seen if item.parent == me and _supervises(item.process.pid)}
+        # A run that this script started has a supervisor of its own and outlives us; so do the facts of one it made.
+        others = {item.process.pid for item in seen if item.parent == me and _of_another_run(item.process.pid)}
         if self._facts:
             others.add(self._facts.pid)
         return process.family(seen, me, self._main, frozenset(others))
@@ -150,7 +151,7 @@ class Supervisor:
     def _start_facts(self) -> None:
         """Commit and versions are gathered beside the run: git and the interpreter may take their time."""
         self._facts_due = math.inf
-        command = [sys.executable, "-P", "-m", "trainvis.engine.archive", "--facts", str(self.run.path)]
+        command = [sys.executable, "-P", "-m", _FACTS, "--facts", str(self.run.path)]
         nothing = subprocess.DEVNULL
         with contextlib.suppress(OSError):
             self._facts = subprocess.Popen(
@@ -171,5 +172,5 @@ class Supervisor:
                     process.send(member, signal.SIGKILL)
 
 
-def _supervises(pid: int) -> bool:
-    return MODULE in process.command(pid)
+def _of_another_run(pid: int) -> bool:
+    return not {MODULE, _FACTS}.isdisjoint(process.command(pid))

@@ -221,6 +221,15 @@ def test_a_launched_run_that_its_script_opens_by_path_keeps_its_supervisor(runs:
         assert launched.state()[0].supervisor is not None
 
 
+@pytest.mark.slow
+def test_runs_that_a_launched_script_makes_get_their_facts_although_it_ends_at_once(runs: Path, script: Script) -> None:
+    launched = launch(runs, Request(script("from trainvis.vis import recording\nrecording.child('fold').leave()\n")))
+    wait(launched)
+    assert launched.state()[0].stragglers == 0
+    (made,) = [RunDir(path) for path in runs.iterdir() if path != launched.path]
+    wait_for(lambda: made.facts_file.exists() and launched.facts_file.exists(), 60, "the facts of both runs")
+
+
 def test_a_training_that_is_over_leaves_neither_thread_nor_open_file(runs: Path, script: Script) -> None:
     path = script(
         """
