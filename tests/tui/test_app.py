@@ -199,6 +199,7 @@ async def test_tags_of_several_runs_keep_what_only_some_of_them_have(world: Worl
     assert second.notes()[0].tags == ("yours", "new")
 
 
+@pytest.mark.slow
 async def test_a_note_has_several_lines_and_escape_leaves_it(world: World) -> None:
     run = RunDir(world.now.root / "a")
     run.path.mkdir()
@@ -228,6 +229,7 @@ async def test_a_deed_without_a_run_says_so(runs: Path) -> None:
         assert app.words() == ["no run is under the cursor"]
 
 
+@pytest.mark.slow
 async def test_help_shows_the_keys_of_the_screen_as_they_are_remapped(world: World) -> None:
     app = StageApp(world, settings=Settings(keys={"runs.kill": "x"}))
     async with app.run_test(size=(100, 60)) as pilot:
@@ -278,6 +280,28 @@ async def test_page_keys_in_a_palette_without_room_do_nothing(world: World, size
         await pilot.resize_terminal(*size)
         await pilot.press("pagedown", "pageup", "down", "up", "escape")
         await until(pilot, lambda: len(app.screen_stack) == 1, "the screen below")
+
+
+async def test_the_palette_stands_at_every_width(world: World) -> None:
+    app = StageApp(world)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("ctrl+p", *"Theme")
+        await pilot.pause()
+        await app.screen.workers.wait_for_complete()
+        for width in range(1, 14):
+            await pilot.resize_terminal(width, 12)
+            await pilot.pause()
+        assert len(app.screen_stack) == 2
+
+
+async def test_a_list_stands_at_every_width(world: World) -> None:
+    app = StageApp(world)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.push_screen(Choose("Which?", [("a", "one that is long"), ("b", "b")], "b"))
+        for width in range(1, 14):
+            await pilot.resize_terminal(width, 12)
+            await pilot.pause()
+        assert len(app.screen_stack) == 2
 
 
 async def test_page_keys_in_a_list_without_room_do_nothing(world: World) -> None:
