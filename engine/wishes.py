@@ -57,6 +57,13 @@ def asked(run: RunDir, wish: str) -> Wish | None:
     return _read(run, wish, taken=False) or _read(run, wish, taken=True)
 
 
+def forget(run: RunDir) -> None:
+    """Take away what was wished of a process that is gone, before another begins. Raises OSError."""
+    for wish in ("stop", "kill", "picture"):
+        run.wish_file(wish).unlink(missing_ok=True)
+        run.wish_file(wish).with_suffix(".taken").unlink(missing_ok=True)
+
+
 def listening(run: RunDir, wish: str = "stop") -> bool:
     """Whether a living script listens for this wish; on another host, whether its file says so."""
     value = read_json(run.listening_file).value

@@ -21,7 +21,7 @@ from ..engine.files import append_line, read_json
 from ..engine.metrics import MetricWriter
 from ..engine.rundir import Notes, Process, RunDir, Spec, State, stem_tag, tags_of
 from ..engine.text import printable
-from ..engine.wishes import Listener, Outcome, Wish
+from ..engine.wishes import Listener, Outcome, Wish, forget
 from . import ending
 from .ending import End
 
@@ -222,6 +222,8 @@ def existing(path: Path) -> Recording:
         recording = _remember(Recording(run, by_hand=not _supervised(run)))
         recording.stop = _stops.get(run.path)
         if recording.by_hand:
+            with suppress(OSError):
+                forget(run)  # who stopped it once did not mean this training
             recording.begin()
         return recording
 

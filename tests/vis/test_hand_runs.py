@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from wait import wait_for
 
-from trainvis.engine import archive, process
+from trainvis.engine import archive, process, wishes
 from trainvis.engine.launch import Request, launch, wait
 from trainvis.engine.rundir import Notes, RunDir, Spec
 from trainvis.engine.status import Failed, Finished
@@ -92,27 +92,22 @@ def test_the_state_says_running_while_it_runs(runs: Path, script: Script) -> Non
     assert only(runs).state()[0].status == "finished"
 
 
+MORE_ENDINGS = [
+    ("quit()", "done", 0, ""),
+    ("import sys; sys.exit('no data')", "failed", 1, "no data"),
+    ("import sys; sys.exit(3)", "failed", 3, ""),
+    ("import sys; sys.exit()", "done", 0, ""),
+    ("import argparse; argparse.ArgumentParser().parse_args(['--x'])", "failed", 2, ""),
+    ("import sys, contextlib\nwith contextlib.suppress(SystemExit): sys.exit(3)\nlog(loss=2)", "done", 0, ""),
+]
+
+
 @pytest.mark.parametrize(
     ("ending", "why", "code", "text"),
     [
         ("raise ValueError('too\\nbad')", "failed", 1, "ValueError: too␊bad"),
         ("exit(4)", "failed", 4, ""),
-        ("quit()", "done", 0, ""),
-        ("import sys; sys.exit('no data')", "failed", 1, "no data"),
-        *(
-            pytest.param(*ending, marks=pytest.mark.slow)
-            for ending in (
-                ("import sys; sys.exit(3)", "failed", 3, ""),
-                ("import sys; sys.exit()", "done", 0, ""),
-                ("import argparse; argparse.ArgumentParser().parse_args(['--x'])", "failed", 2, ""),
-                (
-                    "import sys, contextlib\nwith contextlib.suppress(SystemExit): sys.exit(3)\nlog(loss=2)",
-                    "done",
-                    0,
-                    "",
-                ),
-            )
-        ),
+        *(pytest.param(*ending, marks=pytest.mark.slow) for ending in MORE_ENDINGS),
     ],
 )
 def test_how_it_ended_is_recorded(runs: Path, script: Script, ending: str, why: str, code: int, text: str) -> None:
@@ -198,6 +193,7 @@ def test_a_launched_script_writes_into_its_run_and_leaves_the_state_alone(runs: 
     assert launched.notes()[0].name == "mine"
 
 
+@pytest.mark.slow
 def test_a_launched_run_that_its_script_opens_by_path_keeps_its_supervisor(runs: Path, script: Script) -> None:
     path = script(
         """
@@ -230,6 +226,7 @@ def test_runs_that_a_launched_script_makes_get_their_facts_although_it_ends_at_o
     wait_for(lambda: made.facts_file.exists() and launched.facts_file.exists(), 60, "the facts of both runs")
 
 
+@pytest.mark.slow
 def test_a_training_that_is_over_leaves_neither_thread_nor_open_file(runs: Path, script: Script) -> None:
     path = script(
         """
@@ -257,6 +254,26 @@ def test_a_training_that_is_over_leaves_neither_thread_nor_open_file(runs: Path,
         number = int(made.notes()[0].name.removeprefix("fold "))
         assert [line["loss"] for line in lines(made)] == [number, number + 0.5]
         assert made.state()[0].why == "done"
+
+
+def test_a_wish_to_a_process_that_is_gone_does_not_reach_the_next(runs: Path, script: Script) -> None:
+    over = RunDir.create(runs, "train")
+    over.write_spec(Spec(script="train.py"))
+    wishes.ask(over, "stop", "ada")
+    wishes.ask(over, "kill", "ada")
+    path = script(
+        """
+        import sys
+        from pathlib import Path
+        from trainvis.vis import recording
+        opened = recording.existing(Path(sys.argv[1]))
+        opened.listen()
+        assert opened.wishes() == []
+        """
+    )
+    done = run(path, str(over.path))
+    assert done.returncode == 0, done.stderr
+    assert wishes.asked(over, "kill") is None
 
 
 @pytest.mark.slow

@@ -104,7 +104,8 @@ def _head(row: Row, now: float) -> Iterator[tuple[str, str]]:
 
 
 def _settings(spec: Spec, found: Facts) -> Iterator[tuple[str, str]]:
-    yield "script", shlex.join([spec.script or f"-m {spec.module}", *spec.argv])
+    started = [spec.script] if spec.script else ["-m", spec.module] if spec.module else []
+    yield "script", shlex.join([*started, *spec.argv])
     yield "cwd", spec.cwd
     versions = ", ".join(f"{name} {found.versions[name]}" for name in _NAMED if name in found.versions)
     known = "; ".join(part for part in (found.python_version, versions) if part)
