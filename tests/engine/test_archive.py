@@ -265,6 +265,7 @@ def git(folder: Path, *arguments: str) -> None:
     subprocess.run(["git", *identity, "-C", str(folder), *arguments], check=True, capture_output=True)
 
 
+@pytest.mark.slow
 def test_facts_hold_commit_branch_difference_and_the_versions_of_the_chosen_interpreter(script, runs: Path) -> None:
     path = script("x = 1\n")
     git(path.parent, "init")

@@ -126,6 +126,7 @@ def test_a_line_of_ten_megabytes_is_passed_over(tmp_path: Path) -> None:
     assert _all(Reader(path, apart=1 << 40)).series["loss"].steps.tolist() == [1, 2, 4, 5]
 
 
+@pytest.mark.slow
 @pytest.mark.kills
 def test_a_large_file_is_parsed_by_another_process_and_then_read_on_here(tmp_path: Path) -> None:
     path = tmp_path / "m"

@@ -78,6 +78,7 @@ def test_a_missing_interpreter_a_folder_and_a_slow_one_are_said(tmp_path: Path) 
     assert "did not answer" in interpreters.inspect(slow, timeout=0.1).problem
 
 
+@pytest.mark.slow
 def test_a_module_in_the_working_folder_does_not_answer_for_the_real_one(tmp_path: Path, monkeypatch) -> None:
     (tmp_path / "json.py").write_text("raise SystemExit('wrong json')")
     monkeypatch.chdir(tmp_path)

@@ -30,10 +30,12 @@ def test_exit_code_0_is_done(go, ended):
     assert run.output_log.read_text() == "hello\n"
 
 
+@pytest.mark.slow
 def test_another_exit_code_is_failed(go, ended):
     assert ended(go("import sys; sys.exit(3)")).why == Failed(3)
 
 
+@pytest.mark.slow
 def test_an_exception_is_failed_with_its_traceback_in_the_output(go, ended):
     run = go("import no_such_module")
     assert ended(run).why == Failed(1)
@@ -85,6 +87,7 @@ def test_the_script_leads_a_session_of_its_own_without_a_terminal(go, ended):
     assert run.output_log.read_text() == "True False\n"
 
 
+@pytest.mark.slow
 def test_any_output_goes_to_the_log_as_it_is(go, ended):
     run = go("import os; os.write(1, bytes(range(256))); os.write(2, b'x' * 3_000_000)")
     ended(run)

@@ -31,6 +31,7 @@ while not (taken := listener.take()):
 STUBBORN = "import signal, time; signal.signal(15, signal.SIG_IGN); print('up', flush=True); time.sleep(600)"
 
 
+@pytest.mark.slow
 def test_with_nobody_listening_a_stop_is_sigterm_at_once(go, said, ended):
     run = go(SLEEPS)
     said(run, "up")

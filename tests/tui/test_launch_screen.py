@@ -92,6 +92,7 @@ async def test_what_is_wrong_is_said_at_its_field(runs: Path, tmp_path: Path) ->
     assert list(runs.iterdir()) == []
 
 
+@pytest.mark.slow
 async def test_an_empty_form_asks_for_a_script_only_when_it_is_to_start(runs: Path) -> None:
     async with staged(runs).run_test(size=(80, 24)) as pilot:
         await opened(pilot)
@@ -101,6 +102,7 @@ async def test_an_empty_form_asks_for_a_script_only_when_it_is_to_start(runs: Pa
         await shows(pilot, "which script is to be run?")
 
 
+@pytest.mark.slow
 async def test_a_syntax_error_is_said_at_the_script(runs: Path, script: Scripts) -> None:
     path = script("def f(:\n")
     async with staged(runs).run_test(size=(120, 24)) as pilot:
@@ -119,6 +121,7 @@ async def test_a_folder_that_takes_no_run_is_said(tmp_path: Path, script: Script
         await shows(pilot, "no run directory can be made")
 
 
+@pytest.mark.slow
 async def test_paths_are_completed(runs: Path, script: Scripts) -> None:
     path = script("x = 1\n", "training_of_digits.py")
     async with staged(runs).run_test(size=(120, 24)) as pilot:
@@ -161,6 +164,7 @@ async def test_scripts_images_and_interpreters_are_chosen_from_what_there_is(run
         await until(pilot, lambda: any("nothing to choose" in word for word in app.words()), "a word")
 
 
+@pytest.mark.slow
 async def test_the_chooser_goes_up_and_down_and_leaves(runs: Path, tmp_path: Path) -> None:
     (tmp_path / "a" / "b").mkdir(parents=True)
     (tmp_path / "a" / "b" / "x.py").write_text("")
@@ -209,6 +213,7 @@ async def test_leaving_a_field_says_what_the_interpreter_is(runs: Path) -> None:
         await shows(pilot, f"Python {sys.version_info.major}.{sys.version_info.minor}", "callbacks are there")
 
 
+@pytest.mark.slow
 async def test_values_of_a_run_are_taken_over(runs: Path, script: Scripts) -> None:
     run = RunDir.create(runs, "train", NOW)
     (run.images / "a.png").write_bytes(b"")

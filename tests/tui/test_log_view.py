@@ -223,6 +223,7 @@ async def test_a_line_of_a_hundred_megabytes_is_shown_and_left(tmp_path: Path) -
         await shows(pilot, "before", "begin", "after", "3 lines")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(20, 6), (200, 60)])
 async def test_any_size_of_terminal_will_do(tmp_path: Path, size: tuple[int, int]) -> None:
     (tmp_path / "output.log").write_bytes(numbered(500))

@@ -133,6 +133,7 @@ async def test_the_header_counts_a_stop_down(runs: Path) -> None:
         await shows(pilot, "■ stopped", "It was stopped by me.")
 
 
+@pytest.mark.slow
 async def test_back_leaves_and_parents_are_opened(runs: Path) -> None:
     parent, child = made(runs), made(runs)
     rows = (Row(parent.path, parent.id, name="the parent"), Row(child.path, child.id, parent=parent.id))

@@ -200,6 +200,7 @@ async def test_a_click_on_a_title_sorts_and_a_second_one_turns_round() -> None:
         assert shown(app) == ["b", "a"]
 
 
+@pytest.mark.slow
 async def test_the_selected_run_stays_selected_over_snapshots_sorting_and_filtering() -> None:
     app = RunsApp(A, B, C)
     async with app.run_test() as pilot:

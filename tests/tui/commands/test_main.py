@@ -144,6 +144,7 @@ def test_a_full_disk_behind_standard_output_is_a_sentence(made) -> None:
     assert done.stderr == b"trainvis: standard output: No space left on device\n"
 
 
+@pytest.mark.slow
 def test_a_terminal_without_unicode_gets_its_table(made, program) -> None:
     made(loss=[1.0, 0.5])
     done = program("ls", env={"PYTHONIOENCODING": "ascii", "TRAINVIS_RUNS": str(made().path.parent)})
