@@ -1,7 +1,8 @@
 """How this process ends: its exit code, the exception that ended it, or a signal.
 
 Python tells nobody the code of a `sys.exit`, and a process that dies by SIGTERM runs no `atexit`, so the
-end is pieced together from `sys.exit`, `sys.excepthook`, `atexit` and, where asked for, the signals.
+end is pieced together from `sys.exit`, `sys.excepthook`, `atexit` and, where asked for, the signals. A bare
+`raise SystemExit(code)` passes all of them and looks like an end without an error.
 """
 
 from __future__ import annotations

@@ -93,6 +93,7 @@ def test_the_state_says_running_while_it_runs(runs: Path, script: Script) -> Non
 
 
 MORE_ENDINGS = [
+    ("exit(4)", "failed", 4, ""),
     ("quit()", "done", 0, ""),
     ("import sys; sys.exit('no data')", "failed", 1, "no data"),
     ("import sys; sys.exit(3)", "failed", 3, ""),
@@ -106,7 +107,6 @@ MORE_ENDINGS = [
     ("ending", "why", "code", "text"),
     [
         ("raise ValueError('too\\nbad')", "failed", 1, "ValueError: too␊bad"),
-        ("exit(4)", "failed", 4, ""),
         *(pytest.param(*ending, marks=pytest.mark.slow) for ending in MORE_ENDINGS),
     ],
 )
@@ -193,6 +193,7 @@ def test_a_launched_script_writes_into_its_run_and_leaves_the_state_alone(runs: 
     assert launched.notes()[0].name == "mine"
 
 
+@pytest.mark.slow
 @pytest.mark.slow
 def test_a_launched_run_that_its_script_opens_by_path_keeps_its_supervisor(runs: Path, script: Script) -> None:
     path = script(
