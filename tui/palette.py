@@ -29,11 +29,15 @@ class Command:
 
 
 class Palette(CommandPalette):
-    """As Textual's, whose page keys raise KeyError while the terminal is too small to show one line of the list."""
+    """As Textual's, but its page keys stand a terminal without room for one line, and a second enter closes no more."""
 
     def _action_command_list(self, action: str) -> None:
         if self.query_one(CommandList).scrollable_content_region:
             super()._action_command_list(action)
+
+    def _select_or_command(self, *given: Any, **named: Any) -> None:
+        if self.is_active:
+            super()._select_or_command(*given, **named)
 
 
 class Commands(Provider):

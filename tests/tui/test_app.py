@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from seen import until
 from stage import NOW, RUNNING, Rows, StageApp, World, over, snapshot
+from textual import events
 from textual.screen import Screen
 
 from trainvis.engine.rundir import Notes, RunDir
@@ -282,6 +283,7 @@ async def test_page_keys_in_a_palette_without_room_do_nothing(world: World, size
         await until(pilot, lambda: len(app.screen_stack) == 1, "the screen below")
 
 
+@pytest.mark.slow
 async def test_the_palette_stands_at_every_width(world: World) -> None:
     app = StageApp(world)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -294,6 +296,21 @@ async def test_the_palette_stands_at_every_width(world: World) -> None:
         assert len(app.screen_stack) == 2
 
 
+@pytest.mark.parametrize("dialog", [lambda: Ask("Name?"), lambda: Choose("Which?", [("a", "a")], "a")])
+async def test_a_second_enter_in_the_same_packet_closes_nothing_more(world: World, dialog) -> None:
+    app = StageApp(world)
+    async with app.run_test() as pilot:
+        app.push_screen(HelpScreen([], {}))
+        app.push_screen(dialog())
+        await until(pilot, lambda: app.focused is not None, "the dialog")
+        for _ in range(3):
+            app.post_message(events.Key("enter", None))
+        await until(pilot, lambda: len(app.screen_stack) == 2, "the dialog closed")
+        await pilot.pause()
+        assert isinstance(app.screen, HelpScreen)
+
+
+@pytest.mark.slow
 async def test_a_list_stands_at_every_width(world: World) -> None:
     app = StageApp(world)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -75,7 +75,7 @@ class ChooseFile(ModalScreen["Path | None"]):
             self.action_up()
         elif name.endswith("/"):
             self.folder = self.folder / name[:-1]
-        else:
+        elif self.is_active:  # of two enters in one packet the second would close the screen below
             self.dismiss(self.folder / name)
 
     def action_choose(self) -> None:

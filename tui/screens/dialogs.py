@@ -36,7 +36,8 @@ class Ask(ModalScreen["str | None"]):
             yield Static(Content("enter keep · esc leave it as it was"), classes="dialog-keys")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
-        self.dismiss(event.value)
+        if self.is_active:  # of two enters in one packet the second would close the screen below
+            self.dismiss(event.value)
 
     def action_leave(self) -> None:
         self.dismiss(None)
@@ -116,7 +117,8 @@ class Choose(ModalScreen["str | None"]):
             self.query_one(Options).highlighted = values.index(self._value)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(self._options[event.option_index][0])
+        if self.is_active:
+            self.dismiss(self._options[event.option_index][0])
 
     def action_step(self, rows: int) -> None:
         choices = self.query_one(Options)
