@@ -12,12 +12,13 @@ A metric alone means its last value. Text of several words, or with signs in it,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from .errors import QueryError
 from .query_complete import complete
-from .query_terms import FUNCTIONS, Test, comparison, field_test, free_text
+from .query_terms import FUNCTIONS, comparison, field_test, free_text
+from .query_tests import Each, Either, Kept, Not, Test
 from .query_tokens import Kind, Token, tokens
 from .rows import Row
 
@@ -38,10 +39,13 @@ class Query:
         """Whether the row passes; `now` (Unix time) is what `since:7d` counts from."""
         return self.test(row, now)
 
-    def passing(self, rows: Iterable[Row], now: float) -> list[int]:
+    def verdicts(self, rows: Sequence[Row], now: float, kept: Kept) -> list[bool]:
+        """Whether each of the rows passes. `kept`: an empty dict at first, and the same one for the same rows."""
+        return self.test.verdicts(rows, now, kept)
+
+    def passing(self, rows: Sequence[Row], now: float) -> list[int]:
         """The places in `rows` of those that pass."""
-        test = self.test
-        return [at for at, row in enumerate(rows) if test(row, now)]
+        return [at for at, passed in enumerate(self.verdicts(rows, now, {})) if passed]
 
 
 def parse(text: str) -> Query:
@@ -61,7 +65,7 @@ class _Parser:
 
     def whole(self) -> Test:
         if self._now.kind is Kind.END:
-            return lambda _row, _now: True
+            return Each(())
         test = self._query()
         if self._now.kind is Kind.CLOSE:
             raise QueryError("this ) closes nothing", self._now.start)
@@ -81,7 +85,7 @@ class _Parser:
         while self._now.kind is Kind.OR:
             self._take()
             tests.append(self._either())
-        return tests[0] if len(tests) == 1 else _any(tests)
+        return tests[0] if len(tests) == 1 else Either(tuple(tests))
 
     def _either(self) -> Test:
         tests = [self._term()]
@@ -89,14 +93,13 @@ class _Parser:
             if self._now.kind is Kind.AND:
                 self._take()
             tests.append(self._term())
-        return tests[0] if len(tests) == 1 else _all(tests)
+        return tests[0] if len(tests) == 1 else Each(tuple(tests))
 
     def _term(self) -> Test:
         token = self._take()
         match token.kind:
             case Kind.NOT:
-                inner = self._deeper(token, self._term)
-                return lambda row, now: not inner(row, now)
+                return Not(self._deeper(token, self._term))
             case Kind.OPEN:
                 inner = self._deeper(token, self._query)
                 if self._take().kind is not Kind.CLOSE:
@@ -159,23 +162,3 @@ def _expected(token: Token) -> str:
             return f"before {token.text} there must be a name"
         case _:
             return f"before {token.text!r} there must be a condition"
-
-
-def _all(tests: list[Test]) -> Test:
-    def test(row: Row, now: float) -> bool:
-        for one in tests:  # noqa: SIM110 -- a generator would double the time of a filter
-            if not one(row, now):
-                return False
-        return True
-
-    return test
-
-
-def _any(tests: list[Test]) -> Test:
-    def test(row: Row, now: float) -> bool:
-        for one in tests:  # noqa: SIM110 -- the same
-            if one(row, now):
-                return True
-        return False
-
-    return test

@@ -7,22 +7,30 @@ import math
 import operator
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import lru_cache
 from pathlib import PurePath
+from typing import Any
 
 from .errors import QueryError
 from .metrics import better
+from .query_tests import Condition, Each, Not, Test
 from .query_tokens import Token
 from .rows import Row
+from .status import Done, Finished
 from .status import word as status_word
 
-Test = Callable[[Row, float], bool]
+
+def _status(row: Row) -> str:
+    status = row.status  # of most runs the first look tells
+    return "done" if type(status) is Finished and type(status.why) is Done else status_word(status)
+
 
 # Fields whose text is compared, `field:text` or `field=text`.
-TEXTS: dict[str, Callable[[Row], Iterable[str]]] = {
+TEXTS: dict[str, Callable[[Row], tuple[str, ...]]] = {
     "tag": lambda row: row.tags,
-    "status": lambda row: (status_word(row.status),),
+    "status": lambda row: (_status(row),),
     "name": lambda row: (row.name,),
     "note": lambda row: (row.note,),
     "script": lambda row: (row.script,),
@@ -47,6 +55,8 @@ NUMBERS: dict[str, Callable[[Row, float], float | None]] = {
 }
 FUNCTIONS = ("best", "last", "min", "max")
 _DURATIONS = ("eta", "length", "age")
+_GROWING = ("length", "age")  # change while one looks
+_ALIKE = frozenset({"tag", "status", "owner", "launcher", "script"})  # many rows have the same one
 
 _COMPARE: dict[str, Callable[[float, float], bool]] = {
     "<": operator.lt,
@@ -64,7 +74,7 @@ _SIZE = re.compile(r"(\d+(?:\.\d*)?)([kmgt]?)(?:i?b)?", re.IGNORECASE)
 def free_text(word: str) -> Test:
     """Found anywhere in the name, id, tags, note or script; case does not matter."""
     needle = word.casefold()
-    return lambda row, _: needle in (row.folded or row.fold())
+    return Condition(lambda row, _: row.folded or row.fold(), lambda text: needle in text, "text")
 
 
 def field_test(field: Token, value: Token) -> Test:
@@ -81,53 +91,66 @@ def field_test(field: Token, value: Token) -> Test:
 
 
 def _text_test(name: str, value: Token) -> Test:
-    texts = TEXTS[name]
     if name == "tag":  # a whole tag, for t1 is not t10
         return _tag_test(_choices(value))
     if name in ("status", "parent"):
         words = ["out of memory" if word == "oom" else word for word in _choices(value)]
-        return _any_of(texts, words, str.startswith)
-    return _any_of(texts, [value.text.casefold()], operator.contains)
+        return _any_of(name, words, str.startswith)
+    return _any_of(name, [value.text.casefold()], operator.contains)
 
 
 def _tag_test(wanted: list[str]) -> Test:
     if any(sign in tag for tag in wanted for sign in "*?["):
-        return _any_of(TEXTS["tag"], wanted, fnmatch.fnmatchcase)
+        return _any_of("tag", wanted, fnmatch.fnmatchcase)
     tags = frozenset(wanted)
-    return lambda row, _: not tags.isdisjoint(row.tags)
+    return _texts_test("tag", lambda texts: not tags.isdisjoint(texts))
 
 
 def _choices(value: Token) -> list[str]:
     return [value.text.casefold()] if value.quoted else [part for part in value.text.casefold().split(",") if part]
 
 
-def _any_of(texts: Callable[[Row], Iterable[str]], wanted: list[str], fits: Callable[[str, str], bool]) -> Test:
-    def test(row: Row, _: float) -> bool:
-        for text in texts(row):
+def _any_of(name: str, wanted: list[str], fits: Callable[[str, str], bool]) -> Test:
+    def accepts(texts: tuple[str, ...]) -> bool:
+        for text in texts:
             folded = text.casefold()
             for word in wanted:
                 if fits(folded, word):
                     return True
         return False
 
-    return test
+    return _texts_test(name, accepts)
+
+
+def _texts_test(name: str, accepts: Callable[[tuple[str, ...]], bool]) -> Test:
+    if name == "tag":
+        return Condition(lambda row, _: row.tags, accepts, name, few=True)
+    texts = TEXTS[name]  # of one text each: a hundred thousand tuples that are kept would be work for the collector
+    return Condition(lambda row, _: texts(row)[0], lambda text: accepts((text,)), name, few=name in _ALIKE)
 
 
 def _presence_test(value: Token) -> Test:
     name = value.text
     if name.startswith("param."):
-        key = name[len("param.") :]
-        return lambda row, _: parameter(row, key) is not None
+        return _parameter_there(name[len("param.") :])
     if name in TEXTS:
-        return lambda row, _: any(TEXTS[name](row))
-    return lambda row, _: name in row.metrics
+        return _texts_test(name, any)
+    return Condition(lambda row, _: name in row.metrics, bool)
+
+
+def _parameter_there(key: str) -> Test:
+    return _of_parameter(key, lambda value: value is not None)
+
+
+def _of_parameter(key: str, accepts: Callable[[Any], bool]) -> Test:
+    return Condition(lambda row, _: parameter(row, key), accepts, ("param", key))
 
 
 def _time_test(name: str, value: Token) -> Test:
     moment = moment_of(value)
     if name == "since":
-        return lambda row, now: row.created is not None and row.created >= moment(now)
-    return lambda row, now: row.created is not None and row.created < moment(now)
+        return Condition(lambda row, now: row.created is not None and row.created >= moment(now), bool)
+    return Condition(lambda row, now: row.created is not None and row.created < moment(now), bool)
 
 
 def moment_of(value: Token) -> Callable[[float], float]:
@@ -163,52 +186,45 @@ def comparison(subject: Token, function: str, sign: Token, value: Token) -> Test
     A row that lacks the value passes no comparison, `!=` included.
     """
     wanted_sign = "=" if sign.text in ("==", "!=") else sign.text
-    if not function and subject.text.lower() in TEXTS:
-        test = _text_equality(subject, wanted_sign, sign, value)
-        present: Test = lambda row, _: any(TEXTS[subject.text.lower()](row))  # noqa: E731 -- as short as it is
+    field = subject.text.lower()
+    if not function and field in TEXTS:
+        test, present = _text_equality(subject, wanted_sign, sign, value), _texts_test(field, any)
     elif not function and subject.text.startswith("param."):
         key = subject.text[len("param.") :]
-        test = _parameter_test(key, wanted_sign, value)
-        present = lambda row, _: parameter(row, key) is not None  # noqa: E731
+        test, present = _parameter_test(key, wanted_sign, value), _parameter_there(key)
     else:
-        number = _number_of(subject.text, function)
-        right, compare = _wanted(subject.text, function, value), _COMPARE[wanted_sign]
-        test = _number_test(number, compare, right)
-        present = lambda row, now: number(row, now) is not None  # noqa: E731
-    if sign.text == "!=":
-        return lambda row, now: present(row, now) and not test(row, now)
-    return test
+        right = _wanted(subject.text, function, value)
+        test = _of_number(subject.text, function, _number_test(wanted_sign, right))
+        present = _of_number(subject.text, function, lambda left: left is not None)
+    return Each((present, Not(test))) if sign.text == "!=" else test
 
 
 def _text_equality(subject: Token, wanted_sign: str, sign: Token, value: Token) -> Test:
     if wanted_sign != "=":
         raise QueryError(f"{subject.text} is a text: {sign.text} does not compare it; use : or =", sign.start)
-    return _any_of(TEXTS[subject.text.lower()], [value.text.casefold()], operator.eq)
+    return _any_of(subject.text.lower(), [value.text.casefold()], operator.eq)
 
 
-def _number_test(
-    number: Callable[[Row, float], float | None], compare: Callable[[float, float], bool], right: float
-) -> Test:
+def _number_test(sign: str, right: float) -> Callable[[float | None], bool]:
     if right != right:  # loss=nan asks for what is not a number
-        return lambda row, now: (left := number(row, now)) is not None and left != left
-
-    def test(row: Row, now: float) -> bool:
-        left = number(row, now)
-        return left is not None and compare(left, right)
-
-    return test
+        return lambda left: left is not None and left != left
+    compare = _COMPARE[sign]
+    return lambda left: left is not None and compare(left, right)
 
 
-def _number_of(name: str, function: str) -> Callable[[Row, float], float | None]:
-    if not function and name.lower() in NUMBERS:
-        return NUMBERS[name.lower()]
+def _of_number(name: str, function: str, accepts: Callable[[float | None], bool]) -> Test:
+    """A test of a field of the row, or of a metric."""
+    field = name.lower()
+    if not function and field in NUMBERS:
+        return Condition(NUMBERS[field], accepts, None if field in _GROWING else ("number", field))
     attribute = better(name) if function == "best" else function or "last"
+    summary = operator.attrgetter(attribute)
 
     def number(row: Row, _: float) -> float | None:
         metric = row.metrics.get(name)
-        return None if metric is None else getattr(metric, attribute)
+        return None if metric is None else summary(metric)
 
-    return number
+    return Condition(number, accepts, ("metric", name, attribute))
 
 
 def _wanted(name: str, function: str, value: Token) -> float:
@@ -235,19 +251,22 @@ def _parameter_test(key: str, sign: str, value: Token) -> Test:
     except ValueError:
         if sign != "=":
             raise QueryError(f"{value.text!r} is no number: {sign} compares numbers", value.start) from None
-        wanted = value.text.casefold()
-        return lambda row, _: (left := parameter(row, key)) is not None and str(left).casefold() == wanted
+        return _of_parameter(key, _same_text(value.text.casefold()))
 
-    def test(row: Row, _: float) -> bool:
-        left = parameter(row, key)
-        if isinstance(left, bool) or not isinstance(left, int | float):
+    def accepts(left: object) -> bool:
+        if type(left) is not float and type(left) is not int:
             return sign == "=" and left is not None and str(left) == value.text
         try:
             return compare(float(left), right)
         except OverflowError:
             return False
 
-    return test
+    return _of_parameter(key, accepts)
+
+
+def _same_text(wanted: str) -> Callable[[object], bool]:
+    # A number is never written as a text that is none.
+    return lambda left: left is not None and type(left) not in (int, float) and str(left).casefold() == wanted
 
 
 def parameter(row: Row, name: str) -> object | None:
@@ -255,13 +274,16 @@ def parameter(row: Row, name: str) -> object | None:
     parameters = row.parameters
     if name in parameters:
         return parameters[name]
-    plain = name.replace("-", "_").casefold()
-    ending = f".{plain}"
     for key, value in parameters.items():
-        folded = key.replace("-", "_").casefold()
-        if folded == plain or folded.endswith(ending):
+        if _is_short_for(name, key):
             return value
     return None
+
+
+@lru_cache(10_000)  # of pairs: thousands of runs have the same few parameters
+def _is_short_for(name: str, key: str) -> bool:
+    plain, folded = name.replace("-", "_").casefold(), key.replace("-", "_").casefold()
+    return folded == plain or folded.endswith(f".{plain}")
 
 
 def stem(script: str) -> str:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from trainvis.engine.errors import QueryError
 from trainvis.engine.query import complete, parse
+from trainvis.engine.query_tests import Kept
 from trainvis.engine.query_tokens import quote
 from trainvis.engine.rows import MetricSummary, Row, Snapshot
 from trainvis.engine.status import Done, Failed, Finished, OutOfMemory, Running
@@ -62,7 +63,7 @@ def _passing(text: str) -> list[str]:
     return [ROWS[at].id for at in parse(text).passing(ROWS, NOW)]
 
 
-@pytest.mark.parametrize(
+PASSING = pytest.mark.parametrize(
     ("text", "ids"),
     [
         ("", ["cnn-1", "vgg-2", "live-3"]),
@@ -122,8 +123,22 @@ def _passing(text: str) -> list[str]:
         ("unknown_metric>0 or unknown_metric!=0", []),
     ],
 )
+
+
+@PASSING
 def test_a_filter_passes_these_rows(text: str, ids: list[str]) -> None:
     assert _passing(text) == ids
+
+
+KEPT: Kept = {}  # by one filter for the next, as while somebody types
+
+
+@PASSING
+def test_rows_pass_alone_as_they_pass_together_whatever_was_asked_before(text: str, ids: list[str]) -> None:
+    query = parse(text)
+    assert [row.id for row in ROWS if query.matches(row, NOW)] == ids
+    for _ in range(2):
+        assert query.verdicts(ROWS, NOW, KEPT) == [row.id in ids for row in ROWS]
 
 
 @pytest.mark.parametrize(

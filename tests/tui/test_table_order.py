@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 
 from hypothesis import given
@@ -62,6 +63,23 @@ def test_a_row_that_changed_finds_its_new_place_and_verdict() -> None:
     assert names(order) == "ab"
     assert order.find("c") is None
     assert order.item("c") == Item("c", 20.0)
+
+
+def test_what_a_filter_keeps_of_the_rows_is_gone_with_them() -> None:
+    def large(items: Sequence[Item], kept: dict[Hashable, list[object]]) -> list[bool]:
+        column = kept.setdefault("value", [item.value for item in items])
+        return [value == 9.0 for value in column]
+
+    chosen = Filter(test=lambda item: item.value == 9.0, verdicts=large)
+    order = order_of(Item("a", 9.0), Item("b", 1.0))
+    order.filter(chosen)
+    assert names(order) == "a"
+    order.replace([Item("a", 9.0), Item("b", 9.0)])
+    assert names(order) == "ab"
+    order.filter(chosen)
+    assert names(order) == "ab"
+    order.replace([Item("c", 1.0), Item("a", 9.0)])
+    assert names(order) == "a"
 
 
 def test_rows_that_come_and_go_keep_their_identity() -> None:

@@ -24,5 +24,5 @@ def filter_of(text: str, now: float) -> Filter:
         return Filter(words=tuple(word.casefold() for word in words))
     from ...engine.query import parse
 
-    test = parse(text).test
-    return Filter(test=lambda row: test(row, now))
+    query = parse(text)
+    return Filter(test=lambda row: query.matches(row, now), verdicts=lambda rows, kept: query.verdicts(rows, now, kept))

@@ -23,11 +23,13 @@ class Sorting:
 class Filter:
     """Items whose text holds every word of `words`, all case folded, and that `test` accepts.
 
-    Words alone are looked up in one text an item that is made once; `test` costs a call an item.
+    Words alone are looked up in one text an item that is made once; `test` costs a call an item. `verdicts` gives the
+    same for all items at once: what it puts into the dict is there again at its next call with the same items.
     """
 
     words: tuple[str, ...] = ()
     test: Callable[[Any], bool] | None = None
+    verdicts: Callable[[Sequence[Any], dict[Hashable, list[Any]]], list[bool]] | None = None
 
 
 class Order(Generic[T]):
@@ -46,6 +48,7 @@ class Order(Generic[T]):
         self._ids: list[Hashable] = []
         self._index: dict[Hashable, int] = {}
         self._texts: list[str] | None = None
+        self._kept: dict[Hashable, list[Any]] = {}
         self._keys: list[Any] = []
         self._passing: list[bool] | None = None
         self._sorting: Sorting | None = None
@@ -78,6 +81,8 @@ class Order(Generic[T]):
         """Take new items. Those that are the same object as before cost a comparison, no more."""
         changed = self._changed(items)
         self.items = items
+        if changed != []:
+            self._kept = {}
         if changed is None:
             self._ids = [self._identity(item) for item in items]
             self._index = dict(zip(self._ids, range(len(items)), strict=True))
@@ -150,8 +155,8 @@ class Order(Generic[T]):
         for word in chosen.words[1:]:
             passing = [passed and word in text for passed, text in zip(passing, texts, strict=True)]
         if chosen.test is not None:
-            test = chosen.test
-            passing = [passed and test(item) for passed, item in zip(passing, self.items, strict=True)]
+            found = chosen.verdicts(self.items, self._kept) if chosen.verdicts else list(map(chosen.test, self.items))
+            passing = [a and b for a, b in zip(passing, found, strict=True)] if chosen.words else found
         self._passing = passing
 
     def _pass_changed(self, changed: list[int]) -> None:
