@@ -42,10 +42,8 @@ def test_an_exception_is_failed_with_its_traceback_in_the_output(go, ended):
     assert "ModuleNotFoundError" in run.output_log.read_text()
 
 
-@pytest.mark.parametrize(
-    "number",
-    [signal.SIGKILL, *(pytest.param(each, marks=pytest.mark.slow) for each in (signal.SIGTERM, signal.SIGSEGV))],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGSEGV])
 def test_a_signal_is_killed(go, ended, number):
     assert ended(go(f"import os; os.kill(os.getpid(), {int(number)})")).why == Killed(number)
 

@@ -146,7 +146,7 @@ _VALUES = st.floats() | st.integers(-(10**18), 10**18) | st.sampled_from([1e-5, 
         max_size=5,
     )
 )
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_cutting_and_json_read_the_same(pieces: list[tuple[dict[str, float], int, bytes]]) -> None:
     lines, step = b"", 0
     for values, repeat, garbage in pieces:

@@ -109,6 +109,7 @@ async def test_movement_keys_go_where_they_say(tmp_path: Path) -> None:
         await shows(pilot, "line 99")
 
 
+@pytest.mark.slow
 async def test_a_search_goes_through_the_matching_lines_and_counts_them(tmp_path: Path) -> None:
     log = tmp_path / "output.log"
     log.write_bytes(numbered(300) + b"needle one\n" + numbered(300) + b"Needle two\n" + numbered(300))

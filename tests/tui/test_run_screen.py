@@ -70,7 +70,8 @@ async def test_the_panes_are_made_when_they_are_first_looked_at(runs: Path) -> N
         await until(pilot, lambda: app.screen.query_one("Curves").has_focus, "the curves")
 
 
-@pytest.mark.parametrize("pane", ["2", pytest.param("3", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("pane", ["2", "3"])
 async def test_a_page_that_is_left_before_its_pane_is_there_takes_nothing_with_it(runs: Path, pane: str) -> None:
     run = made(runs)
     app, _ = staged(run)

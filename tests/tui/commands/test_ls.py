@@ -47,7 +47,7 @@ def test_columns_stand_below_their_titles() -> None:
         assert cell_len(line[: line.index("done")]) == place
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(
     st.integers(1, 220),
     st.lists(
