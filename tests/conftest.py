@@ -29,7 +29,8 @@ def _private_places(_places: Iterator[Path], monkeypatch: pytest.MonkeyPatch) ->
     base = next(_places)
     for name in ("CONFIG", "CACHE", "DATA", "STATE"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(base / name.lower()))
-    for name in ("TRAINVIS_RUNS", "TRAINVIS_RUN", "TRAINVIS_RESUME"):
+    # pytest-xdist tells its workers a size, which every terminal of a test would then believe to have.
+    for name in ("TRAINVIS_RUNS", "TRAINVIS_RUN", "TRAINVIS_RESUME", "COLUMNS", "LINES"):
         monkeypatch.delenv(name, raising=False)
 
 
