@@ -18,6 +18,7 @@ from trainvis.tui.screens.columns import ColumnsScreen
 from trainvis.tui.screens.runs import RunsScreen
 from trainvis.tui.settings import Remembered
 from trainvis.tui.widgets.filter_line import FilterLine
+from trainvis.tui.widgets.run_preview import RunPreview
 from trainvis.tui.widgets.table import Table
 
 
@@ -396,3 +397,16 @@ async def test_the_filter_line_has_the_keys_only_while_it_is_typed_in() -> None:
         assert app.runs.query_one(FilterLine).text == "sq"
         await pilot.press("escape", "s")
         assert app.asked == [("stop", ("a",))]
+
+
+async def test_what_is_said_of_a_run_is_in_the_frame_of_its_row() -> None:
+    app = RunsApp(row("a", note="the same"), row("b", note="the same"))
+    async with app.run_test(size=(100, 40)) as pilot:
+        await pilot.pause()
+        preview = app.runs.query_one(RunPreview)
+        app.table.action_cursor_down()
+        assert preview.row is app.table.current, "at once, not a message later"
+        await pilot.pause()
+        said = app.text.splitlines()[preview.region.y :]
+        assert "b" in said[0]
+        assert any("the same" in line for line in said)

@@ -87,7 +87,9 @@ class RunsScreen(Screen[None]):
         yield Header("RUNS")
         yield FilterLine(self._first_filter, id="runs-filter")
         with Container(id="runs-body"):
-            yield Table[Row](identity=lambda row: row.id, text=row_text, clock=self._clock, id="runs-table")
+            yield Table[Row](
+                identity=lambda row: row.id, text=row_text, clock=self._clock, moved=self._moved, id="runs-table"
+            )
             yield RunPreview(self._clock, id="runs-preview")
         yield KeyLine()
 
@@ -176,7 +178,7 @@ class RunsScreen(Screen[None]):
             self.table.repaint_changed()
             self.query_one(RunPreview).tick()
 
-    def on_table_moved(self) -> None:
+    def _moved(self) -> None:
         self.query_one(RunPreview).row = self.table.current
 
     # The filter line

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from itertools import zip_longest
 
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.reactive import reactive
 from textual.strip import Strip
 from textual.widget import Widget
@@ -16,31 +17,38 @@ from ..drawing.preview import preview
 
 
 class RunPreview(Widget):
-    """Draws `row` into whatever room it has: one line, a few, or a column at the side."""
+    """Draws `row` into whatever room it has, one line, a few, or a column at the side: only lines that differ anew."""
 
     ALLOW_SELECT = False
     DEFAULT_CSS = "RunPreview { padding: 0 1; }"
 
-    row: reactive[Row | None] = reactive(None)
+    row: reactive[Row | None] = reactive(None, repaint=False)
 
     def __init__(self, clock: Callable[[], float] = time.time, *, id: str | None = None) -> None:  # noqa: A002
         self._inks: Styles | None = None
         super().__init__(id=id)
         self._clock = clock
         self._lines: list[Pieces] = []
+        self._size = Size()
 
     def render_lines(self, crop: Region) -> list[Strip]:
         """All lines are of one moment."""
-        self._lines = self._now()
+        if self._size != self.content_size:
+            self._lines = self._now()
         return super().render_lines(crop)
 
+    def watch_row(self) -> None:
+        self.tick()
+
     def tick(self) -> None:
-        """Repaint if time has changed what is said."""
-        if self._now() != self._lines:
-            self.refresh()
+        """Repaint the lines that the row or time have changed."""
+        before, self._lines = self._lines, self._now()
+        for y, (old, new) in enumerate(zip_longest(before, self._lines)):
+            if old != new:
+                self.refresh(Region(0, y, self._size.width, 1))
 
     def _now(self) -> list[Pieces]:
-        size = self.content_size
+        size = self._size = self.content_size
         return [] if self.row is None else preview(self.row, self._clock(), size.width, size.height)
 
     def render_line(self, y: int) -> Strip:

@@ -64,7 +64,8 @@ class Table(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
     """A virtual table with a header and a first column that stay, a cursor row, marks, sorting and filtering.
 
     `identity(item)` names an item across updates: the cursor and the marks stay with it wherever it
-    goes. `text(item)` is what the words of a filter are looked up in.
+    goes. `text(item)` is what the words of a filter are looked up in. `moved()` is called where another item is under
+    the cursor, or the one that is there changed: at once, so that what it draws is in the same frame.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("table")]
@@ -74,8 +75,8 @@ class Table(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
             scrollbar-gutter: stable; }
     """
 
-    class Moved(Message):
-        """Another item is under the cursor, or the one that is there changed."""
+    class Used(Message):
+        """Somebody did something to the table."""
 
         def __init__(self, table: Table[Any]) -> None:
             super().__init__()
@@ -85,10 +86,10 @@ class Table(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
         def control(self) -> Table[Any]:
             return self.table
 
-    class Opened(Moved):
+    class Opened(Used):
         """The row under the cursor was clicked twice."""
 
-    class HeaderClicked(Moved):
+    class HeaderClicked(Used):
         """A column's title was clicked."""
 
         def __init__(self, table: Table[Any], key: str) -> None:
@@ -102,6 +103,7 @@ class Table(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
         identity: Identity,
         text: Callable[[T], str] = str,
         clock: Callable[[], float] = time.time,
+        moved: Callable[[], object] = lambda: None,
         id: str | None = None,  # noqa: A002 (Textual's name)
     ) -> None:
         super().__init__(id=id)
@@ -112,6 +114,7 @@ class Table(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
         self.marks: dict[Hashable, None] = {}
         self.empty: tuple[Pieces, ...] = ()  # what stands there when no row is shown
         self._clock = clock
+        self._moved = moved
         self._wanted: Hashable = None  # stays with the cursor's item while a filter hides it
         self._shift = 0
         self._slots: tuple[Slot, ...] = ()
@@ -214,7 +217,7 @@ class Table(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
             self._wanted = self.order.id_at(self.cursor)
         self._into_view()
         self._repaint()
-        self.post_message(self.Moved(self))
+        self._moved()
 
     def action_cursor_up(self) -> None:
         self.move_to(self.cursor - 1)
@@ -272,7 +275,7 @@ class Table(ScrollView, Generic[T], can_focus=True, inherit_bindings=False):
             self._scroll_to_row(max(self.cursor - offset, 0))
         self._into_view()
         self._repaint()
-        self.post_message(self.Moved(self))
+        self._moved()
 
     # Drawing
 
