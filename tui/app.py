@@ -230,7 +230,8 @@ class TrainvisApp(compat.KeysInOrder, compat.PlainEnd, App[None]):
         if not deed.paths:
             self.say("no run is under the cursor")
             return
-        if verb.confirm and not await self._confirmed(verb.confirm, deed):
+        question = verb.question(len(deed.paths))
+        if question and not await self._confirmed(question, deed):
             return
         if verb.asks and value is None:
             value = await self._asked(verb.asks, deed)

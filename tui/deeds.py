@@ -33,12 +33,18 @@ class Deed(Message):
 class Verb:
     """`do(run, root, value)` acts and returns the word after it; `confirm` is the question asked before, "" for none.
 
+    `several` is the question where it is to be done to more than one run.
     `asks` names the field of the notes that a dialog edits first.
     """
 
     do: Callable[[RunDir, Path, str], str]
     confirm: str = ""
     asks: str = ""
+    several: str = ""
+
+    def question(self, runs: int) -> str:
+        """What is asked before it is done to so many runs, "" for nothing."""
+        return self.confirm or (self.several if runs > 1 else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,9 +128,9 @@ def _note(run: RunDir, root: Path, value: str) -> str:  # noqa: ARG001
 VERBS: dict[str, Verb] = {
     "stop": Verb(_stop),
     "kill": Verb(_kill, confirm="Kill {what} at once? The whole process tree gets SIGKILL."),
-    "again": Verb(_again),
-    "resume": Verb(_resume),
-    "delete": Verb(_delete),
+    "again": Verb(_again, several="Run {what} again, all at the same time?"),
+    "resume": Verb(_resume, several="Resume {what}, all at the same time?"),
+    "delete": Verb(_delete, several="Move {what} to the trash?"),
     "tags": Verb(_tags, asks="tags"),
     "name": Verb(_name, asks="name"),
     "note": Verb(_note, asks="note"),

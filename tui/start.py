@@ -49,6 +49,9 @@ def _run(root: Path | None, open_run: str, filter: str, color: str) -> int:  # n
         print(found.problem, file=sys.stderr)  # noqa: T201
         return 1
     compat.set_colors(found.colors)
+    # Python takes these for the size of the terminal, for ever: the application would never follow a resize.
+    for fixed in ("COLUMNS", "LINES"):
+        os.environ.pop(fixed, None)
     # A closed line ends the application at once, whatever its parent thought of hang-ups; runs are not its children.
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     app = TrainvisApp(folder, settings, found, kept=kept, filter=filter, open_run=open_run)

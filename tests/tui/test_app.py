@@ -367,3 +367,21 @@ async def test_an_error_of_our_own_ends_in_a_sentence_and_a_file(world: World, t
     assert "runs go on" in words
     assert "broken on purpose" in file.read_text()
     assert "Traceback" not in words
+
+
+async def test_several_runs_go_to_the_trash_only_after_a_question_and_one_at_once(world: World) -> None:
+    paths = [world.now.root / name for name in ("a", "b")]
+    for path in paths:
+        path.mkdir()
+    app = StageApp(world)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        app.screen.post_message(Deed("delete", paths))
+        await pilot.pause()
+        assert "Move 2 runs to the trash?" in compat.screen_text(app.screen)
+        await pilot.press("n")
+        await pilot.pause()
+        assert all(path.is_dir() for path in paths)
+        app.screen.post_message(Deed("delete", paths[:1]))
+        await until(pilot, lambda: not paths[0].exists(), "the first run to go")
+        assert paths[1].is_dir()
