@@ -43,7 +43,7 @@ test: $(VENV)/.dev ## Run all tests: the fast ones, then those that load a frame
 lint: $(VENV)/.dev ## Format check, ruff, types, walls between the rooms
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/basedpyright --level error
+	$(BIN)/basedpyright --level error --pythonpath $(BIN)/python
 	$(BIN)/lint-imports
 
 check: lint test ## All of it: what a change must pass

@@ -128,7 +128,8 @@ def _numbers(logs: Mapping[str, Any]) -> Mapping[str, float]:
             found[name] = float(value)
             continue
         try:
-            values = keras.ops.convert_to_numpy(value).ravel().tolist()
+            array: Any = keras.ops.convert_to_numpy(value)
+            values = array.ravel().tolist()
         except (AttributeError, TypeError, ValueError):
             continue
         for place, item in enumerate(values[:_LARGEST_VECTOR]):

@@ -23,7 +23,7 @@ Read = Callable[[], list[float]]
 
 def bare_model(callback: keras.callbacks.Callback) -> Any:
     """The model of a callback as it is: `callback.model` would copy the state of JAX back at each access."""
-    model = callback._model  # noqa: SLF001
+    model: Any = callback._model  # noqa: SLF001
     return model.module if type(model).__name__ == "DistributedDataParallel" else model
 
 
@@ -157,7 +157,8 @@ def learning_rate(model: Any) -> float | None:
     rate: Any = getattr(optimizer, "_learning_rate", None)
     if isinstance(rate, _Schedule):
         (step,) = _optimizer_reader(model, [optimizer.iterations])()
-        return _shortest(float(keras.ops.convert_to_numpy(rate(step))))
+        scheduled: Any = keras.ops.convert_to_numpy(rate(step))
+        return _shortest(float(scheduled))
     if isinstance(rate, keras.Variable):
         return _shortest(_optimizer_reader(model, [rate])()[0])
     return None

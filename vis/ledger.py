@@ -89,8 +89,8 @@ def _account_for(variable: Any, account: Any, side: tuple[float, float]) -> None
     add = variable.assign_add
 
     def assign_add(value: Any) -> Any:
-        entry = keras.ops.cast(value, "float64") * keras.ops.convert_to_tensor(side, dtype="float64")
-        account.assign(account.value + entry)
+        wide: Any = keras.ops.cast(value, "float64")
+        account.assign(account.value + wide * keras.ops.convert_to_tensor(side, dtype="float64"))
         return add(value)
 
     variable.assign_add = assign_add

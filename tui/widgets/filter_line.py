@@ -89,7 +89,7 @@ class FilterLine(Widget):
         return self.query_one(_Line)
 
     def take_keys(self) -> None:
-        """Begin to type. At once: `Widget.focus` comes after the keys that are already waiting, which would act on runs."""
+        """Begin to type, at once: `Widget.focus` comes after the keys that are already waiting."""
         self.screen.set_focus(self._input)
 
     def clear(self) -> None:
