@@ -15,8 +15,8 @@ METRICS = ("loss", "accuracy", "val_loss", "val_accuracy", "learning_rate", "ste
 
 
 def make(root: Path, count: int) -> list[RunDir]:
-    """`count` finished runs of 10 epochs and six metrics, made fast."""
-    now = time.time()
+    """`count` finished runs of 10 epochs and six metrics, the newest of an hour ago, made fast."""
+    now = time.time() - 3600
     summary = _summary(now)
     runs = []
     for at in range(count):

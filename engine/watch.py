@@ -20,14 +20,17 @@ from .text import printable
 
 FRESH = 86_400.0  # seconds without a sign of life after which a run that never said it ended is no live one
 REMOTE_PASS = 1.0  # seconds between two looks at live runs where the kernel tells nothing
+SHARE = 0.002  # of a processor that looking at everything may take: with very many runs it is done less often
+LONGEST = 60.0  # seconds between two looks at everything, however long one takes
 _SETTLE = 0.02  # a run that is made or renamed raises several events at once
 
 
 class Watcher:
     """Calls `changed` with the directories of runs that changed, came or went, in a thread of its own.
 
-    At most one call every `interval` seconds, and a full pass every `reconcile` seconds. The first call, with no
-    run, says that from now on nothing is missed. `kernel=False` only looks, as on a network file system.
+    At most one call every `interval` seconds. Live runs are looked at every `reconcile` seconds, all runs as often,
+    or less where that would take more than `SHARE` of a processor. The first call, with no run, says that from now on
+    nothing is missed. `kernel=False` only looks, as on a network file system.
     `live` says whether the kernel tells of anything; `problem` is a sentence where it cannot tell of everything,
     and changes show within `reconcile` seconds.
     """
@@ -50,6 +53,7 @@ class Watcher:
             self.root, remote_file_system(self.root) if kernel else "changes are found by looking"
         )
         self._seen: dict[str, _Seen] = {}
+        self._next_pass = 0.0
         self._stopped = False
         self._thread = threading.Thread(target=self._run, name="trainvis-watch", daemon=True)
 
@@ -80,19 +84,21 @@ class Watcher:
     def _follow(self) -> None:
         self._pass()
         self._changed(frozenset())
-        next_pass = time.monotonic() + self._reconcile
+        next_look = time.monotonic() + self._reconcile
         next_call = 0.0
         while not self._stopped:
-            wait = max(next_pass - time.monotonic(), 0.0)
+            wait = max(next_look - time.monotonic(), 0.0)
             self._events.wake.wait(wait if self._events.live else min(wait, REMOTE_PASS))
             told = self._told(next_call)
             if self._stopped:
                 return
-            if time.monotonic() >= next_pass:
+            due = time.monotonic() >= next_look
+            if due and time.monotonic() >= self._next_pass:
                 told |= self._pass()
-                next_pass = time.monotonic() + self._reconcile
-            elif not self._events.live:
+            elif due or not self._events.live:
                 told |= self._look_at_live_runs()
+            if due:
+                next_look = time.monotonic() + self._reconcile
             if told:
                 next_call = time.monotonic() + self._interval
                 self._changed(frozenset(self.root / name for name in told))
@@ -118,7 +124,10 @@ class Watcher:
 
     def _pass(self) -> set[str]:
         """Compare everything with what was seen; the names of runs that changed, came or went."""
+        used = time.thread_time()
         now = dict(self._look_at_all())
+        rest = (time.thread_time() - used) / SHARE
+        self._next_pass = time.monotonic() + min(max(rest, self._reconcile), LONGEST)
         changed = {name for name in now.keys() | self._seen.keys() if now.get(name) != self._seen.get(name)}
         self._seen = now
         self._watch_live_runs()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import threading
 import time
 from collections.abc import Callable
@@ -37,6 +38,7 @@ class Live:
         self._root = root
         self._post = post
         self._before = before
+        self._kept = before
         self._lock = threading.Lock()
         self._changed: set[Path] = set()
         self._everything = True
@@ -114,5 +116,12 @@ class Live:
     def _keep(self) -> None:
         from ..engine.runs import save_index
 
-        if self._before is not None:
-            save_index(self._before)
+        if self._before is None or (self._kept is not None and _same_rows(self._kept, self._before)):
+            return
+        save_index(self._before)
+        self._kept = self._before
+
+
+def _same_rows(one: Snapshot, other: Snapshot) -> bool:
+    """Whether nothing has changed between two looks: an unchanged row is the same object."""
+    return len(one.rows) == len(other.rows) and all(map(operator.is_, one.rows, other.rows))

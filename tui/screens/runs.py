@@ -17,6 +17,7 @@ from textual.worker import get_current_worker
 
 from ...engine.errors import QueryError, TrainvisError
 from ...engine.rows import Row, Snapshot
+from ...engine.status import alive
 from .. import compat
 from ..deeds import Deed
 from ..drawing.pieces import Pieces
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from .columns import Chosen, Sorted
 
 TICK = 1.0  # seconds: ages and the seconds left of a stop
+YOUNG = 120.0  # seconds in which an age is shown in seconds
+QUIET_TICKS = 10  # where nothing that is shown counts seconds, so many ticks are one
 WANTED = 90  # the priority of a column that somebody chose beyond the usual ones
 FILTER_AGAIN = 10.0  # seconds after which `since:1h` lets go of runs by itself
 _NEEDS_A_RUN = frozenset(
@@ -75,6 +78,7 @@ class RunsScreen(Screen[None]):
         self._filtered_at = 0.0
         self._keys: tuple[str, ...] = ()
         self._sizes = RunSizes()
+        self._ticks = 0
 
     @property
     def _app(self) -> TrainvisApp:
@@ -173,10 +177,19 @@ class RunsScreen(Screen[None]):
         ]  # fmt: skip
 
     def _tick(self) -> None:
+        self._ticks += 1
+        if self._ticks % QUIET_TICKS and not self._counting():
+            return
         # Behind a slow line time stands still rather than keys.
         if self.is_current and not compat.busy(self.app):
             self.table.repaint_changed()
             self.query_one(RunPreview).tick()
+
+    def _counting(self) -> bool:
+        """Whether a run is alive, or so young that its age is told in seconds."""
+        oldest = self._clock() - YOUNG
+        rows = self.snapshot.rows if self.snapshot else ()
+        return any(alive(row.status) or (row.ended or row.created or 0.0) > oldest for row in rows)
 
     def _moved(self) -> None:
         self.query_one(RunPreview).row = self.table.current
