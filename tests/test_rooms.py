@@ -31,6 +31,7 @@ sys.exit(start.run_app())
 """
 
 
+@pytest.mark.slow
 def test_the_walls_between_the_rooms_stand() -> None:
     command = [str(Path(sys.executable).with_name("lint-imports"))]
     done = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False)

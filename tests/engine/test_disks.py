@@ -94,6 +94,7 @@ def any_script(run: RunDir) -> bool:
     return main is None or process.alive(main)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("deed", [stop, pytest.param(kill, marks=pytest.mark.slow)])
 def test_on_a_full_disk_a_run_can_still_be_ended(small, go, said, deed):
     run = go(SLEEPS)

@@ -330,6 +330,7 @@ _FIELDS = st.sampled_from(
 _WORDS = st.sampled_from(["finished", "running", "waiting", "done", "failed", "killed", "terminating"])
 
 
+@pytest.mark.slow
 @given(st.dictionaries(_FIELDS, _JSON | _WORDS, max_size=8))
 @settings(max_examples=25, deadline=None)
 def test_no_value_in_a_file_stops_a_snapshot(tmp_path_factory: pytest.TempPathFactory, content: dict) -> None:

@@ -88,6 +88,7 @@ def test_a_run_that_is_made_after_the_start_is_followed(tmp_path: Path, follow: 
     wait_for(lambda: heard.of(run.path) > before, what="its metrics")
 
 
+@pytest.mark.slow
 def test_changed_notes_of_a_finished_run_are_found_by_the_pass(tmp_path: Path, follow: Callable[..., _Heard]) -> None:
     run, other = _finished(tmp_path), _finished(tmp_path)
     heard = follow(reconcile=0.1)
@@ -96,6 +97,7 @@ def test_changed_notes_of_a_finished_run_are_found_by_the_pass(tmp_path: Path, f
     assert heard.of(other.path) == 0
 
 
+@pytest.mark.slow
 def test_where_the_kernel_tells_nothing_changes_are_found_by_looking(
     tmp_path: Path, follow: Callable[..., _Heard]
 ) -> None:
@@ -106,6 +108,7 @@ def test_where_the_kernel_tells_nothing_changes_are_found_by_looking(
     wait_for(lambda: heard.of(run.path), what="the line")
 
 
+@pytest.mark.slow
 def test_a_thousand_writes_are_few_calls(tmp_path: Path, follow: Callable[..., _Heard]) -> None:
     run = _running(tmp_path)
     heard = follow(interval=0.2)
@@ -162,6 +165,7 @@ print(len(seen), watcher.live, watcher.problem)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("allowed", "live"), [(8, True), (0, False)])
 def test_beyond_the_kernels_limit_changes_are_found_by_looking_and_it_is_said(
     tmp_path: Path, allowed: int, live: bool

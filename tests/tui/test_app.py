@@ -183,6 +183,7 @@ async def test_tags_that_are_none_are_refused_in_a_sentence(world: World) -> Non
         assert run.notes()[0].tags == ()
 
 
+@pytest.mark.slow
 async def test_tags_of_several_runs_keep_what_only_some_of_them_have(world: World) -> None:
     first, second = (RunDir(world.now.root / name) for name in "ab")
     for run, tags in ((first, ("common", "mine")), (second, ("common", "yours"))):
@@ -257,6 +258,7 @@ async def test_the_theme_goes_round_and_is_remembered(world: World) -> None:
     assert StageApp(world).theme == themes.ROUND[1]
 
 
+@pytest.mark.slow
 async def test_the_palette_finds_actions_themes_and_runs(world: World) -> None:
     app = StageApp(world)
     async with app.run_test(size=(100, 40)) as pilot:
@@ -269,6 +271,7 @@ async def test_the_palette_finds_actions_themes_and_runs(world: World) -> None:
         assert app.theme == "nord"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "size", [(16, 2), *(pytest.param(size, marks=pytest.mark.slow) for size in ((80, 24), (20, 4), (1, 1)))]
 )
@@ -321,6 +324,7 @@ async def test_a_list_stands_at_every_width(world: World) -> None:
         assert len(app.screen_stack) == 2
 
 
+@pytest.mark.slow
 async def test_page_keys_in_a_list_without_room_do_nothing(world: World) -> None:
     app = StageApp(world)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -56,6 +56,7 @@ async def test_all_metrics_stand_in_a_grid_with_training_and_validation_together
         assert len(curves.views) == 2
 
 
+@pytest.mark.slow
 async def test_new_lines_of_a_living_run_appear_by_themselves(runs: Path) -> None:
     writer = write(runs, steps=20)
     writer.flush()
@@ -90,6 +91,7 @@ async def test_a_run_without_metrics_says_what_it_is_waiting_for(runs: Path) -> 
         assert "no metrics were recorded" in text(curves)
 
 
+@pytest.mark.slow
 async def test_a_damaged_file_and_a_missing_folder_leave_the_charts_standing(runs: Path) -> None:
     run = RunDir.create(runs, "damaged", 1.7e9)
     run.metrics_file.write_bytes(b'\x00\xff{"step":\n[]\n{"step": 3, "loss": "much"}\n' * 20)

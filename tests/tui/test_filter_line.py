@@ -42,6 +42,7 @@ async def put(pilot: Pilot[None], text: str) -> None:
     await pilot.pause()
 
 
+@pytest.mark.slow
 async def test_each_letter_filters_and_the_counts_follow() -> None:
     app = stage()
     async with app.run_test() as pilot:
@@ -59,6 +60,7 @@ async def test_each_letter_filters_and_the_counts_follow() -> None:
         assert count(app) == "3 runs"
 
 
+@pytest.mark.slow
 async def test_an_error_stands_below_the_letter_where_it_is_and_the_last_filter_stays() -> None:
     app = stage()
     async with app.run_test() as pilot:
@@ -72,6 +74,7 @@ async def test_an_error_stands_below_the_letter_where_it_is_and_the_last_filter_
         assert count(app) == "1 of 3"
 
 
+@pytest.mark.slow
 async def test_an_error_at_the_right_end_stays_on_the_screen() -> None:
     app = stage()
     async with app.run_test(size=(40, 24)) as pilot:
@@ -81,6 +84,7 @@ async def test_an_error_at_the_right_end_stays_on_the_screen() -> None:
         assert len(hint(app)) <= 40
 
 
+@pytest.mark.slow
 async def test_tab_completes_as_far_as_it_is_certain() -> None:
     app = stage()
     async with app.run_test() as pilot:

@@ -44,6 +44,7 @@ def fill(screen: LaunchScreen, **values: str) -> None:
         screen.query_one(f"#{name}", Input).value = value
 
 
+@pytest.mark.slow
 @pytest.mark.kills
 async def test_a_script_is_started_and_its_output_opened(runs: Path, script: Scripts) -> None:
     path = script("import os, sys\nprint('hello', sys.argv[1:], os.environ['LR'])\n")
@@ -245,6 +246,7 @@ async def test_a_script_brings_its_last_values_but_not_over_what_was_typed(runs:
         assert screen.form().tags == "typed"
 
 
+@pytest.mark.slow
 async def test_escape_leaves_without_starting(runs: Path) -> None:
     app = staged(runs)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -23,6 +23,7 @@ def names(found: list[Looked]) -> tuple[str, ...]:
     return tuple(row.name for row in found[-1].snapshot.rows) if found else ()
 
 
+@pytest.mark.slow
 def test_a_change_on_disk_is_seen_and_the_index_is_kept_at_the_end(runs: Path, run: RunDir) -> None:
     found: list[Looked] = []
     live = Live(runs, found.append)
@@ -38,6 +39,7 @@ def test_a_change_on_disk_is_seen_and_the_index_is_kept_at_the_end(runs: Path, r
     assert [row.name for row in kept.rows] == ["renamed"]
 
 
+@pytest.mark.slow
 def test_a_look_can_be_asked_for(runs: Path, run: RunDir) -> None:
     found: list[Looked] = []
     live = Live(runs, found.append)

@@ -45,6 +45,7 @@ async def test_the_tail_is_shown_and_followed(tmp_path: Path) -> None:
         await shows(pilot, "a new line", "1,001 lines")
 
 
+@pytest.mark.slow
 async def test_a_progress_bar_is_one_line_that_changes(tmp_path: Path) -> None:
     log = tmp_path / "output.log"
     log.write_bytes(b"Epoch 1\n\r1/3 loss 0.9")
@@ -84,6 +85,7 @@ async def test_the_mouse_wheel_scrolls(tmp_path: Path) -> None:
         await until(pilot, lambda: "line 99" not in screen_text(pilot.app.screen), "an earlier part")
 
 
+@pytest.mark.slow
 async def test_movement_keys_go_where_they_say(tmp_path: Path) -> None:
     log = tmp_path / "output.log"
     log.write_bytes(numbered(100) + b"x" * 100 + b"end of a long line\n")

@@ -52,6 +52,7 @@ async def test_a_failed_run_shows_its_traceback_and_last_words_at_once(runs: Pat
         assert screen_text(app.screen).count("ValueError") == 1
 
 
+@pytest.mark.slow
 async def test_the_panes_are_made_when_they_are_first_looked_at(runs: Path) -> None:
     app, _ = staged(made(runs))
     async with app.run_test(size=(80, 24)) as pilot:
@@ -85,6 +86,7 @@ async def test_a_page_that_is_left_before_its_pane_is_there_takes_nothing_with_i
             await until(pilot, lambda: len(app.screen_stack) == 1, "the first page")
 
 
+@pytest.mark.slow
 async def test_keys_of_the_overview_go_through_its_sections(runs: Path) -> None:
     app, _ = staged(made(runs, code="x = 1\n" * 100))
     async with app.run_test(size=(80, 12)) as pilot:
@@ -197,6 +199,7 @@ async def test_nothing_from_data_steers_the_terminal(runs: Path) -> None:
         assert not any(ord(char) < 32 or 0x7F <= ord(char) < 0xA0 or char == "\u202e" for char in text if char != "\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(20, 6), pytest.param((200, 60), marks=pytest.mark.slow)])
 async def test_any_size_of_terminal_will_do(runs: Path, size: tuple[int, int]) -> None:
     app, _ = staged(made(runs), RUNNING, name="long name " * 20, tags=("t" * 60,) * 5)

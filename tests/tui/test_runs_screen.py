@@ -110,6 +110,7 @@ async def test_keys_ask_for_the_deed_of_the_key_table_on_the_run_under_the_curso
                 assert app.asked == [DEEDS[entry.id]], key
 
 
+@pytest.mark.slow
 async def test_deeds_go_to_the_marked_runs_that_are_seen() -> None:
     app = RunsApp(A, B, C)
     async with app.run_test() as pilot:
@@ -123,6 +124,7 @@ async def test_deeds_go_to_the_marked_runs_that_are_seen() -> None:
         assert "marked" not in app.text
 
 
+@pytest.mark.slow
 async def test_an_empty_folder_says_what_to_press_and_offers_the_demo() -> None:
     app = RunsApp()
     async with app.run_test(size=(100, 24)) as pilot:
@@ -165,6 +167,7 @@ async def test_the_demo_starts_a_run_or_says_why_not(monkeypatch: pytest.MonkeyP
         assert app.table.current == B
 
 
+@pytest.mark.slow
 async def test_sorting_goes_through_the_columns_turns_round_and_is_remembered() -> None:
     low, high = row("low", metrics={"loss": metric(0.1)}), row("high", metrics={"loss": metric(0.9)})
     broken = row("broken", metrics={"loss": metric(0.1, math.nan)})
@@ -282,6 +285,7 @@ async def test_runs_that_change_pass_or_fail_the_filter_by_themselves() -> None:
         assert shown(app) == ["b"]
 
 
+@pytest.mark.slow
 async def test_hostile_text_is_shown_in_its_cells_and_steers_nothing() -> None:
     evil = "\x1b]0;x\x07\x1b[2J[bold]x[/]\u202e\u2066" + "y" * 10_000 + "\n\r\t"
     wide = row("wide", name="日本語の実験 👨‍👩‍👧 e" + "\u0301" * 50, tags=("日本",))
@@ -342,6 +346,7 @@ async def test_sizes_are_measured_when_their_column_is_shown(tmp_path: Path) -> 
         assert shown(app)[0] == run.id
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "size",
     [(20, 6), (1, 1), *(pytest.param(size, marks=pytest.mark.slow) for size in ((80, 24), (120, 40), (200, 60)))],

@@ -69,6 +69,7 @@ async def test_rows_columns_and_the_cursor_are_drawn_in_line() -> None:
         ]
 
 
+@pytest.mark.slow
 async def test_every_key_of_the_table_does_what_the_key_table_says() -> None:
     more = [replace(COLUMNS[2], key=f"more{index}", title=f"m{index}") for index in range(9)]
     app = Stage(items(100), (*COLUMNS, *more))
@@ -207,6 +208,7 @@ async def test_columns_of_low_priority_give_way_and_the_header_says_so() -> None
         assert app.lines[0].split() == ["name", "value", "now"]
 
 
+@pytest.mark.slow
 async def test_the_mouse_sorts_by_a_header_and_opens_by_a_double_click() -> None:
     app = Stage(items(5))
     async with app.run_test(size=(40, 10)) as pilot:
@@ -234,6 +236,7 @@ async def test_the_sorted_column_says_so_in_its_title() -> None:
         assert "value▼" in app.lines[0]
 
 
+@pytest.mark.slow
 async def test_a_hundred_thousand_rows_are_drawn_a_screen_at_a_time() -> None:
     asked: list[Item] = []
     column = Column("name", "name", 8, lambda item, _: (asked.append(item), item.name)[1], lambda item: item.name)
@@ -262,6 +265,7 @@ async def test_another_theme_repaints_every_row_in_its_colours() -> None:
         assert all(old.isdisjoint(new) for old, new in zip(before, inks(), strict=True))
 
 
+@pytest.mark.slow
 async def test_a_cursor_that_leaves_the_view_comes_back_in_the_middle() -> None:
     app = Stage(items(100))
     async with app.run_test(size=(40, 11)) as pilot:

@@ -103,6 +103,7 @@ MORE_ENDINGS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("ending", "why", "code", "text"),
     [
@@ -257,6 +258,7 @@ def test_a_training_that_is_over_leaves_neither_thread_nor_open_file(runs: Path,
         assert made.state()[0].why == "done"
 
 
+@pytest.mark.slow
 def test_a_wish_to_a_process_that_is_gone_does_not_reach_the_next(runs: Path, script: Script) -> None:
     over = RunDir.create(runs, "train")
     over.write_spec(Spec(script="train.py"))
@@ -352,6 +354,7 @@ def test_an_interactive_session_outlives_its_exceptions(runs: Path) -> None:
     assert made.state()[0].why == "done"
 
 
+@pytest.mark.slow
 def test_log_loads_no_framework_and_no_arrays(runs: Path, script: Script) -> None:
     path = script(
         """

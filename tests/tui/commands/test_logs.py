@@ -66,6 +66,7 @@ def test_a_run_without_output_is_said(trainvis, made) -> None:
     assert "has no output" in result.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.kills
 def test_a_running_run_is_followed_to_its_end(trainvis, script) -> None:
     text = """

@@ -44,6 +44,7 @@ def test_waiting_gives_the_scripts_own_exit_code(trainvis, script, runs: Path, t
     assert result.stdout == f"{the_run(runs).id}\n"
 
 
+@pytest.mark.slow
 @pytest.mark.kills
 def test_a_run_gets_its_arguments_tags_name_image_environment_and_folder(
     trainvis, script, runs: Path, tmp_path
