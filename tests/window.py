@@ -37,6 +37,7 @@ class Window:
         answer: bytes = PLAIN,
     ) -> None:
         self.raw = bytearray()
+        self._unshown = bytearray()
         self.last_byte = self.began = time.perf_counter()
         self._answer = answer
         self._asked = False
@@ -64,6 +65,7 @@ class Window:
 
     def resize(self, columns: int, rows: int) -> None:
         """Give the window another size, as a person pulling at its corner."""
+        self._show()
         fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         self._screen.resize(rows, columns)
 
@@ -83,7 +85,7 @@ class Window:
             return False
         self.last_byte = time.perf_counter()
         self.raw += data
-        self._stream.feed(data)
+        self._unshown += data  # drawing takes longer than the application: it would delay what is timed
         if not self._asked and self._answer and b"\x1b[c" in self.raw:
             self._asked = True
             os.write(self._master, self._answer)
@@ -91,12 +93,18 @@ class Window:
             os.write(self._master, b"\x1b[1;1R" * asked)
         return True
 
+    def _show(self) -> None:
+        data, self._unshown = bytes(self._unshown), bytearray()
+        self._stream.feed(data)
+
     def text(self) -> str:
         """What the window shows now."""
+        self._show()
         return "\n".join(line.rstrip() for line in self._screen.display)
 
     def line(self, row: int) -> str:
         """One row of what the window shows: far cheaper than all of them."""
+        self._show()
         cells = self._screen.buffer[row]
         return "".join(cells[column].data for column in range(self._screen.columns)).rstrip()
 
