@@ -21,6 +21,7 @@ from trainvis.tui.drawing.model import Axis, Fit
 from trainvis.tui.keys import TABLE
 from trainvis.tui.screens.dialogs import Ask
 from trainvis.tui.widgets.curves import Curves
+from trainvis.tui.widgets.plot import PlotView
 
 
 class Stage(App[None]):
@@ -81,6 +82,15 @@ async def test_a_metrics_file_that_is_replaced_is_begun_anew(runs: Path) -> None
         aside.replace(file)
         await until(pilot, lambda: len(curves.shown[0].metrics["loss"]) == 1)
         assert list(curves.shown[0].metrics) == ["loss"]
+
+
+async def test_keys_before_there_is_a_chart_do_nothing(runs: Path) -> None:
+    async with staged(closed(write(runs))) as (pilot, curves):
+        for key in (">", "<", "K", "J", "i", "right", "left", "home", "end", "o", "+"):
+            await curves.query(PlotView).remove()
+            assert curves.views == []
+            await pilot.press(key)
+        assert pilot.app.is_running
 
 
 async def test_a_run_without_metrics_says_what_it_is_waiting_for(runs: Path) -> None:

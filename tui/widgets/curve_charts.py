@@ -18,6 +18,7 @@ from ...engine.status import alive
 from ...engine.text import printable
 from .. import compat
 from ..drawing import charts, palette
+from ..drawing.area import Area
 from ..drawing.canvas import Ink
 from ..drawing.charts import Choices, RunCurves
 from ..drawing.model import Fit, Plot
@@ -237,6 +238,11 @@ class CurveCharts(Widget):
             return "reading …"
         living = any(alive(row.status) for row in self.rows)
         return "no metrics yet" if living else "no metrics were recorded"
+
+    def _area(self, index: int) -> Area | None:
+        """Where that chart's curves are; None where it is not drawn yet: a key may be quicker than the first chart."""
+        views = self.views
+        return views[index].area if index < len(views) else None
 
     def _letters(self) -> Content:
         """Which letter stands for which run."""

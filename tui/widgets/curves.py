@@ -78,7 +78,7 @@ class Curves(CurveCharts, can_focus=True):
     def _step_cursor(self, by: int) -> None:
         """One cell on; where points lie farther apart than cells, to the next point."""
         assert self.choices.cursor is not None
-        area = self.views[self.selected].area
+        area = self._area(self.selected)
         low, high = self._window()
         cell = (high - low) / (area.width if area else 80)
         cursor = self._on_a_point(self.choices.cursor + by * cell)
@@ -150,7 +150,7 @@ class Curves(CurveCharts, can_focus=True):
         self.choices = replace(self.choices, alone=at + 1 if at + 1 < count else None)
 
     def action_zoom_y(self, factor: float) -> None:
-        area = self.views[self.selected].area
+        area = self._area(self.selected)
         if area is not None:
             self._zoom_y(self.selected, factor, area.y_at(area.top + area.height / 2 - 0.5))
 
@@ -158,7 +158,7 @@ class Curves(CurveCharts, can_focus=True):
         self._pan_y(self.selected, share)
 
     def _zoom_y(self, index: int, factor: float, at: float) -> None:
-        area = self.views[index].area
+        area = self._area(index)
         if area is None or index >= len(self._names):
             return
         low, high = charts.zoomed(area.scaled_y, factor, area.scale(at))
@@ -166,7 +166,7 @@ class Curves(CurveCharts, can_focus=True):
         self._show()
 
     def _pan_y(self, index: int, share: float) -> None:
-        area = self.views[index].area
+        area = self._area(index)
         if area is None or index >= len(self._names):
             return
         low, high = area.scaled_y
