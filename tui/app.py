@@ -291,7 +291,7 @@ class TrainvisApp(compat.KeysInOrder, compat.PlainEnd, App[None]):
         from .palette import Palette
 
         if not Palette.is_open(cast("App[Any]", self)):
-            self.push_screen(Palette(id="--command-palette"))
+            self.push_screen(Palette())  # no id: the one just closed may not be gone yet
 
     def action_next_theme(self) -> None:
         self.choose_theme(themes.following(self.theme))

@@ -15,6 +15,7 @@ from trainvis.engine.status import Done, Failed, Waiting
 from trainvis.tui import compat, themes
 from trainvis.tui.app import ended
 from trainvis.tui.deeds import Deed
+from trainvis.tui.palette import Palette
 from trainvis.tui.screens.dialogs import Ask, Choose, Confirm, Write
 from trainvis.tui.screens.help import HelpScreen
 from trainvis.tui.settings import Settings
@@ -389,3 +390,14 @@ async def test_several_runs_go_to_the_trash_only_after_a_question_and_one_at_onc
         app.screen.post_message(Deed("delete", paths[:1]))
         await until(pilot, lambda: not paths[0].exists(), "the first run to go")
         assert paths[1].is_dir()
+
+
+async def test_a_palette_opened_again_while_the_last_one_closes_is_one_palette(world: World) -> None:
+    app = StageApp(world)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        app.action_command_palette()
+        await until(pilot, lambda: isinstance(app.screen, Palette), "the palette")
+        app.pop_screen()
+        app.action_command_palette()  # before the first one was taken down
+        assert isinstance(app.screen, Palette)
