@@ -397,7 +397,9 @@ async def test_a_palette_opened_again_while_the_last_one_closes_is_one_palette(w
     async with app.run_test() as pilot:
         await pilot.pause()
         app.action_command_palette()
-        await until(pilot, lambda: isinstance(app.screen, Palette), "the palette")
+        await until(pilot, lambda: app.screen.query("CommandList"), "the palette")
+        await pilot.pause()
         app.pop_screen()
         app.action_command_palette()  # before the first one was taken down
+        await until(pilot, lambda: app.screen.query("CommandList"), "the second palette")
         assert isinstance(app.screen, Palette)
