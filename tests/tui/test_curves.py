@@ -84,6 +84,7 @@ async def test_a_metrics_file_that_is_replaced_is_begun_anew(runs: Path) -> None
         assert list(curves.shown[0].metrics) == ["loss"]
 
 
+@pytest.mark.slow
 async def test_keys_before_there_is_a_chart_do_nothing(runs: Path) -> None:
     async with staged(closed(write(runs))) as (pilot, curves):
         for key in (">", "<", "K", "J", "i", "right", "left", "home", "end", "o", "+"):
