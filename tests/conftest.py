@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 # A loaded machine is slow, and no test asserts a time.
 _calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 # The same examples every time: a change is judged by what it changed. New ones are looked for with `thorough`.
-settings.register_profile("calm", _calm, max_examples=25, derandomize=True)
+settings.register_profile("calm", _calm, max_examples=20, derandomize=True)
 settings.register_profile("thorough", _calm, max_examples=1000)  # pytest --hypothesis-profile=thorough
 settings.load_profile("calm")
 

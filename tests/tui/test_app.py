@@ -392,6 +392,7 @@ async def test_several_runs_go_to_the_trash_only_after_a_question_and_one_at_onc
         assert paths[1].is_dir()
 
 
+@pytest.mark.slow
 async def test_a_palette_opened_again_while_the_last_one_closes_is_one_palette(world: World) -> None:
     app = StageApp(world)
     async with app.run_test() as pilot:

@@ -94,6 +94,7 @@ async def test_keys_before_there_is_a_chart_do_nothing(runs: Path) -> None:
         assert pilot.app.is_running
 
 
+@pytest.mark.slow
 async def test_a_run_without_metrics_says_what_it_is_waiting_for(runs: Path) -> None:
     run = RunDir.create(runs, "empty", 1.7e9)
     async with staged(Row(run.path, run.id, status=Running(since=0.0))) as (_, curves):

@@ -157,6 +157,7 @@ async def test_the_line_stays_whole_when_the_terminal_is_made_small_and_large_ag
         assert compat.screen_text(app.screen).splitlines()[1].startswith(" / filters: text")
 
 
+@pytest.mark.slow
 async def test_a_long_filter_is_seen_at_its_end() -> None:
     app = stage()
     async with app.run_test(size=(40, 24)) as pilot:

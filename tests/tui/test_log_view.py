@@ -61,6 +61,7 @@ async def test_a_progress_bar_is_one_line_that_changes(tmp_path: Path) -> None:
         await until(pilot, lambda: "1/3" not in screen_text(pilot.app.screen), "only the last frame")
 
 
+@pytest.mark.slow
 async def test_scrolling_up_stops_following_and_the_end_begins_it_again(tmp_path: Path) -> None:
     log = tmp_path / "output.log"
     log.write_bytes(numbered(100))
@@ -144,6 +145,7 @@ async def test_a_search_without_a_match_says_so(tmp_path: Path) -> None:
         await shows(pilot, "0 lines")
 
 
+@pytest.mark.slow
 async def test_escape_leaves_the_question(tmp_path: Path) -> None:
     (tmp_path / "output.log").write_bytes(numbered(10))
     app = Reading(tmp_path / "output.log")

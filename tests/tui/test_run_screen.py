@@ -37,6 +37,7 @@ def staged(run: RunDir, status: Status = over(Done()), **facts: Any) -> tuple[St
     return StageApp(world, lambda: RunScreen(run.path)), world
 
 
+@pytest.mark.slow
 async def test_the_overview_shows_facts_and_the_script(runs: Path) -> None:
     app, _ = staged(made(runs), tags=("mnist",), note="a note", parent="train-0")
     async with app.run_test(size=(100, 50)) as pilot:

@@ -194,6 +194,7 @@ async def test_a_sort_before_the_columns_are_there_waits_for_the_next_key() -> N
         assert app.table.sorted_by is None
 
 
+@pytest.mark.slow
 async def test_a_click_on_a_title_sorts_and_a_second_one_turns_round() -> None:
     app = RunsApp(B, A)
     async with app.run_test(size=(100, 24)) as pilot:

@@ -289,6 +289,7 @@ def test_only_rank_0_writes(runs: Path, script: Script) -> None:
     only(runs)
 
 
+@pytest.mark.slow
 def test_a_runs_folder_that_cannot_be_written_costs_a_line_and_no_training(tmp_path: Path, script: Script) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("")
