@@ -1,0 +1,1 @@
+"""The entries of the catalogue, a file for each group: data only."""
