@@ -1,0 +1,224 @@
+"""The backends: compiled functions and their gradients on TensorFlow, JAX and PyTorch. No other file knows them.
+
+Everything in here takes and returns tensors of the backend, except what `compiled` returns: that takes NumPy
+arrays, and returns NumPy arrays in the structure that the function returned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
+
+import keras
+import numpy as np
+from keras import ops, tree
+
+Tensor: TypeAlias = Any
+Function: TypeAlias = Callable[..., Any]
+
+
+def compiled(model: Any, function: Function) -> Function:
+    """`function(*tensors)` as a function of arrays, traced once for each shape.
+
+    The weights of `model` are those of the moment of each call. Nothing of the model changes: what a layer would
+    write (statistics, losses) goes into a scope that is dropped.
+    """
+    match keras.backend.backend():
+        case "tensorflow":
+            return _tensorflow(function)
+        case "jax":
+            return _jax(model, function)
+        case "torch":
+            return _torch(function)
+        case other:
+            raise NotImplementedError(f"no gradients on the backend {other!r}: use tensorflow, jax or torch")
+
+
+def once(function: Function, *arrays: np.ndarray) -> Any:
+    """`function(*tensors)` now and not compiled, in tensors; nothing is recorded for a gradient."""
+    with keras.StatelessScope():
+        tensors = [ops.convert_to_tensor(each) for each in arrays]
+        if keras.backend.backend() == "torch":
+            import torch
+
+            with torch.no_grad():
+                return function(*tensors)
+        return function(*tensors)
+
+
+def _tensorflow(function: Function) -> Function:
+    import tensorflow as tf
+
+    def scoped(*tensors: Tensor) -> Any:
+        with keras.StatelessScope():
+            return tree.map_structure(_wide, function(*tensors))
+
+    traced = tf.function(scoped, autograph=False, reduce_retracing=False)
+
+    def call(*arrays: np.ndarray) -> Any:
+        return tree.map_structure(lambda each: each.numpy(), traced(*map(tf.convert_to_tensor, arrays)))
+
+    call.traces = traced.experimental_get_tracing_count  # type: ignore[attr-defined]
+    return call
+
+
+def _jax(model: Any, function: Function) -> Function:
+    import jax
+
+    variables: list[Any] = []
+
+    def stateless(values: Sequence[Tensor], *tensors: Tensor) -> Any:
+        # As arguments: a compiled function would keep the weights of the day it was compiled.
+        with keras.StatelessScope(state_mapping=list(zip(variables, values, strict=True))):
+            return tree.map_structure(_wide, function(*tensors))
+
+    traced = jax.jit(stateless)
+
+    def call(*arrays: np.ndarray) -> Any:
+        variables[:] = model.variables
+        values = [variable.value for variable in variables]
+        return tree.map_structure(np.asarray, jax.device_get(traced(values, *arrays)))
+
+    call.traces = traced._cache_size  # type: ignore[attr-defined] # noqa: SLF001
+    return call
+
+
+def _torch(function: Function) -> Function:
+    import torch
+
+    def call(*arrays: np.ndarray) -> Any:
+        with torch.no_grad(), keras.StatelessScope():
+            found = function(*(ops.convert_to_tensor(each) for each in arrays))
+            return tree.map_structure(lambda each: _wide(each).detach().cpu().numpy(), found)
+
+    call.traces = lambda: 1  # type: ignore[attr-defined]
+    return call
+
+
+def _wide(tensor: Tensor) -> Tensor:
+    # NumPy has no bfloat16, and a half is nothing to compute with.
+    return ops.cast(tensor, "float32") if str(tensor.dtype).rpartition(".")[2] in ("float16", "bfloat16") else tensor
+
+
+def value_and_gradient(function: Function, tensors: Sequence[Tensor], scale: float = 1.0) -> tuple[Any, list[Tensor]]:
+    """`function(*tensors)` → (scalar, anything): that anything, and the gradient of the scalar by each tensor.
+
+    A tensor that the scalar does not depend on has a gradient of zeros. `scale` multiplies on the way back and
+    is divided out: half floats would lose small gradients.
+    """
+
+    def scaled(*each: Tensor) -> tuple[Tensor, Any]:
+        value, aside = function(*each)
+        return ops.cast(value, "float32" if scale != 1.0 else value.dtype) * scale, aside
+
+    match keras.backend.backend():
+        case "tensorflow":
+            import tensorflow as tf
+
+            with tf.GradientTape(watch_accessed_variables=False) as tape:
+                tape.watch(list(tensors))
+                value, aside = scaled(*tensors)
+            found = tape.gradient(value, list(tensors), unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        case "jax":
+            import jax
+
+            by = tuple(range(len(tensors)))
+            (_, aside), found = jax.value_and_grad(scaled, argnums=by, has_aux=True)(*tensors)
+        case _:
+            import torch
+
+            with torch.enable_grad():
+                leaves = [each.detach().requires_grad_() for each in tensors]
+                value, aside = scaled(*leaves)
+                found = _torch_gradient(value, leaves)
+            aside = tree.map_structure(lambda each: each.detach(), aside)
+    return aside, [each / scale if scale != 1.0 else each for each in found]
+
+
+def _torch_gradient(value: Tensor, leaves: Sequence[Tensor], **options: Any) -> list[Tensor]:
+    import torch
+
+    if not value.requires_grad:
+        return [torch.zeros_like(each) for each in leaves]
+    found = torch.autograd.grad(value, leaves, allow_unused=True, **options)
+    return [torch.zeros_like(leaf) if each is None else each for each, leaf in zip(found, leaves, strict=True)]
+
+
+def pulled_back(
+    function: Function, tensors: Sequence[Tensor], seeds: Callable[[Any], Tensor], scale: float = 1.0
+) -> tuple[Any, list[Tensor]]:
+    """One forward pass, several backward ones: the vector-Jacobian products of `function` for K seeds.
+
+    `function(*tensors)` → (y, anything); `seeds((y, anything))` → K seeds of the shape of y, stacked K×…. Returns
+    (y, anything) and, for each tensor, K×its shape.
+    """
+    match keras.backend.backend():
+        case "tensorflow":
+            return _tensorflow_pull(function, tensors, seeds, scale)
+        case "jax":
+            import jax
+
+            y, back, aside = jax.vjp(function, *tensors, has_aux=True)
+            found = jax.lax.map(back, seeds((y, aside)) * scale)
+        case _:
+            import torch
+
+            with torch.enable_grad():
+                leaves = [each.detach().requires_grad_() for each in tensors]
+                y, aside = function(*leaves)
+            each_seed = seeds((y.detach(), aside)) * scale
+            rows = [
+                _torch_gradient(y, leaves, grad_outputs=seed, retain_graph=place + 1 < len(each_seed))
+                for place, seed in enumerate(each_seed)
+            ]
+            found = [torch.stack(column) for column in zip(*rows, strict=True)]
+            y, aside = y.detach(), tree.map_structure(lambda each: each.detach(), aside)
+    return (y, aside), [each / scale if scale != 1.0 else each for each in found]
+
+
+def _tensorflow_pull(
+    function: Function, tensors: Sequence[Tensor], seeds: Callable[[Any], Tensor], scale: float
+) -> tuple[Any, list[Tensor]]:
+    import tensorflow as tf
+
+    with tf.GradientTape(persistent=True, watch_accessed_variables=False) as tape:
+        tape.watch(list(tensors))
+        y, aside = function(*tensors)
+
+    def back(seed: Tensor) -> list[Tensor]:
+        return tape.gradient(y, list(tensors), seed, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+
+    kinds = [tf.TensorSpec(each.shape, each.dtype) for each in tensors]
+    found = tf.map_fn(back, seeds((y, aside)) * scale, fn_output_signature=kinds)
+    return (y, aside), [each / scale if scale != 1.0 else each for each in found]
+
+
+def weight_gradients(model: Any, loss: Callable[[], Tensor]) -> tuple[Tensor, list[Tensor]]:
+    """The value of `loss()` and its gradient by each trainable variable of `model`, in their order."""
+    variables = model.trainable_variables
+    match keras.backend.backend():
+        case "tensorflow":
+            import tensorflow as tf
+
+            inner = [variable.value for variable in variables]
+            with tf.GradientTape() as tape:
+                value = loss()
+            return value, tape.gradient(value, inner, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+        case "jax":
+            import jax
+
+            # A scope inside of another hides all of it, so what does not train is handed on.
+            trains = {id(variable) for variable in variables}
+            fixed = [(each, each.value) for each in model.variables if id(each) not in trains]
+
+            def of_weights(values: Sequence[Tensor]) -> Tensor:
+                with keras.StatelessScope(state_mapping=[*fixed, *zip(variables, values, strict=True)]):
+                    return loss()
+
+            return jax.value_and_grad(of_weights)([variable.value for variable in variables])
+        case _:
+            import torch
+
+            with torch.enable_grad():
+                value = loss()
+                return value.detach(), _torch_gradient(value, [variable.value for variable in variables])

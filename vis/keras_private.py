@@ -1,0 +1,216 @@
+"""Every private part of Keras that a walk through a model touches, each with a test of its own.
+
+A new Keras that moves one of them is told by tests/vis/on_backends/keras_private.py, by name.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import keras
+from keras import tree
+from keras.src import backend
+from keras.src.layers.layer import Layer
+from keras.src.models.functional import Functional
+
+Tensor: TypeAlias = Any
+Visit: TypeAlias = Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]
+
+_RNN = (keras.layers.RNN, keras.layers.Bidirectional, keras.layers.ConvLSTM2D)
+
+
+@dataclass(frozen=True, slots=True)
+class Rectifier:
+    """The settings of a ReLU in whatever form it comes."""
+
+    negative_slope: float = 0.0
+    max_value: float | None = None
+    threshold: float = 0.0
+
+
+def is_graph(model: Any) -> bool:
+    """Whether the nodes of this model say all that it computes (a `call` of the user's own may do more)."""
+    kind = type(model).call
+    if isinstance(model, keras.Sequential):
+        return kind is keras.Sequential.call and model._functional is not None  # noqa: SLF001
+    return isinstance(model, Functional) and kind is Functional.call
+
+
+def graph_of(model: Any) -> Any:
+    """The object that has the nodes."""
+    return model._functional if isinstance(model, keras.Sequential) else model  # noqa: SLF001
+
+
+def is_opaque(layer: Any) -> bool:
+    """Whether a layer is the user's own, so that only calling it shows what happens inside."""
+    if not isinstance(layer, Layer):
+        return False
+    if isinstance(layer, keras.Model):
+        return True
+    return not type(layer).__module__.startswith("keras.")
+
+
+def has_inner_calls(layer: Any) -> bool:
+    """Whether a layer of Keras calls other layers, or a user's function, inside of itself."""
+    if not isinstance(layer, Layer) or isinstance(layer, _RNN):
+        return False
+    if isinstance(layer, keras.layers.Lambda):
+        return True
+    inner = list(layer._flatten_layers(include_self=False, recursive=False))  # noqa: SLF001
+    return bool([each for each in inner if each is not layer.__dict__.get("activation")])
+
+
+def walked(graph: Any, inputs: Any, visit: Visit) -> Any:
+    """Compute a graph node by node, each by `visit`, in Keras' own order."""
+    tensors: dict[int, Tensor] = {}
+    for symbol, value in zip(graph.inputs, graph._standardize_inputs(inputs), strict=True):  # noqa: SLF001
+        tensors[id(symbol)] = value
+    nodes = graph._nodes_by_depth  # noqa: SLF001
+    for depth in sorted(nodes, reverse=True):
+        for node in nodes[depth]:
+            if not node.operation or node.is_input or any(id(each) not in tensors for each in node.input_tensors):
+                continue
+            arguments, named = node.arguments.fill_in(tensors)
+            found = tree.flatten(visit(node.operation, arguments, named))
+            for symbol, value in zip(node.outputs, found, strict=False):
+                tensors[id(symbol)] = value
+    flat = [tensors[id(symbol)] for symbol in graph.outputs]
+    packed = tree.pack_sequence_as(graph._outputs_struct, flat)  # noqa: SLF001
+    return packed[0] if isinstance(packed, list | tuple) and len(packed) == 1 else packed
+
+
+def called(layer: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
+    """Call a layer for what it computes when nothing is trained."""
+    named = dict(named)
+    if "training" in getattr(layer, "_call_context_args", ()) and getattr(layer, "_call_has_training_arg", False):
+        named["training"] = False
+    if not isinstance(layer, Layer):
+        return layer(*arguments, **named)
+    _local.entering = layer
+    try:
+        return layer(*arguments, **named)
+    finally:
+        _local.entering = None
+
+
+_local = threading.local()
+
+
+@contextmanager
+def intercepted(visit: Visit, relu: Callable[[Tensor], Tensor] | None, relu6: Any = None) -> Iterator[None]:
+    """While it lasts every call of a layer by this thread goes to `visit`, and `keras.ops.relu` to `relu`.
+
+    Other threads are served as ever. One interception may lie within another; the outermost takes it away.
+    """
+    before = getattr(_local, "visit", None), getattr(_local, "relu", None), getattr(_local, "relu6", None)
+    _local.visit, _local.relu, _local.relu6 = visit, relu, relu6
+    _patch.hold()
+    try:
+        yield
+    finally:
+        _patch.release()
+        _local.visit, _local.relu, _local.relu6 = before
+
+
+class _Patch:
+    """`Layer.__call__`, `relu` and `relu6` of Keras while somebody holds it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._held = 0
+        self._kept: tuple[Any, Any, Any] | None = None
+
+    def hold(self) -> None:
+        with self._lock:
+            self._held += 1
+            if self._held > 1:
+                return
+            call, relu, relu6 = self._kept = Layer.__call__, backend.nn.relu, backend.nn.relu6
+            Layer.__call__ = _leading(call)  # type: ignore[method-assign]
+            backend.nn.relu = _instead(relu, "relu")
+            backend.nn.relu6 = _instead(relu6, "relu6")
+
+    def release(self) -> None:
+        with self._lock:
+            self._held -= 1
+            if not self._held and self._kept:
+                Layer.__call__, backend.nn.relu, backend.nn.relu6 = self._kept  # type: ignore[method-assign]
+                self._kept = None
+
+
+_patch = _Patch()
+
+
+def _leading(original: Any) -> Any:
+    def call(self: Any, *arguments: Any, **named: Any) -> Any:
+        visit = getattr(_local, "visit", None)
+        if visit is None:
+            return original(self, *arguments, **named)
+        if getattr(_local, "entering", None) is self:
+            _local.entering = None
+            return original(self, *arguments, **named)
+        return visit(self, arguments, named)
+
+    return call
+
+
+def _instead(original: Any, name: str) -> Any:
+    def rectified(x: Tensor) -> Tensor:
+        ruled = getattr(_local, name, None)
+        return original(x) if ruled is None else ruled(x)
+
+    return rectified
+
+
+def twin(layer: Any, activation: Any) -> Any:
+    """An object that is this layer, variables and all, but for its activation. The layer itself does not change."""
+    other = object.__new__(type(layer))
+    # Not copy.copy: Keras layers answer it with a serialised copy that has weights of its own.
+    other.__dict__.update(layer.__dict__)
+    other.__dict__["activation"] = activation
+    return other
+
+
+def activation_of(layer: Any) -> Any:
+    """The activation that a layer applies at its end and that a twin can replace, None without one."""
+    if not isinstance(layer, Layer) or isinstance(layer, _RNN):
+        return None
+    found = layer.__dict__.get("activation")
+    return found if callable(found) else None
+
+
+def name_of(activation: Any) -> str:
+    """The name that says what a function, layer or operation computes."""
+    if isinstance(activation, Layer) or not hasattr(activation, "__name__"):
+        return type(activation).__name__
+    return activation.__name__
+
+
+def rectifier_settings(what: Any) -> Rectifier | None:
+    """The settings of a ReLU (a function, a layer, an operation of a graph), None for anything else."""
+    if what is keras.activations.relu or what is keras.ops.relu:
+        return Rectifier()
+    if what is keras.activations.relu6 or what is keras.ops.relu6:
+        return Rectifier(max_value=6.0)
+    match type(what).__name__:
+        case "ReLU" if type(what).__module__.startswith("keras."):
+            slope, threshold = float(what.negative_slope or 0), float(what.threshold or 0)
+            return Rectifier(slope, None if what.max_value is None else float(what.max_value), threshold)
+        case "Relu" if type(what).__module__.startswith("keras."):
+            return Rectifier()
+        case "Relu6" if type(what).__module__.startswith("keras."):
+            return Rectifier(max_value=6.0)
+    return None
+
+
+def with_mask_of(tensor: Tensor, other: Tensor) -> Tensor:
+    """`tensor`, with the mask that Keras hung on the other."""
+    if tensor is not other and hasattr(tensor, "shape"):
+        mask = backend.get_keras_mask(other) if hasattr(other, "shape") else None
+        if mask is not None:
+            backend.set_keras_mask(tensor, mask)
+    return tensor

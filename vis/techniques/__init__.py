@@ -1,0 +1,1 @@
+"""The techniques, one file each: a frozen `Options`, and `compute(probe, options)` that makes a figure."""
