@@ -109,8 +109,10 @@ def value_and_gradient(function: Function, tensors: Sequence[Tensor], scale: flo
 
     def scaled(*each: Tensor) -> tuple[Tensor, Any]:
         value, aside = function(*each)
-        return ops.cast(value, "float32" if scale != 1.0 else value.dtype) * scale, aside
+        total: Any = ops.cast(value, "float32") if scale != 1.0 else value
+        return total * scale, aside
 
+    found: Any
     match keras.backend.backend():
         case "tensorflow":
             import tensorflow as tf

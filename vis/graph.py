@@ -34,7 +34,7 @@ _NOT_RECTIFIERS = (
 )
 
 
-class Enough(BaseException):  # noqa: N818 - not an error, and no `except Exception` of a user's layer may keep it
+class Enough(BaseException):  # not an error: no `except Exception` of a user's layer may keep it
     """Everything that was asked for is there."""
 
 
@@ -65,7 +65,7 @@ class Walk:
         stop: bool = False,
         record: Callable[[Call], None] | None = None,
     ) -> None:
-        self.rule = rule
+        self.rule: Rule = rule
         self.taps = taps if taps == ALL else frozenset(taps)
         self.linear = frozenset(linear)
         self.change = dict(change or {})

@@ -16,7 +16,6 @@ from keras import ops, tree
 from ..engine.errors import TrainvisError
 from ..engine.text import printable
 from . import gradients
-from . import keras_private as private
 from .graph import ALL, Call, Change, Walk, head_activation
 from .rules import Rule
 
