@@ -6,6 +6,7 @@ arrays, and returns NumPy arrays in the structure that the function returned.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
@@ -53,7 +54,9 @@ def _tensorflow(function: Function) -> Function:
         with keras.StatelessScope():
             return tree.map_structure(_wide, function(*tensors))
 
-    traced = tf.function(scoped, autograph=False, reduce_retracing=False)
+    # A partial has no code of its own to be recognised by: TensorFlow would count all our functions as one that
+    # is traced again and again, and warn of it in the middle of a training.
+    traced = tf.function(functools.partial(scoped), autograph=False, reduce_retracing=False)
 
     def call(*arrays: np.ndarray) -> Any:
         return tree.map_structure(lambda each: each.numpy(), traced(*map(tf.convert_to_tensor, arrays)))
