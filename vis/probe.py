@@ -11,21 +11,26 @@ from keras import ops, tree
 
 from ..engine.text import printable
 from .figures import Figure, Input, Part, Prediction
+from .images import as_images, range_note
 from .network import Network, NetworkError, as_logits
+from .preprocessing import Preprocessing, applied, named
 
 Array: TypeAlias = np.ndarray
 Process: TypeAlias = Callable[[Array], Array]
 
 TOP = 5  # classes of a prediction
+_COLOURS = (1, 3, 4)  # channels that a picture can have
+_SIZE = 32  # of an input that may have any, where nobody gave one
 
 
 class Probe:
     """A network and what it is shown.
 
     `model`: a built Keras 3 model, or the Network of one (which keeps compiled functions; a Probe made again and
-    again in a training shares it). `images`: an array N×H×W×C (or one H×W×C), images of `vis.images`, or for a
-    network with several inputs a list or dict of arrays, as the model is called. `preprocess` makes network units
-    of N×H×W×C arrays, `postprocess` pixels 0…255 of one H×W×C array in network units.
+    again in a training shares it). `images`: whatever `vis.images.as_images` takes (files, folders, arrays), or for
+    a network with several inputs a list or dict of arrays, as the model is called. `preprocess` makes network units
+    of a batch of images, `postprocess` pixels 0…255 of one H×W×C array in network units; both may be the name of one
+    (`vis.preprocessing`), and the name of the first gives the second.
 
     `target`: the class to explain: None for the predicted one, a number, or one for each image. `output`: which
     output, by name or number. `labels` are names of the classes. `sample`: a few inputs of the training data in
@@ -33,7 +38,8 @@ class Probe:
     targets, or x, y, weights, for what needs the loss; `records`: a set (vis.sets) for what searches one. `batch`
     is how many inputs go through the network at once.
 
-    Raises NetworkError where the network cannot take these inputs, or has no such output or class.
+    Raises NetworkError where the network cannot take these inputs, or has no such output or class, ImageError for
+    images that cannot be read or made to fit.
     """
 
     def __init__(
@@ -41,8 +47,8 @@ class Probe:
         model: keras.Model | Network,
         images: Any = None,
         target: int | Sequence[int | None] | None = None,
-        preprocess: Process | None = None,
-        postprocess: Process | None = None,
+        preprocess: Process | str | None = None,
+        postprocess: Process | str | None = None,
         *,
         output: str | int | None = None,
         labels: Sequence[str] = (),
@@ -52,7 +58,7 @@ class Probe:
         batch: int = 32,
     ) -> None:
         bare = model.model if isinstance(model, Network) else model
-        self.preprocess, self.postprocess = preprocess, postprocess
+        self.preprocess, self.postprocess = preprocess, _back(preprocess, postprocess)
         self.labels = tuple(labels)
         self.data, self.records, self.batch = data, records, batch
         structure, self.pictures, self.notes = _shown(bare, images, preprocess)
@@ -64,6 +70,9 @@ class Probe:
         if self.network.changed():
             self.network = Network(bare, example)
         self.sample = _sample(bare, sample)
+        if images is not None and self.floats:
+            known = self.sample[self.image_input] if self.sample is not None else None
+            self.notes += [note] if (note := range_note(self.image, known)) else []
         self.output = self._output(output)
         self.wanted = self._wanted(target)
         self._predictions: tuple[Prediction, ...] | None = None
@@ -210,6 +219,13 @@ class Probe:
         return np.array([-1 if each is None else int(each) for each in given], np.int32)
 
 
+def _back(preprocess: Process | str | None, postprocess: Process | str | None) -> Process | None:
+    if postprocess is None:
+        known = named(preprocess) if isinstance(preprocess, str) else preprocess
+        return known.back if isinstance(known, Preprocessing) else None
+    return named(postprocess).back if isinstance(postprocess, str) else postprocess
+
+
 def chosen(logits: Any, wanted: Any) -> Any:
     """The class explained for each row of N×C logits: the wanted one, the largest where that is −1 (tensors)."""
     return ops.where(wanted >= 0, wanted, ops.cast(ops.argmax(logits, axis=-1), "int32"))
@@ -220,20 +236,46 @@ def picked(logits: Any, classes: Any) -> Any:
     return ops.sum(ops.one_hot(classes, logits.shape[-1], dtype=logits.dtype) * logits, axis=-1)
 
 
-def _shown(model: keras.Model, images: Any, preprocess: Process | None) -> tuple[Any, tuple[Input, ...], list[str]]:
+def _shown(
+    model: keras.Model, images: Any, preprocess: Process | str | None
+) -> tuple[Any, tuple[Input, ...], list[str]]:
     """What the model is called with, what of it a person is shown, and what must be said of it."""
     if images is None:
         return _blank(model), (), []
-    if isinstance(images, Mapping | list | tuple):
+    shapes = [tuple(one.shape[1:]) for one in getattr(model, "inputs", None) or []]
+    if len(shapes) > 1 or isinstance(images, Mapping):
         structure = tree.map_structure(np.asarray, images)
         arrays = tree.flatten(structure)
+        if shapes and len(arrays) != len(shapes):
+            names = ", ".join(printable(one.name, 40) for one in model.inputs)
+            raise NetworkError(f"the network has {len(shapes)} inputs ({names}), {len(arrays)} are given")
         picture = next((each for each in arrays if each.ndim == 4 and each.dtype.kind == "f"), None)
         return structure, _pictures(picture, len(arrays[0])), []
-    array = np.asarray(images)
-    rank = len(model.inputs[0].shape) if getattr(model, "inputs", None) else 4
-    array = array[None] if array.ndim == rank - 1 else array
-    ready = array if preprocess is None else np.asarray(preprocess(array))
-    return ready, _pictures(array, len(array)), []
+    if not shapes or len(shapes[0]) not in (2, 3) or (len(shapes[0]) == 2 and not _is_image(images)):
+        array = np.asarray(images)
+        array = array[None] if shapes and array.ndim == len(shapes[0]) else array
+        ready = applied(preprocess, array) if preprocess is not None and array.ndim == 4 else array
+        return ready, _pictures(array, len(array)), []
+    first = _channels_first(model, shapes[0])
+    channels = 1 if len(shapes[0]) == 2 else shapes[0][0 if first else -1]
+    prepared = as_images(images, channels=channels, channels_first=first).prepared(
+        shapes[0], preprocess, channels_first=first
+    )
+    return prepared.values, prepared.inputs, list(prepared.notes)
+
+
+def _is_image(images: Any) -> bool:
+    """Whether it can be but a picture: an array for a network without channels may as well be a series."""
+    return not isinstance(images, np.ndarray) or images.dtype == np.uint8
+
+
+def _channels_first(model: keras.Model, shape: Sequence[int | None]) -> bool:
+    if len(shape) != 3:
+        return False
+    if (shape[0] in _COLOURS) != (shape[2] in _COLOURS):
+        return shape[0] in _COLOURS
+    found = (getattr(layer, "data_format", None) for layer in model.layers)
+    return next((each for each in found if each), "channels_last") == "channels_first"
 
 
 def _blank(model: keras.Model) -> Any:
@@ -241,29 +283,17 @@ def _blank(model: keras.Model) -> Any:
     inputs = getattr(model, "inputs", None)
     if not inputs:
         raise NetworkError(f"the network {model.name!r} does not say what it takes: give images, or a sample of inputs")
-    made = [np.zeros([1, *(8 if each is None else each for each in one.shape[1:])], str(one.dtype)) for one in inputs]
+    made = [
+        np.zeros([1, *(_SIZE if each is None else each for each in one.shape[1:])], str(one.dtype)) for one in inputs
+    ]
     return made if len(made) > 1 else made[0]
 
 
 def _pictures(array: Array | None, count: int) -> tuple[Input, ...]:
     if array is None or array.ndim != 4 or array.dtype.kind not in "fui":
         return tuple(Input(None, f"input {place}") for place in range(count))
-    last = array if array.shape[-1] in (1, 3) or array.shape[1] not in (1, 3) else np.moveaxis(array, 1, -1)
-    if last.shape[-1] not in (1, 3):
-        last = last.mean(axis=-1, keepdims=True)
-    return tuple(Input(_bytes(each), f"input {place}") for place, each in enumerate(last))
-
-
-def _bytes(image: Array) -> Array:
-    if image.dtype == np.uint8:
-        return image
-    low, high = float(np.nanmin(image)), float(np.nanmax(image))
-    if low >= 0 and high <= 1:
-        low, high = 0.0, 1.0
-    elif low >= 0 and high <= 255:
-        low, high = 0.0, 255.0
-    scaled = (np.nan_to_num(image.astype(np.float64)) - low) * (255.0 / (high - low or 1.0))
-    return np.clip(scaled + 0.5, 0, 255).astype(np.uint8)
+    first = array.shape[1] in _COLOURS and array.shape[-1] not in _COLOURS
+    return as_images(array, channels_first=first, limit=None).inputs()
 
 
 def _typed(model: keras.Model, array: Array) -> Array:
