@@ -40,13 +40,17 @@ class Enough(BaseException):  # not an error: no `except Exception` of a user's 
 
 @dataclass(slots=True)
 class Call:
-    """One call of one layer during a walk: what it is, what went in and what came out (the first of several)."""
+    """One call of one layer during a walk: what it is, what went in and what came out (the first of several, and
+    the `others`). `hidden`: it stands in the code of somebody's own layer, which may compute more than its layers do.
+    """
 
     path: str
     layer: Any
     leaf: bool
     value: Tensor
     inputs: tuple[Tensor, ...] = ()
+    others: tuple[Tensor, ...] = ()
+    hidden: bool = False
 
 
 class Walk:
@@ -77,6 +81,8 @@ class Walk:
         self._scope: list[str] = []
         self._seen: Counter[tuple[str, ...]] = Counter()
         self._muted = 0
+        self._hidden = 0
+        self._visits = 0
 
     def __call__(self, model: Any, inputs: Any) -> list[Tensor]:
         """The outputs of the model, flat; [] where the pass was stopped before."""
@@ -94,6 +100,8 @@ class Walk:
         if self._muted:
             return self._leaf(layer, arguments, named, "")
         path = self._path(layer.name)
+        self._visits += 1
+        before = self._visits
         leaf = False
         if private.is_graph(layer):
             with self._inside(layer.name):
@@ -101,10 +109,11 @@ class Walk:
         elif private.is_opaque(layer):
             with self._inside(layer.name):
                 found = self._opaque(layer, arguments, named)
+            leaf = self._visits == before  # a layer of one's own that calls no other
         else:
             leaf = True
             found = self._leaf(layer, arguments, named, path)
-        return self._noted(path, layer, leaf, arguments, found)
+        return self._noted(path, layer, leaf, (arguments, named), found)
 
     def _noted(self, path: str, layer: Any, leaf: bool, arguments: Any, found: Any) -> Any:
         if path in self.change:
@@ -113,7 +122,8 @@ class Walk:
             tensors = tuple(each for each in tree.flatten(arguments) if ops.is_tensor(each))
             if leaf and any(each is found for each in tensors):
                 found = private.with_mask_of(ops.copy(found), found)  # so that it can be told from its input
-            self.record(Call(path, layer, leaf, _first(found), tensors))
+            value, *others = (each for each in tree.flatten(found) if ops.is_tensor(each))
+            self.record(Call(path, layer, leaf, value, tensors, tuple(others), bool(self._hidden)))
         if (leaf and self.taps == ALL) or path in self.taps:
             self.values[path] = _first(found)
             if self.stop and self.taps != ALL and len(self.values) == len(self.taps):
@@ -144,10 +154,12 @@ class Walk:
         relu6 = rectifier(self.rule, max_value=6.0) if self.rule != "plain" else None
         with private.intercepted(self.visit, self._counted(relu), self._counted(relu6)):
             self._muted += muted
+            self._hidden += 1
             try:
                 return private.called(layer, arguments, named)
             finally:
                 self._muted -= muted
+                self._hidden -= 1
 
     def _counted(self, relu: Change | None) -> Change | None:
         if relu is None:

@@ -31,8 +31,10 @@ class NetworkError(TrainvisError):
 class Site:
     """One call of one layer. `path` is its address ("block/conv_1"; a second call of it "block/conv_1@2").
 
-    `shape` is that of its output without the batch axis, `number` its place in the order of computation, `inputs`
-    the paths of the leaves that it reads (none: an input of the model), `leaf` whether nothing is inside of it.
+    `shape` is that of its output without the batch axis, `number` its place in the order of computation, `leaf`
+    whether nothing is inside of it, `maker` the path of the leaf that computed its output (itself where it is one).
+    `inputs` are the paths of the leaves that it reads, `reads` the numbers of the inputs of the model that it reads;
+    `unseen`: it reads what no layer made, an operation in somebody's own `call`.
     """
 
     path: str
@@ -42,6 +44,9 @@ class Site:
     number: int
     leaf: bool
     inputs: tuple[str, ...] = ()
+    reads: tuple[int, ...] = ()
+    unseen: bool = False
+    maker: str = ""
 
     @property
     def kind(self) -> str:
@@ -150,7 +155,8 @@ class Run:
 
 class Network:
     """A built model. `inputs` is an example of what it is called with, a batch of at least one, in the structure it
-    takes (array, list or dict): one pass over it shows the layers.
+    takes (array, list or dict): one pass over it shows the layers. `sites` are these, `heads` the outputs,
+    `input_shapes` the shapes of what it was given, without the batch axis.
 
     Raises NetworkError for a model that has no weights yet, or that cannot be called with `inputs`.
     """
@@ -234,22 +240,41 @@ class Network:
         self._known = self._layers()
         sites: list[Site] = []
         maker: dict[int, Site] = {}
+        given: dict[int, int] = {}
         alive: list[Tensor] = []
 
         def record(call: Call) -> None:
             value = call.value
-            shape = tuple(int(each) for each in value.shape[1:])
-            read = tuple(dict.fromkeys(maker[id(each)].path for each in call.inputs if id(each) in maker))
-            dtype = keras.backend.standardize_dtype(value.dtype)
-            sites.append(Site(call.path, call.layer, shape, dtype, len(sites), call.leaf, read))
-            alive.append(value)  # so that no other tensor is given its id
+            made = [maker[id(each)].path for each in call.inputs if id(each) in maker]
+            read = [given[id(each)] for each in call.inputs if id(each) in given]
+            unknown = len(made) + len(read) < len(call.inputs)
+            if unknown and not made and not read and not call.hidden:
+                read, unknown = list(range(len(first)))[:1], len(first) > 1  # an input that the graph cast or reshaped
+            site = Site(
+                path=call.path,
+                layer=call.layer,
+                shape=tuple(int(each) for each in value.shape[1:]),
+                dtype=keras.backend.standardize_dtype(value.dtype),
+                number=len(sites),
+                leaf=call.leaf,
+                inputs=tuple(dict.fromkeys(made)),
+                reads=tuple(dict.fromkeys(read)),
+                unseen=unknown and call.hidden,  # elsewhere it is a constant of the graph
+                maker=call.path if call.leaf or id(value) not in maker else maker[id(value)].path,
+            )
+            sites.append(site)
+            alive.extend((value, *call.others))  # so that no other tensor is given its id
             if call.leaf:
-                maker[id(value)] = sites[-1]
+                for each in (value, *call.others):
+                    maker.setdefault(id(each), site)
 
         def look(*tensors: Tensor) -> list[Tensor]:
+            given.update({id(each): place for place, each in enumerate(tensors)})
+            alive.extend(tensors)
             return Walk(record=record)(self.model, self.packed(tensors))
 
         first = [np.asarray(each)[:1] for each in tree.flatten(inputs)]
+        self.input_shapes = tuple(each.shape[1:] for each in first)
         try:
             outputs = gradients.once(look, *first)
         except (ValueError, TypeError, RuntimeError) as error:
