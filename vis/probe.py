@@ -61,6 +61,7 @@ class Probe:
         self.preprocess, self.postprocess = preprocess, _back(preprocess, postprocess)
         self.labels = tuple(labels)
         self.data, self.records, self.batch = data, records, batch
+        self.progress: Callable[[int, int], None] = _nobody  # called with (done, total) by what takes long
         structure, self.pictures, self.notes = _shown(bare, images, preprocess)
         self.inputs: tuple[Array, ...] = tuple(_typed(bare, each) for each in tree.flatten(structure))
         if any(len(each) == 0 for each in self.inputs):
@@ -217,6 +218,10 @@ class Probe:
                     f"class {each} is out of range: the network tells {classes} apart, 0 to {classes - 1}"
                 )
         return np.array([-1 if each is None else int(each) for each in given], np.int32)
+
+
+def _nobody(done: int, total: int) -> None:  # noqa: ARG001
+    """Nobody waits."""
 
 
 def _back(preprocess: Process | str | None, postprocess: Process | str | None) -> Process | None:
