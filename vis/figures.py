@@ -7,45 +7,23 @@ docs/figure-format.md describes the file that `artifacts` makes of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from ..engine.errors import TrainvisError
+from .items import ITEM_FIELDS, FigureError, Item, Items
+
+__all__ = [
+    "ITEM_FIELDS", "KINDS", "Array", "Cell", "Cost", "Figure", "FigureError", "Graph", "Histograms", "Input", "Item",
+    "Items", "Maps", "Matrix", "Moment", "Node", "Part", "Pictures", "Points", "Prediction", "Series", "Space", "Table",
+    "Vectors",
+]  # fmt: skip
 
 Array: TypeAlias = npt.NDArray[Any]
 Space: TypeAlias = Literal["input", "layer", "weights", ""]
-
-
-class FigureError(TrainvisError):
-    """A figure that does not hold together, or a figure file that cannot be read or written."""
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """What one map, picture, vector, … shows. A field that does not apply is None or empty.
-
-    `image` counts the inputs of the figure; `layer` is the path of a layer; `unit` the index of a unit in it (a
-    feature map has one number, a single unit of it row, column, map); `rank` 0 is the first of an order; `score`
-    what it was ordered by, or the value of the unit; `target` the class that was explained; `aspect` which one of
-    several that a technique makes of the same thing ("positive", "deconvolution"); `record` the key of a record of
-    a data set, `box` a part of the input as top, left, bottom, right (half open, in its pixels, and outside of it
-    where a receptive field hangs over the border); `note` a sentence about this one.
-    """
-
-    image: int | None = None
-    layer: str = ""
-    unit: tuple[int, ...] | None = None
-    rank: int | None = None
-    score: float | None = None
-    target: int | None = None
-    aspect: str = ""
-    record: str = ""
-    box: tuple[int, int, int, int] | None = None
-    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +34,7 @@ class Maps:
 
     kind: ClassVar[str] = "maps"
     values: Array
-    items: tuple[Item, ...]
+    items: Sequence[Item]
     name: str = ""
     space: Space = ""
     signed: bool = False
@@ -71,7 +49,7 @@ class Pictures:
 
     kind: ClassVar[str] = "pictures"
     values: Array
-    items: tuple[Item, ...]
+    items: Sequence[Item]
     name: str = ""
     space: Space = ""
 
@@ -90,7 +68,7 @@ class Vectors:
 
     kind: ClassVar[str] = "vectors"
     values: Array
-    items: tuple[Item, ...]
+    items: Sequence[Item]
     name: str = ""
     signed: bool = False
 
@@ -104,7 +82,7 @@ class Points:
 
     kind: ClassVar[str] = "points"
     values: Array
-    items: tuple[Item, ...]
+    items: Sequence[Item]
     name: str = ""
     axes: tuple[str, ...] = ()
     shares: tuple[float, ...] = ()
@@ -139,7 +117,7 @@ class Histograms:
     kind: ClassVar[str] = "histograms"
     values: Array
     edges: Array
-    items: tuple[Item, ...]
+    items: Sequence[Item]
     name: str = ""
     mean: Array = field(default_factory=lambda: np.zeros(0))
     std: Array = field(default_factory=lambda: np.zeros(0))
@@ -161,7 +139,7 @@ class Series:
 
     kind: ClassVar[str] = "series"
     values: Array
-    items: tuple[Item, ...]
+    items: Sequence[Item]
     name: str = ""
     axes: tuple[str, str] = ("", "")
 
@@ -315,6 +293,3 @@ def _check(part: Any, ranks: tuple[int, ...]) -> None:
         )
     if len(values) != len(part.items):
         raise FigureError(f"{part.kind} {part.name!r}: {len(values)} values and {len(part.items)} items")
-
-
-ITEM_FIELDS = tuple(each.name for each in fields(Item))
