@@ -7,7 +7,7 @@ units and are never stretched, for nobody would see that it happened.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -18,7 +18,7 @@ from PIL import Image
 from ..engine.text import printable
 from .figures import Input
 from .fitting import Shape, common, fitted, resized, said, shown
-from .picture_files import ImageError, Picture, files_in, of_array, of_image, read, stacked
+from .picture_files import ImageError, Picture, files_in, of_array, of_image, of_one, read, stacked
 from .preprocessing import Process, applied
 
 Array: TypeAlias = np.ndarray
@@ -68,12 +68,9 @@ class Images:
         `preprocess` is a function of the batch in the network's layout, or a name (`preprocessing.named`).
         """
         ready = self.fitted(_axes(shape, channels_first))
-        batch = np.stack([each.values for each in ready.pictures])
-        batch = batch if batch.dtype == np.float64 else batch.astype(np.float32)
-        values = applied(preprocess, batch, channels_first)
-        _check(values.shape[1:], shape if len(shape) == 3 else (*shape, 1))
-        pictures = _beside(ready.pictures, values.shape[2:] if channels_first else values.shape[1:3])
-        return Prepared(values[..., 0] if len(shape) == 2 else values, _inputs(pictures), self.notes)
+        values = _values(ready.pictures, shape, preprocess, channels_first)
+        height, width = values.shape[2:] if channels_first else values.shape[1:3]
+        return Prepared(values, _inputs(_beside(ready.pictures, height, width)), self.notes)
 
     def inputs(self) -> tuple[Input, ...]:
         """The images as they are shown: grey or colour, before any preprocessing."""
@@ -104,12 +101,25 @@ def as_images(
         if not all(isinstance(each, int | float | list | tuple) for each in source):
             return _of_several(source, channels, channels_first, limit)
     if _is_set(source):
-        return _of_set(source, channels, limit)
+        return _of_set(source, channels, channels_first, limit)
     try:
         array = np.asarray(source)
     except (ValueError, TypeError, RuntimeError) as error:
         raise ImageError(f"{type(source).__name__} is no image: {printable(error, 120)}") from error
     return _of_array(array, channels, channels_first, limit)
+
+
+def preparation(
+    shape: Shape, preprocess: Process | str | None = None, *, channels_first: bool = False
+) -> Callable[[list[Array]], Array]:
+    """What makes the values for a network of images as a data set has them (`sets.batches`); as `Images.prepared`."""
+    channels = _axes(shape, channels_first)[2]
+
+    def prepare(images: list[Array]) -> Array:
+        given = Images(tuple(of_one(each, "", channels, channels_first) for each in images))
+        return _values(given.fitted(_axes(shape, channels_first)).pictures, shape, preprocess, channels_first)
+
+    return prepare
 
 
 def range_note(inputs: Array, sample: Array | None) -> str:
@@ -119,11 +129,11 @@ def range_note(inputs: Array, sample: Array | None) -> str:
     low, high = float(np.min(inputs)), float(np.max(inputs))
     least, most = float(np.min(sample)), float(np.max(sample))
     width, known = high - low, most - least
-    said = f"the image lies within {low:.4g}…{high:.4g}, the training data within {least:.4g}…{most:.4g}"
+    told = f"the image lies within {low:.4g}…{high:.4g}, the training data within {least:.4g}…{most:.4g}"
     if width > 2 * known or (width > 0 and width * 20 < known):
-        return f"{said}: they are scaled differently, which `preprocess` can mend"
+        return f"{told}: they are scaled differently, which `preprocess` can mend"
     if (least < -0.1 * known and low >= 0 < high) or low < least - 0.5 * known or high > most + 0.5 * known:
-        return f"{said}: they seem to be shifted against each other, which `preprocess` can mend"
+        return f"{told}: they seem to be shifted against each other, which `preprocess` can mend"
     return ""
 
 
@@ -134,13 +144,21 @@ def spread(count: int, limit: int | None) -> list[int]:
     return [place * count // limit for place in range(limit)]
 
 
+def _values(pictures: Sequence[Picture], shape: Shape, preprocess: Process | str | None, channels_first: bool) -> Array:
+    """What the network takes of pictures of one shape that fits it."""
+    batch = np.stack([each.values for each in pictures])
+    batch = batch if batch.dtype == np.float64 else batch.astype(np.float32)
+    values = applied(preprocess, batch, channels_first)
+    _check(values.shape[1:], shape if len(shape) == 3 else (*shape, 1))
+    return values[..., 0] if len(shape) == 2 else values
+
+
 def _inputs(pictures: Sequence[Picture]) -> tuple[Input, ...]:
     return tuple(Input(shown(each.values), each.name, each.note) for each in pictures)
 
 
-def _beside(pictures: tuple[Picture, ...], size: Sequence[int]) -> tuple[Picture, ...]:
+def _beside(pictures: tuple[Picture, ...], height: int, width: int) -> tuple[Picture, ...]:
     """In the size that a preprocessing made of them, for maps lie over the picture pixel by pixel."""
-    height, width = size
     if pictures[0].values.shape[:2] == (height, width):
         return pictures
     return tuple(resized(each, (height, width), f"the preprocessing made it {height}×{width}") for each in pictures)
@@ -184,12 +202,11 @@ def _of_array(array: Array, channels: int | None, channels_first: bool, limit: i
     return Images(tuple(of_array(stack[places], names)), tuple(_cut_note(len(stack), limit)))
 
 
-def _of_set(source: Any, channels: int | None, limit: int | None) -> Images:
+def _of_set(source: Any, channels: int | None, channels_first: bool, limit: int | None) -> Images:
     found: list[Picture] = []
     for place in spread(len(source), limit):
         record = source[place]
-        (picture,) = as_images(np.asarray(record["image"]), channels=channels).pictures
-        found.append(replace(picture, name=printable(record.get("key", f"image {place}"), 200)))
+        found.append(of_one(record["image"], str(record.get("key", f"image {place}")), channels, channels_first))
     return Images(tuple(found), tuple(_cut_note(len(source), limit)))
 
 

@@ -108,6 +108,19 @@ def of_array(stack: Array, names: list[str]) -> list[Picture]:
     return [Picture(each, printable(name, 200), note) for each, name in zip(pixels, names, strict=True)]
 
 
+def of_one(array: Any, name: str = "", channels: int | None = None, channels_first: bool = False) -> Picture:
+    """The image in an array H×W or H×W×C (C×H×W where `channels_first` and C is `channels`). Raises ImageError."""
+    array = np.asarray(array)
+    if array.ndim == 2:
+        array = array[..., None]
+    elif array.ndim == 3 and channels_first and array.shape[0] == channels:
+        array = np.moveaxis(array, 0, -1)
+    if array.ndim != 3:
+        raise ImageError(f"an array of {'×'.join(map(str, array.shape)) or 'one value'} is not one image H×W or H×W×C")
+    (picture,) = of_array(stacked(array[None]), [name])
+    return picture
+
+
 def stacked(array: Any, channels: int | None = None, channels_first: bool = False) -> Array:
     """N×H×W×C of an array H×W, H×W×C, N×H×W or N×H×W×C, nothing copied. Raises ImageError.
 
