@@ -34,7 +34,8 @@ class Site:
     `shape` is that of its output without the batch axis, `number` its place in the order of computation, `leaf`
     whether nothing is inside of it, `maker` the path of the leaf that computed its output (itself where it is one).
     `inputs` are the paths of the leaves that it reads, `reads` the numbers of the inputs of the model that it reads;
-    `unseen`: it reads what no layer made, an operation in somebody's own `call`.
+    `unseen`: it reads what no layer made, an operation in somebody's own `call`. `channels_first`: its maps lie before
+    their height and width.
     """
 
     path: str
@@ -47,16 +48,12 @@ class Site:
     reads: tuple[int, ...] = ()
     unseen: bool = False
     maker: str = ""
+    channels_first: bool = False
 
     @property
     def kind(self) -> str:
         """The class of the layer: "Conv2D"."""
         return type(self.layer).__name__
-
-    @property
-    def channels_first(self) -> bool:
-        """Whether its maps lie before their height and width."""
-        return getattr(self.layer, "data_format", None) == "channels_first"
 
     @property
     def is_maps(self) -> bool:
@@ -245,11 +242,13 @@ class Network:
 
         def record(call: Call) -> None:
             value = call.value
-            made = [maker[id(each)].path for each in call.inputs if id(each) in maker]
+            makers = [maker[id(each)] for each in call.inputs if id(each) in maker]
+            made = [site.path for site in makers]
             read = [given[id(each)] for each in call.inputs if id(each) in given]
             unknown = len(made) + len(read) < len(call.inputs)
             if unknown and not made and not read and not call.hidden:
                 read, unknown = list(range(len(first)))[:1], len(first) > 1  # an input that the graph cast or reshaped
+            around = makers if call.leaf else [maker[id(value)]] if id(value) in maker else []
             site = Site(
                 path=call.path,
                 layer=call.layer,
@@ -261,6 +260,7 @@ class Network:
                 reads=tuple(dict.fromkeys(read)),
                 unseen=unknown and call.hidden,  # elsewhere it is a constant of the graph
                 maker=call.path if call.leaf or id(value) not in maker else maker[id(value)].path,
+                channels_first=_channels_first(call, around or sites[-1:]),
             )
             sites.append(site)
             alive.extend((value, *call.others))  # so that no other tensor is given its id
@@ -294,6 +294,17 @@ class Network:
             layers.insert(0, None)  # Keras 3 leaves the InputLayer of a Sequential model out, Keras 2 counted it
         first = {id(site.layer): site.path for site in reversed(sites)}
         return [first.get(id(layer), "") for layer in layers]
+
+
+def _channels_first(call: Call, around: Sequence[Site]) -> bool:
+    """Layers that say nothing of it (an activation, a normalisation, a sum) keep the order of what they read."""
+    said = getattr(call.layer, "data_format", None)
+    if said is not None:
+        return said == "channels_first"
+    if type(call.layer).__name__ in ("Permute", "Reshape", "Transpose"):
+        return False
+    rank = len(call.value.shape) - 1
+    return any(site.channels_first and len(site.shape) == rank for site in around)
 
 
 def _head(site: Site | None, shape: tuple[int, ...], name: str) -> Head:
