@@ -70,7 +70,8 @@ def apart(mine: Path) -> dict[str, float]:
     (mine / "done").touch()  # before it looks: of two that end together one sees the other
     found = {}
     for other in (folder.parent for folder in mine.parent.glob("*/done") if folder.parent != mine):
-        names = {path.name for folder in (mine, other) for path in folder.glob("*.npy")}
+        # TensorFlow has no kernel for some in doubles: what both have is compared.
+        names = set.intersection(*({path.name for path in folder.glob("*.npy")} for folder in (mine, other)))
         for name in sorted(names):
             far = difference(*(np.load(folder / name) for folder in (mine, other)))
             if not far <= (1e-9 if name.startswith("double") else 1e-5):
