@@ -1,4 +1,6 @@
-"""`python -m benchmarks [NAME]…`: run the benchmarks one after another; each prints one JSON line.
+"""`python -m benchmarks [NAME]… [--OPTION …]`: run the benchmarks one after another; each prints one JSON line.
+
+Options are handed to each: those of techniques take `--model FILE.keras`, a network to measure them on.
 
 Machines are shared and noisy: read the ratios to the calibration, not the absolute times.
 """
@@ -12,14 +14,19 @@ from pathlib import Path
 
 def main() -> int:
     here = Path(__file__).parent
-    names = sys.argv[1:] or sorted(path.stem for path in here.glob("[a-z]*.py"))
+    first = next((place for place, each in enumerate(sys.argv) if each.startswith("--")), len(sys.argv))
+    names, options = sys.argv[1:first], sys.argv[first:]
+    names = names or sorted(path.stem for path in here.glob("[a-z]*.py"))
     failed = 0
     for name in names:
         if not (here / f"{name}.py").is_file():
             print(f"there is no benchmark {name!r} in {here}", file=sys.stderr)
             return 2
         print(f"# {name}", file=sys.stderr, flush=True)
-        failed += subprocess.run([sys.executable, here / f"{name}.py"], cwd=here.parent, check=False).returncode != 0
+        failed += (
+            subprocess.run([sys.executable, here / f"{name}.py", *options], cwd=here.parent, check=False).returncode
+            != 0
+        )
     return 1 if failed else 0
 
 
