@@ -153,7 +153,8 @@ class Run:
 class Network:
     """A built model. `inputs` is an example of what it is called with, a batch of at least one, in the structure it
     takes (array, list or dict): one pass over it shows the layers. `sites` are these, `heads` the outputs,
-    `input_shapes` the shapes of what it was given, without the batch axis.
+    `input_shapes` the shapes of what it was given, without the batch axis, `rectifiers` how many calls of a ReLU were
+    found, `others` what other nonlinearities: name → how many.
 
     Raises NetworkError for a model that has no weights yet, or that cannot be called with `inputs`.
     """
@@ -271,8 +272,9 @@ class Network:
         def look(*tensors: Tensor) -> list[Tensor]:
             given.update({id(each): place for place, each in enumerate(tensors)})
             alive.extend(tensors)
-            return Walk(record=record)(self.model, self.packed(tensors))
+            return walk(self.model, self.packed(tensors))
 
+        walk = Walk(rule="guided", record=record)  # forward as any; it is told of what rectifies in a user's code
         first = [np.asarray(each)[:1] for each in tree.flatten(inputs)]
         self.input_shapes = tuple(each.shape[1:] for each in first)
         try:
@@ -281,6 +283,7 @@ class Network:
             shapes = ", ".join(str(each.shape[1:]) for each in first)
             reason = printable(str(error).strip().partition("\n")[0], 300)
             raise NetworkError(f"the network {self.model.name!r} cannot take an input of {shapes}: {reason}") from error
+        self.rectifiers, self.others = walk.rectifiers, walk.others
         self.sites = Sites(sites, self._numbers(sites))
         names = list(getattr(self.model, "output_names", None) or [])
         self.heads = tuple(
