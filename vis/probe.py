@@ -11,6 +11,7 @@ from keras import ops, tree
 
 from ..engine.text import printable
 from .figures import Figure, Input, Part, Prediction
+from .history import Earlier
 from .images import as_images, range_note
 from .network import Network, NetworkError, as_logits
 from .preprocessing import Preprocessing, applied, named
@@ -61,6 +62,8 @@ class Probe:
         self.preprocess, self.postprocess = preprocess, _back(preprocess, postprocess)
         self.labels = tuple(labels)
         self.data, self.records, self.batch = data, records, batch
+        self.step = 0  # of the training, where there is one
+        self.earlier: Earlier | None = None  # its weights at the figure before, for what compares the two
         self.progress: Callable[[int, int], None] = _nobody  # called with (done, total) by what takes long
         structure, self.pictures, self.notes = _shown(bare, images, preprocess)
         self.inputs: tuple[Array, ...] = tuple(_typed(bare, each) for each in tree.flatten(structure))
@@ -220,7 +223,7 @@ class Probe:
         return np.array([-1 if each is None else int(each) for each in given], np.int32)
 
 
-def _nobody(done: int, total: int) -> None:  # noqa: ARG001
+def _nobody(done: int, total: int) -> None:
     """Nobody waits."""
 
 
