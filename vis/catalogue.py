@@ -24,8 +24,8 @@ def technique(name: str) -> Technique:
     """The technique of this name. Raises TechniqueError, with the nearest name."""
     found = TECHNIQUES.get(name)
     if found is None:
-        said = f"no technique is called {printable(name, 60)!r}{nearest(name, TECHNIQUES)}"
-        raise TechniqueError(f"{said}: there are {', '.join(TECHNIQUES)}")
+        hint = nearest(name, TECHNIQUES) or f": there are {', '.join(TECHNIQUES)}"
+        raise TechniqueError(f"no technique is called {printable(name, 60)!r}{hint}")
     return found
 
 

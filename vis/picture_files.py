@@ -79,13 +79,20 @@ def read(path: str | os.PathLike[str]) -> list[Picture]:
         if not path.is_file():
             raise ImageError(_missing(path))
         if path.suffix.lower() == ".npy":
-            # Mapped, the size that the header claims is held against the file before anything is allocated.
-            found = stacked(np.array(np.lib.format.open_memmap(path, mode="r")))
+            found = stacked(_numbers(path))
             return of_array(
                 found, [f"{path.name}[{place}]" for place in range(len(found))] if len(found) > 1 else [path.name]
             )
         with Image.open(path, formats=_FORMATS) as image:
             return [_decoded(image, path.name)]
+
+
+def numbers(path: str | os.PathLike[str]) -> Array:
+    """The array of an .npy file. Raises ImageError, which names the file."""
+    with _naming(Path(path)):
+        if not Path(path).is_file():
+            raise ImageError(_missing(Path(path)))
+        return _numbers(Path(path))
 
 
 def of_image(image: Image.Image, name: str = "") -> Picture:
@@ -133,7 +140,7 @@ def stacked(array: Any, channels: int | None = None, channels_first: bool = Fals
         raise ImageError(f"an array of {array.dtype}, {shape}, is no image: H×W, H×W×C or N×H×W×C numbers are")
     if 0 in array.shape:
         raise ImageError(f"an array of {'×'.join(map(str, array.shape))} holds no image: an axis is empty")
-    if array.ndim > 2 and channels_first and array.shape[-3] == channels:
+    if array.ndim > 2 and channels_first and array.shape[-3] in ((channels,) if channels else (1, 3, 4)):
         array = np.moveaxis(array, -3, -1)
     if array.ndim == 4:
         return array
@@ -171,6 +178,11 @@ def _naming(what: Path | str) -> Iterator[None]:
         raise ImageError(f"{name} may not be read: {error.strerror}") from error
     except _DAMAGE as error:
         raise ImageError(f"{name} is damaged or cut off ({type(error).__name__}: {printable(error, 120)})") from error
+
+
+def _numbers(path: Path) -> Array:
+    # Mapped, the size that the header claims is held against the file before anything is allocated.
+    return np.array(np.lib.format.open_memmap(path, mode="r"))
 
 
 def _missing(path: Path) -> str:
