@@ -119,6 +119,20 @@ class Probe:
         """The inputs with another picture input. One of its own for each input: the length has to agree."""
         return tuple(image if place == self.image_input else each for place, each in enumerate(self.inputs))
 
+    def filled(self, image: Array) -> tuple[Array, ...]:
+        """Inputs with this picture input, of whatever length: further inputs are those of the first example."""
+        held = (np.repeat(each[:1], len(image), axis=0) for each in self.inputs)
+        return tuple(image if place == self.image_input else each for place, each in enumerate(held))
+
+    def prepared(self, images: Sequence[Array]) -> Array:
+        """Images of a set (H×W×C each) as the picture input takes them. Raises ImageError for those it cannot."""
+        symbols = getattr(self.network.model, "inputs", None)
+        known = symbols[self.image_input].shape if symbols else self.image.shape
+        found = as_images(list(images), limit=None).prepared(
+            tuple(known[1:]), self.preprocess, channels_first=self.channels_first
+        )
+        return found.values.astype(self.image.dtype, copy=False)
+
     def channels_last(self, array: Array) -> Array:
         """N×H×W×C of an array of the picture input's layout."""
         return np.moveaxis(array, 1, -1) if self.channels_first and array.ndim == 4 else array
@@ -196,7 +210,8 @@ class Probe:
         if (self.wanted >= 0).any():
             known["target"] = self.wanted.tolist()
         all_notes = tuple(dict.fromkeys((*self.notes, *notes)))
-        return Figure(technique, tuple(parts), self.pictures, self.predictions(), all_notes, known)
+        shown = self.predictions() if self.pictures else ()  # nobody gave an image: there is nothing to predict
+        return Figure(technique, tuple(parts), self.pictures, shown, all_notes, known)
 
     def _output(self, output: str | int | None) -> int:
         names = [head.name for head in self.network.heads]
