@@ -95,13 +95,13 @@ def as_images(
         return Images((of_image(source),))
     if _labelled(source):
         return _of_array(np.asarray(source[0]), channels, channels_first, limit)
+    if _is_set(source):
+        return _of_set(source, channels, channels_first, limit)
     if isinstance(source, list | tuple):
         if not source:
             raise ImageError("there is no image: the list is empty")
         if not all(isinstance(each, int | float | list | tuple) for each in source):
             return _of_several(source, channels, channels_first, limit)
-    if _is_set(source):
-        return _of_set(source, channels, channels_first, limit)
     try:
         array = np.asarray(source)
     except (ValueError, TypeError, RuntimeError) as error:
@@ -190,7 +190,8 @@ def _of_several(source: Sequence[Any], channels: int | None, channels_first: boo
     notes: list[str] = []
     for place in spread(len(source), limit):
         more = as_images(source[place], channels=channels, channels_first=channels_first, limit=limit)
-        found += [each if each.name else replace(each, name=f"image {place}") for each in more.pictures]
+        from_file = isinstance(source[place], str | os.PathLike)
+        found += [each if from_file else replace(each, name=f"image {place}") for each in more.pictures]
         notes += more.notes
     return Images(tuple(found), tuple(notes + _cut_note(len(source), limit)))
 

@@ -9,6 +9,7 @@ import difflib
 import os
 import re
 import struct
+import tokenize
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,12 +29,12 @@ SUFFIXES = frozenset(
     (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm", ".pnm", ".npy")
 )
 LARGEST = 2**26  # pixels: some 67 million, 200 MB in colour
-_FORMATS = ("PNG", "JPEG", "MPO", "BMP", "DIB", "GIF", "TIFF", "WEBP", "PPM")  # none that starts another program
+_FORMATS = ("PNG", "JPEG", "BMP", "DIB", "GIF", "TIFF", "WEBP", "PPM")  # none that starts another program
 _DIGITS = re.compile(r"([0-9]+)")
 # What decoders raise on damaged files, found by damaging files; a Warning where warnings are errors.
 _DAMAGE = (
-    OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError, AttributeError, ArithmeticError, MemoryError,
-    RuntimeError, struct.error, zlib.error, Warning,
+    OSError, ValueError, SyntaxError, EOFError, LookupError, TypeError, ArithmeticError, MemoryError, struct.error,
+    tokenize.TokenError, zlib.error, Warning,
 )  # fmt: skip
 _UPRIGHT: dict[int, Callable[[Array], Array]] = {
     2: np.fliplr,
