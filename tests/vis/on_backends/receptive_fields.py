@@ -93,12 +93,13 @@ def compare(net: Network, inputs: list[np.ndarray], *, tight: bool) -> None:
                 assert said == really, f"{path} at {place}: {said} said, {really} seen"
 
 
-SHAPES = """
-strided average_pool resampled any_size series volume segmentation channels_first functional_ops keyword_tensors
-nested_twice transfer_learning siamese shared_layers residual concatenated merged gated image_and_vector reused_backbone
-depthwise group_norm attention time_distributed several_tensors subclassed own_blocks functional_with_subclassed
-subclassed_around
-""".split()
+SHAPES = [
+    "strided", "average_pool", "resampled", "any_size", "series", "volume", "segmentation", "channels_first",
+    "functional_ops", "keyword_tensors", "nested_twice", "transfer_learning", "siamese", "shared_layers",
+    "residual", "concatenated", "merged", "gated", "image_and_vector", "reused_backbone", "depthwise", "group_norm",
+    "attention", "time_distributed", "several_tensors", "subclassed", "own_blocks", "functional_with_subclassed",
+    "subclassed_around",
+]  # fmt: skip
 
 
 def check_no_unit_of_the_zoo_changes_with_a_pixel_outside_of_its_receptive_field() -> None:
