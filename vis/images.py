@@ -146,9 +146,7 @@ def spread(count: int, limit: int | None) -> list[int]:
 
 def _values(pictures: Sequence[Picture], shape: Shape, preprocess: Process | str | None, channels_first: bool) -> Array:
     """What the network takes of pictures of one shape that fits it."""
-    batch = np.stack([each.values for each in pictures])
-    batch = batch if batch.dtype == np.float64 else batch.astype(np.float32)
-    values = applied(preprocess, batch, channels_first)
+    values = applied(preprocess, np.stack([each.values for each in pictures]), channels_first)
     _check(values.shape[1:], shape if len(shape) == 3 else (*shape, 1))
     return values[..., 0] if len(shape) == 2 else values
 

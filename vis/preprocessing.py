@@ -13,7 +13,7 @@ A name is a few words, each done after the one before:
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -48,23 +48,28 @@ class Preprocessing:
 
     def __call__(self, pixels: Array) -> Array:
         """Network units of pixels 0…255. Raises ImageError where the channels do not fit."""
-        scale, shift = self._checked(pixels)
-        return (pixels[..., ::-1] if self.bgr else pixels) * scale + shift
+        return self._affine(pixels, self.scale, self.shift)
 
     def back(self, values: Array) -> Array:
         """Pixels of values in network units; they may lie outside of 0…255. Raises ImageError."""
-        scale, shift = self._checked(values)
-        pixels = (values - shift) / scale
-        return pixels[..., ::-1] if self.bgr else pixels
+        length = max(len(self.scale), len(self.shift))
+        pairs = list(zip(_long(self.scale, length), _long(self.shift, length), strict=True))[:: -1 if self.bgr else 1]
+        return self._affine(values, [1 / scale for scale, _ in pairs], [-shift / scale for scale, shift in pairs])
 
-    def _checked(self, values: Array) -> tuple[Array, Array]:
-        needed = max(len(self.scale), len(self.shift), 3 if self.bgr else 1)
-        if values.shape[-1] != needed and needed > 1:
-            raise ImageError(
-                f"the preprocessing {self.name!r} is for {needed} channels, the images have {values.shape[-1]}"
-            )
-        kind = values.dtype if values.dtype.kind == "f" else np.float32
-        return np.asarray(self.scale, kind), np.asarray(self.shift, kind)
+    def _affine(self, values: Array, scale: Sequence[float], shift: Sequence[float]) -> Array:
+        """Channel by channel, which is three times as fast as all at once: rows of three are slow to broadcast."""
+        channels = values.shape[-1]
+        needed = max(len(scale), len(shift), 3 if self.bgr else 1)
+        if needed not in (1, channels):
+            raise ImageError(f"the preprocessing {self.name!r} is for {needed} channels, the images have {channels}")
+        made = np.empty(values.shape, values.dtype if values.dtype.kind == "f" else np.float32)
+        factors, offsets = _long(scale, channels), _long(shift, channels)
+        for channel in range(channels):
+            source = values[..., channels - 1 - channel if self.bgr else channel]
+            np.multiply(source, made.dtype.type(factors[channel]), out=made[..., channel])
+            if offsets[channel]:
+                made[..., channel] += made.dtype.type(offsets[channel])
+        return made
 
 
 def named(name: str) -> Preprocessing:
@@ -109,7 +114,7 @@ def one_by_one(function: Process) -> Process:
 
 
 def applied(preprocess: Process | str | None, batch: Array, channels_first: bool = False) -> Array:
-    """A batch N×H×W×C in network units, and in the network's layout: N×C×H×W with `channels_first`.
+    """A batch N×H×W×C as floats in network units, and in the network's layout: N×C×H×W with `channels_first`.
 
     A function gets a copy in that layout, as it did in training; a copy, for that of Keras writes into what it is
     given. Raises ImageError where it fails or returns no batch of as many images.
@@ -118,6 +123,7 @@ def applied(preprocess: Process | str | None, batch: Array, channels_first: bool
         preprocess = named(preprocess)
     if isinstance(preprocess, Preprocessing):
         batch = preprocess(batch)
+    batch = batch.astype(np.float64 if batch.dtype == np.float64 else np.float32, copy=False)
     if channels_first:
         batch = np.moveaxis(batch, -1, 1)
     if preprocess is None or isinstance(preprocess, Preprocessing):
@@ -145,11 +151,13 @@ def _called(function: Process, batch: Array) -> Array:
     return made if made.dtype in (np.float32, np.float64) else made.astype(np.float32)
 
 
+def _long(numbers: Sequence[float], length: int) -> list[float]:
+    return list(numbers) * (length // len(numbers))
+
+
 def _then(before: Preprocessing, scale: tuple[float, ...], shift: tuple[float, ...]) -> Preprocessing:
     length = max(map(len, (before.scale, before.shift, scale, shift)))
-    factors, offsets, more, further = (
-        each * (length // len(each)) for each in (before.scale, before.shift, scale, shift)
-    )
+    factors, offsets, more, further = (_long(each, length) for each in (before.scale, before.shift, scale, shift))
     if len({len(each) for each in (factors, offsets, more, further)}) > 1:
         raise ImageError(f"the preprocessing {before.name!r} has lists of different lengths: one number a channel")
     return replace(

@@ -39,12 +39,15 @@ class Records(Protocol):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RecordSet:
-    """A data set with the names of its classes (by number, empty where unknown) and a name of its own."""
+    """A data set with the names of its classes (by number, empty where unknown), a name of its own, whether its
+    records have labels, and what must be said of it.
+    """
 
     records: Records
     classes: tuple[str, ...] = ()
     name: str = ""
     labelled: bool = False
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.records)
@@ -134,7 +137,7 @@ class Reading:
     @property
     def notes(self) -> tuple[str, ...]:
         """What must be said of the set, so far: what was left out."""
-        found = []
+        found = list(self.records.notes)
         if len(self.places) < len(self.records):
             found.append(f"{len(self.places)} of the {len(self.records)} images of the set, evenly spread")
         if self.skipped:
@@ -240,21 +243,24 @@ def _of_folder(folder: Path, classes: tuple[str, ...]) -> RecordSet:
         if not flat:
             raise ImageError(f"{printable(folder, 200)} holds no picture, nor folders of them")
         return RecordSet(Files(folder, flat), classes, name)
-    order = _order(tuple(kinds), classes, folder)
+    order, notes = _order(tuple(kinds), classes, folder)
     paths = tuple(path for kind in kinds for path in kinds[kind])
     labels = tuple(order.index(kind) for kind in kinds for _ in kinds[kind])
-    return RecordSet(Files(folder, paths, labels), tuple(printable(each, 80) for each in order), name, labelled=True)
+    said = tuple(printable(each, 80) for each in order)
+    return RecordSet(Files(folder, paths, labels), said, name, labelled=True, notes=notes)
 
 
-def _order(found: tuple[str, ...], classes: tuple[str, ...], folder: Path) -> tuple[str, ...]:
-    """Classes by their given names where the folders are called so, else in the order of the names."""
-    strange = [each for each in found if each not in classes]
-    if classes and strange:
+def _order(found: tuple[str, ...], classes: tuple[str, ...], folder: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The classes, and a note where their folders are called otherwise."""
+    if not classes or set(found) <= set(classes):
+        return classes or found, ()
+    if set(found) & set(classes):
+        strange = next(each for each in found if each not in classes)
         raise ImageError(
-            f"{printable(folder, 200)} has a folder {printable(strange[0], 80)!r}, which is none of the classes "
+            f"{printable(folder, 200)} has a folder {printable(strange, 80)!r}, which is none of the classes "
             f"{printable(', '.join(classes), 200)}"
         )
-    return classes or found
+    return found, ("the folders are not called like the classes: they are numbered in the order of their names",)
 
 
 def _of_arrays(source: Mapping[str, Any], classes: tuple[str, ...]) -> RecordSet:
