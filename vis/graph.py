@@ -27,11 +27,7 @@ ALL = "all"
 
 _LINEAR = ("linear", "identity")
 _PROBABILITIES = ("softmax", "sigmoid", "log_softmax", "log_sigmoid", "hard_sigmoid", "sparsemax", "tanh")
-_NOT_RECTIFIERS = (
-    keras.layers.LeakyReLU,
-    keras.layers.PReLU,
-    keras.layers.ELU,
-)
+_PROBABILITY_OPERATIONS = ("Softmax", "Sigmoid", "LogSoftmax", "LogSigmoid", "HardSigmoid", "Sparsemax")
 
 
 class Enough(BaseException):  # not an error: no `except Exception` of a user's layer may keep it
@@ -87,10 +83,11 @@ class Walk:
     def __call__(self, model: Any, inputs: Any) -> list[Tensor]:
         """The outputs of the model, flat; [] where the pass was stopped before."""
         try:
-            if private.is_graph(model):
-                found = self._graph(private.graph_of(model), (inputs,), {})
-            else:
-                found = self._opaque(model, (inputs,), {})
+            with private.inference():
+                if private.is_graph(model):
+                    found = self._graph(private.graph_of(model), (inputs,), {})
+                else:
+                    found = self._opaque(model, (inputs,), {})
         except Enough:
             return []
         return tree.flatten(found)
@@ -172,7 +169,7 @@ class Walk:
         return rectified
 
     def _leaf(self, layer: Any, arguments: tuple[Any, ...], named: dict[str, Any], path: str) -> Any:
-        if path and path in self.linear and _only_activates(layer):
+        if path and path in self.linear and private.only_activates(layer):
             return arguments[0]
         instead = self._rectifier(layer)
         if instead is not None:
@@ -184,11 +181,10 @@ class Walk:
 
     def _rectifier(self, layer: Any) -> Change | None:
         """What to call instead of a layer or operation that does nothing but rectify, None to call it."""
-        if isinstance(layer, _NOT_RECTIFIERS):
-            self.others[type(layer).__name__] += 1
-            return None
         settings = private.rectifier_settings(layer)
         if settings is None:
+            if _bends(layer):
+                self.others[type(layer).__name__] += 1
             return None
         if settings.negative_slope:
             self.others["LeakyReLU"] += 1
@@ -214,8 +210,12 @@ class Walk:
         return layer if ruled is None else private.twin(layer, ruled)
 
 
-def _only_activates(layer: Any) -> bool:
-    return isinstance(layer, keras.layers.Activation | keras.layers.Softmax) or not isinstance(layer, keras.Layer)
+def _bends(layer: Any) -> bool:
+    """Whether a layer or operation is a nonlinearity of its own that knows no rule."""
+    if isinstance(layer, keras.layers.Activation | keras.layers.Softmax):
+        return False  # by its function
+    name = type(layer).__name__
+    return private.is_recurrent(layer) or (private.only_activates(layer) and name not in _PROBABILITY_OPERATIONS)
 
 
 def _first(found: Any) -> Tensor:

@@ -14,13 +14,27 @@ from typing import Any, TypeAlias
 import keras
 from keras import tree
 from keras.src import backend
-from keras.src.layers.layer import Layer
+from keras.src.backend.common import global_state
+from keras.src.layers.layer import CallContext, Layer
 from keras.src.models.functional import Functional
 
 Tensor: TypeAlias = Any
 Visit: TypeAlias = Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]
 
-_RNN = (keras.layers.RNN, keras.layers.Bidirectional, keras.layers.ConvLSTM2D)
+_RNN = (keras.layers.RNN, keras.layers.Bidirectional)
+_ACTIVATION_LAYERS = (
+    keras.layers.Activation,
+    keras.layers.ELU,
+    keras.layers.LeakyReLU,
+    keras.layers.PReLU,
+    keras.layers.ReLU,
+    keras.layers.Softmax,
+)
+_ACTIVATION_OPERATIONS = {
+    "Celu", "Elu", "Gelu", "HardShrink", "HardSigmoid", "HardSilu", "HardTanh", "LeakyRelu", "LogSigmoid", "LogSoftmax",
+    "Relu", "Relu6", "Selu", "Sigmoid", "Silu", "SoftShrink", "Softmax", "Softplus", "Softsign", "SparsePlus",
+    "SparseSigmoid", "Sparsemax", "Squareplus", "Tanh", "TanhShrink", "Threshold",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +95,21 @@ def walked(graph: Any, inputs: Any, visit: Visit) -> Any:
     flat = [tensors[id(symbol)] for symbol in graph.outputs]
     packed = tree.pack_sequence_as(graph._outputs_struct, flat)  # noqa: SLF001
     return packed[0] if isinstance(packed, list | tuple) and len(packed) == 1 else packed
+
+
+@contextmanager
+def inference() -> Iterator[None]:
+    """While it lasts a layer that is called on its own keeps the losses of the last call of its model, and nothing is
+    trained.
+    """
+    before = global_state.get_global_attribute("current_call_ctx")
+    context = CallContext(entry_layer=None)
+    context.training = False  # type: ignore[attr-defined]
+    global_state.set_global_attribute("current_call_ctx", context)
+    try:
+        yield
+    finally:
+        global_state.set_global_attribute("current_call_ctx", before)
 
 
 def called(layer: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:
@@ -181,6 +210,18 @@ def activation_of(layer: Any) -> Any:
         return None
     found = layer.__dict__.get("activation")
     return found if callable(found) else None
+
+
+def only_activates(what: Any) -> bool:
+    """Whether a layer or operation applies an activation and nothing else."""
+    if isinstance(what, Layer):
+        return isinstance(what, _ACTIVATION_LAYERS)
+    return type(what).__module__.startswith("keras.") and type(what).__name__ in _ACTIVATION_OPERATIONS
+
+
+def is_recurrent(layer: Any) -> bool:
+    """Whether a layer has its activations in the steps of a loop, where no twin can replace them."""
+    return isinstance(layer, _RNN)
 
 
 def name_of(activation: Any) -> str:

@@ -123,6 +123,15 @@ def smooth_activations(head: str | None) -> Built:
     )
 
 
+@network("smooth activations as ops between the layers: no ReLU", smooth=True)
+def smooth_ops(head: str | None) -> Built:
+    inputs = keras.Input((10,))
+    x = ops.gelu(layers.Dense(8)(inputs))
+    x = ops.tanh(layers.Dense(8)(x)) * ops.sigmoid(layers.Dense(8)(x))
+    x = keras.activations.softplus(layers.Dense(8)(x)) + ops.silu(x)
+    return keras.Model(inputs, layers.Dense(4, activation=head)(x)), floats(3, 10)
+
+
 @network("linear all through", form="sequential", head="linear", smooth=True, euler=True)
 def linear(_: str | None) -> Built:
     return chain(
@@ -178,7 +187,7 @@ def text(head: str | None) -> Built:
     return model, ids(3, 6)
 
 
-@network("a series with steps to leave out", form="sequential", rectifiers=2)
+@network("a series with steps to leave out", form="sequential", rectifiers=1)
 def masked_series(head: str | None) -> Built:
     model, series = chain(
         keras.Input((6, 4)),
