@@ -285,6 +285,19 @@ class RunDir:
         return self.results / "figures.jsonl"
 
     @property
+    def budget_file(self) -> Path:
+        """What the pictures of a training took of its time."""
+        return self.results / "budget.json"
+
+    def figures(self, name: str) -> Path:
+        """The folder of one sort of figures, `results/<name>/`; see `vis.results`."""
+        return self.results / name
+
+    def figure_file(self, name: str, step: int) -> Path:
+        """The figure of a step; `ls` sorts them as they were made."""
+        return self.figures(name) / f"{step:08d}.h5"
+
+    @property
     def problems_file(self) -> Path:
         return self.results / "problems.jsonl"
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
+from itertools import repeat
 from typing import Any, TypeAlias, overload
 
 import numpy as np
@@ -82,23 +83,38 @@ class Items(Sequence[Item]):
     def __getitem__(self, place: slice, /) -> tuple[Item, ...]: ...
     def __getitem__(self, place: int | slice, /) -> Item | tuple[Item, ...]:
         if isinstance(place, slice):
-            return tuple(self[at] for at in range(*place.indices(self._count)))
+            start, stop, step = place.indices(self._count)
+            return tuple(self._some(slice(start, stop if stop >= 0 else None, step), len(range(start, stop, step))))
         if not -self._count <= place < self._count:
             raise IndexError(place)
-        if not self.each:
-            return self.same
-        varied = {name: self._value(name, place) for name in self.each if name != "scored"}
-        return Item(**{name: getattr(self.same, name) for name in ITEM_FIELDS if name not in varied}, **varied)
+        at = place % self._count
+        return next(self._some(slice(at, at + 1), 1))
 
-    def _value(self, name: str, place: int) -> Any:
-        value: Any = self.each[name][place]
-        if name in TEXTS:
-            return value
+    def __iter__(self) -> Iterator[Item]:
+        return self._some(slice(None), self._count)
+
+    def _some(self, places: slice, count: int) -> Iterator[Item]:
+        names = [name for name in self.each if name != "scored"]
+        if not names:
+            yield from repeat(self.same, count)
+            return
+        shared = {name: getattr(self.same, name) for name in ITEM_FIELDS if name not in names}
+        for values in zip(*(self._values(name, places) for name in names), strict=True):
+            yield Item(**shared, **dict(zip(names, values, strict=True)))
+
+    def _values(self, name: str, places: slice) -> Iterable[Any]:
+        column = self.each[name][places]
+        if isinstance(column, tuple):
+            return column
+        values = column.tolist()
         if name in TUPLES:
-            return tuple(number for number in value.tolist() if number != NOTHING) or None
-        if name == "score":
-            return float(value) if "scored" not in self.each or self.each["scored"][place] else None
-        return None if value == NOTHING else int(value)
+            return (tuple(number for number in row if number != NOTHING) or None for row in values)
+        if name in WHOLE:
+            return (None if value == NOTHING else value for value in values)
+        if "scored" in self.each:
+            scored = self.each["scored"][places]
+            return (value if has else None for value, has in zip(values, scored, strict=True))
+        return values
 
     def __repr__(self) -> str:
         return f"Items({self._count}, {self.same!r}, {', '.join(self.each)})"
