@@ -8,6 +8,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Literal, get_args, get_origin, get_type_hints
 
 import pytest
 
@@ -143,6 +144,23 @@ def test_the_options_of_the_catalogue_are_those_of_the_module(name: str) -> None
     fields = {each.name: getattr(made, each.name) for each in dataclasses.fields(made)}
     assert {option.name: option.default for option in technique(name).options} == fields
     assert callable(module(name).compute)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted(MODULES & set(TECHNIQUES)))
+def test_the_choices_of_the_catalogue_are_those_of_the_module(name: str) -> None:
+    from trainvis.vis.names import module
+
+    hints = get_type_hints(module(name).Options)
+    for option in technique(name).options:
+        assert set(option.choices) == literals(hints[option.name]), option.name
+
+
+def literals(hint: object) -> set[str]:
+    """The texts in the Literal of a type, at whatever depth."""
+    if get_origin(hint) is Literal:
+        return set(get_args(hint))
+    return {text for inner in get_args(hint) for text in literals(inner)}
 
 
 @pytest.mark.slow

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..technique import Option, Paper, Technique
-from .shared import CAM_LAYER, COARSE, SANITY, SEED, SELVARAJU, SIGNS, SIMONYAN, ZEILER
+from .shared import CAM_LAYER, COARSE, SANITY, SEED, SELVARAJU, SIGNED, SIGNS, SIMONYAN, SUMMED, ZEILER
 
 ENTRIES = (
     Technique(
@@ -35,6 +35,7 @@ ENTRIES = (
             "arXiv:1605.01713",
         ),
         caveat="A pixel of value 0 contributes nothing, however much it matters.",
+        options=(SUMMED,),
     ),
     Technique(
         name="guided_backpropagation",
@@ -52,12 +53,13 @@ ENTRIES = (
             "arXiv:1412.6806",
         ),
         caveat=SANITY,
+        options=(SIGNED,),
     ),
     Technique(
         name="integrated_gradients",
         group="inputs",
         title="Integrated gradients",
-        sentence="What each pixel adds on the way from an empty image to this one: all of it adds up to the change in score.",
+        sentence="What each pixel adds to the score on the way from an empty image to this one.",
         kinds=("maps",),
         needs=frozenset({"image"}),
         space="input",
@@ -132,7 +134,7 @@ ENTRIES = (
         wrappable=True,
         paper=SELVARAJU,
         caveat=SANITY,
-        options=(CAM_LAYER,),
+        options=(CAM_LAYER, SIGNED),
     ),
     Technique(
         name="occlusion",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..technique import Option, Paper
 
 SIMONYAN = Paper(
@@ -37,9 +39,12 @@ SIGNS = Option(
     "signs",
     ("absolute", "positive", "negative"),
     "choices",
-    "which maps: the size of the gradient, what of it speaks for the class, what speaks against it, or all as it is",
-    choices=("absolute", "positive", "negative", "signed"),
+    "which maps: the size of the gradient, what of it speaks for the class, what against it, as it is, or the sum over "
+    "the channels",
+    choices=("absolute", "positive", "negative", "signed", "sum"),
 )
+SIGNED = replace(SIGNS, default=("signed", "absolute"))
+SUMMED = replace(SIGNS, default=("sum", "signed"))
 CAM_LAYER = Option("layer", None, "layer", "a layer with height and width; none: the last one that has them")
 LAYERS = Option("layers", None, "layers", "paths, names or numbers of layers; none: all of them")
 UNITS = Option("units", None, "units", "units to show, as layer:index; none: the outputs of the last layer")
