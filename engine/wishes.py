@@ -95,16 +95,22 @@ def answers(run: RunDir) -> list[Answer]:
 
 
 class Listener:
-    """The script's side. `take` may be called at every batch: it looks every 0.2 s of `clock` at most."""
+    """The script's side. `take` may be called at every batch: it looks every 0.2 s of `clock` at most.
+
+    `understands` is what the run directory says; `refuses` are wishes that are taken too, so that whoever has them is
+    told why nothing comes of them.
+    """
 
     def __init__(
         self,
         run: RunDir,
         understands: tuple[str, ...] = ("stop", "picture"),
         clock: Callable[[], float] = time.monotonic,
+        refuses: tuple[str, ...] = (),
     ) -> None:
         self.run = run
         self.understands = understands
+        self.refuses = refuses
         self._clock = clock
         self._next_look = float("-inf")
 
@@ -129,7 +135,7 @@ class Listener:
         if now < self._next_look:
             return []
         self._next_look = now + LOOK_EVERY
-        return [wish for name in self.understands if (wish := self._take_one(name))]
+        return [wish for name in (*self.understands, *self.refuses) if (wish := self._take_one(name))]
 
     def answer(self, wish: Wish, outcome: Outcome, why: str = "") -> None:
         """Say what became of a wish. Raises OSError where the run directory cannot be written."""

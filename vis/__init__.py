@@ -6,12 +6,24 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .callbacks import Callbacks, CustomCallbacks
+    from .callbacks import Callbacks
     from .loop import log
+    from .thesis import (
+        CustomCallbacks,
+        DeconvolutionalNetwork,
+        DeepVisualization,
+        LayerActivations,
+        NetworkSaver,
+        SaliencyMaps,
+        TrainingProgress,
+    )
 
-__all__ = ["Callbacks", "CustomCallbacks", "log"]
+__all__ = [
+    "Callbacks", "CustomCallbacks", "DeconvolutionalNetwork", "DeepVisualization", "LayerActivations", "NetworkSaver",
+    "SaliencyMaps", "TrainingProgress", "log",
+]  # fmt: skip
 
-_HOME = {"Callbacks": ".callbacks", "CustomCallbacks": ".callbacks", "log": ".loop"}
+_HOME = dict.fromkeys(__all__, ".thesis") | {"Callbacks": ".callbacks", "log": ".loop"}
 
 
 def __getattr__(name: str) -> object:

@@ -13,7 +13,7 @@ REASONS: tuple[Reason, ...] = ("first", "interval", "wish", "last")
 
 
 class BudgetError(TrainvisError):
-    """A share of the time that is none."""
+    """A share of the time, or a room on the disk, that is none."""
 
 
 @dataclass(slots=True)
@@ -111,3 +111,10 @@ def checked_share(share: float) -> float:
     if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:  # also of NaN
         raise BudgetError(f"budget={share!r}: give a part of the training's time, 0.05 for 5 %, 1 for no limit")
     return share
+
+
+def checked_disk(room: int) -> int:
+    """The bytes as they were given. Raises BudgetError for what are none."""
+    if isinstance(room, bool) or not isinstance(room, int | float) or not room > 0:
+        raise BudgetError(f"disk={room!r}: give the bytes that the figures of a run may take, 2_000_000_000 say")
+    return int(min(room, 2**62))

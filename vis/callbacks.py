@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -21,14 +21,16 @@ from ..engine.errors import TrainvisError
 from ..engine.rundir import RunDir
 from ..engine.wishes import Wish
 from . import ending, keras_state, recording
+from .picture_set import PictureSet, Subject, registered
+from .pictures import Pictures, granted
 from .progress import Progress
 from .rank import rank
 from .recording import Recording
+from .rest import Rest
 from .resume import Resume
 from .saver import NetworkSaver
+from .sentences import sentence
 from .training import Part, Training
-
-_LONGEST_REST = 60.0  # seconds that a part which keeps failing is left alone
 
 
 class Callbacks(keras.callbacks.Callback):
@@ -78,6 +80,53 @@ class Callbacks(keras.callbacks.Callback):
         """
         return self._add(NetworkSaver(monitor=monitor, mode=mode, keep=keep))
 
+    def pictures(
+        self,
+        technique: str,
+        every: int | str | None = "epoch",
+        *,
+        images: Any = None,
+        target: int | Sequence[int | None] | None = None,
+        preprocess: Callable[..., Any] | str | None = None,
+        postprocess: Callable[..., Any] | str | None = None,
+        output: str | int | None = None,
+        labels: Sequence[str] = (),
+        sample: Any = None,
+        data: Any = None,
+        records: Any = None,
+        name: str = "",
+        budget: float | None = None,
+        disk: int | None = None,
+        **options: Any,
+    ) -> Self:
+        """Make pictures of the network with a technique of the catalogue, with these `options` of it.
+
+        `every`: a number of batches, "epoch", "0.5 epochs", "30 s", "5 min"; None for none in between. There is one
+        before training (of a network without weights after its first batch), one at the end, and one when somebody
+        wishes for it. `images`, `target`, `preprocess`, `postprocess`, `output`, `labels`, `sample`, `data` and
+        `records` are those of `vis.probe.Probe`; without `images` those chosen when the run was started, else the
+        first of `data`. `name` is the folder in results/; a second set of the same name gets -2.
+
+        `budget` is the part of the training's time that the pictures of a run may take between the first and the
+        last (0.05 unless told otherwise), `disk` the bytes that its figures may take (2 GB): both are one for all
+        sets, the last one given holds.
+
+        Raises TechniqueError for a technique or option that does not exist (with the nearest), ScheduleError,
+        BudgetError and ImageError for what can be told to be wrong before the network is known.
+        """
+        subject = Subject(
+            images=images,
+            target=target,
+            preprocess=preprocess,
+            postprocess=postprocess,
+            output=output,
+            labels=tuple(map(str, labels)),
+            sample=sample,
+            data=data,
+            records=records,
+        )
+        return self._picture(registered(technique, every, subject, name, options), budget, disk)
+
     @property
     def run(self) -> RunDir | None:
         """The run written to, None before training begins and on every rank but 0."""
@@ -115,6 +164,9 @@ class Callbacks(keras.callbacks.Callback):
         own = recording.open_own()
         # A stop of the process stops each of its trainings, also one with a run of its own.
         self._listened = tuple(dict.fromkeys((self._recording, own or self._recording)))
+        pictures = self._pictures()
+        if pictures is not None:
+            pictures.join(self._training)
         for each in self._listened:
             each.listen()
         self._each("begin")
@@ -189,7 +241,18 @@ class Callbacks(keras.callbacks.Callback):
     def _add(self, part: Part) -> Self:
         self._parts = [other for other in self._parts if other.part.name != part.name]
         self._parts.append(_Guarded(part))
+        # The time that pictures take is none of the training's: whatever measures that comes before.
+        self._parts.sort(key=lambda guarded: isinstance(guarded.part, Pictures))
         return self
+
+    def _picture(self, each: PictureSet, budget: float | None = None, disk: int | None = None) -> Self:
+        found = self._pictures()
+        part = found or Pictures()
+        part.add(each, budget, disk)
+        return self if found else self._add(part)
+
+    def _pictures(self) -> Pictures | None:
+        return next((guarded.part for guarded in self._parts if isinstance(guarded.part, Pictures)), None)
 
     def _each(self, hook: str, *arguments: Any) -> None:
         for part in self._parts:
@@ -241,7 +304,7 @@ class Callbacks(keras.callbacks.Callback):
 
     def _grant(self, asked: Recording, wish: Wish) -> None:
         if wish.wish != "stop":
-            asked.answer(wish, "refused", "this training makes no pictures")
+            asked.answer(wish, *granted(asked.resources.makers, wish))
             return
         asked.stop = wish
         training = self._training
@@ -260,63 +323,21 @@ class Callbacks(keras.callbacks.Callback):
 class _Guarded:
     """A part that cannot stop the training: its errors become sentences, and it rests longer after each."""
 
-    __slots__ = ("failures", "part", "rest_until")
+    __slots__ = ("part", "rest")
 
     def __init__(self, part: Part) -> None:
         self.part = part
-        self.failures = 0
-        self.rest_until = 0.0
+        self.rest = Rest()
 
     def run(self, hook: str, training: Training | None, *arguments: Any) -> None:
-        if training is None or (self.failures and time.monotonic() < self.rest_until):
+        resting = hook != "end" and self.rest.failures and not self.rest.over(time.monotonic())
+        if training is None or resting:
             return
         try:
             getattr(self.part, hook)(training, *arguments)
         except Exception as error:  # noqa: BLE001 - a callback ends here: it must never kill a training
-            self.failures += 1
-            self.rest_until = time.monotonic() + min(0.05 * 2**self.failures, _LONGEST_REST)
-            training.problem(self.part.name, _sentence(error))
+            self.rest.failed(time.monotonic())
+            training.problem(self.part.name, sentence(error))
         else:
-            if self.failures and hook == "end_batch":
-                self.failures = 0
-
-
-def _sentence(error: Exception) -> str:
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.strerror} ({error.filename})" if error.filename else error.strerror
-    text = str(error).strip().partition("\n")[0]
-    return text if isinstance(error, TrainvisError) else f"{type(error).__name__}: {text}"
-
-
-class CustomCallbacks:
-    """The form that scripts of the thesis use: register what is wanted, give `get_list()` to `fit`.
-
-    The run directory is where everything goes; `file_folder` was it once and is only looked at for images.
-    """
-
-    def __init__(
-        self,
-        file_folder: str | os.PathLike[str],
-        custom_preprocess: Any = None,
-        custom_postprocess: Any = None,
-        base_interval: int = 10,
-    ) -> None:
-        self.file_folder = Path(file_folder)
-        self.custom_preprocess = custom_preprocess
-        self.custom_postprocess = custom_postprocess
-        self.base_interval = base_interval
-        self._callbacks = Callbacks()
-
-    def register_training_progress(self) -> Self:
-        """Loss and metrics of each batch, validation after each epoch."""
-        self._callbacks.progress()
-        return self
-
-    def register_network_saver(self) -> Self:
-        """The network at the start and after each epoch."""
-        self._callbacks.network_saver()
-        return self
-
-    def get_list(self) -> list[keras.callbacks.Callback]:
-        """What `fit(callbacks=…)` takes."""
-        return [self._callbacks]
+            if self.rest.failures and hook == "end_batch":
+                self.rest.worked()

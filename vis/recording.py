@@ -24,6 +24,7 @@ from ..engine.text import printable
 from ..engine.wishes import Listener, Outcome, Wish, forget
 from . import ending
 from .ending import End
+from .resources import Resources
 
 _PROBLEMS = 200  # lines of problems.jsonl from one process
 
@@ -31,7 +32,8 @@ _PROBLEMS = 200  # lines of problems.jsonl from one process
 class Recording:
     """What this process writes of one run. `by_hand`: no supervisor lives, so the state is ours to write.
 
-    `step` counts the batches of all fits; `stop` is the wish that ended the training, None until one did.
+    `step` counts the batches of all fits; `stop` is the wish that ended the training, None until one did;
+    `resources` what the pictures of the run share.
     """
 
     def __init__(self, run: RunDir, *, by_hand: bool) -> None:
@@ -39,6 +41,7 @@ class Recording:
         self.by_hand = by_hand
         self.pid = os.getpid()
         self.stop: Wish | None = None
+        self.resources = Resources()
         self._stop_answered = False
         self.metrics = MetricWriter(run)
         self.step = self.metrics.step
@@ -62,7 +65,8 @@ class Recording:
 
     def listen(self) -> None:
         """Say in the run directory that wishes are heard while a training runs."""
-        listener = Listener(self.run)
+        makes = bool(self.resources.makers)
+        listener = Listener(self.run, ("stop", "picture") if makes else ("stop",), refuses=() if makes else ("picture",))
         try:
             listener.start()
         except OSError as error:
