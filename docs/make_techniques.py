@@ -21,6 +21,43 @@ On the command line an option is `--option NAME=VALUE`: `learning_rate=200`, `la
 name: `units=[("dense", 3)]`.
 """
 
+TAIL = """
+## Images
+
+An image is a file (PNG, JPEG, BMP, GIF, TIFF, WebP, PNM or `.npy`), a folder of them, a PIL image, or an array of
+H×W, H×W×C, N×H×W or N×H×W×C numbers; several make a list. Photos are turned as their EXIF says, transparency is laid
+on black, 16 bits a value are rounded to 8, of an animation the first frame is taken; of more than 64 images 64 are
+taken, evenly spread. What cannot be read is named.
+
+Pixels (uint8, and whole numbers within 0…255) are fitted to the network: resized, grey repeated as colour, colour
+made grey. Each time it is said below the picture. An array of floats is taken to be in the network's own units: it
+goes in as it is, and is refused where it does not fit.
+
+## Preprocessing
+
+`preprocess` makes of pixels 0…255 what the network was trained on: a function of the batch, in the network's layout
+(`keras.applications.….preprocess_input` is one), or a name made of words that are done one after the other:
+
+| word | what it does |
+|---|---|
+| `0..1`, `-1..1` | to this range; `0..255` leaves them |
+| `bgr` | the channels in the other order |
+| `mean 104,117,123` | subtract, one number or one for each channel |
+| `std 58.4,57.1,57.4` | divide |
+| `tf`, `torch`, `caffe` | as `preprocess_input` of keras.applications in this mode |
+
+`bgr mean 104,117,123` is one. From a name the way back to pixels is known too; a function has its own in
+`postprocess`, which gets one image H×W×C in network units. Where a sample of the training data is given, an image
+that is scaled unlike it is warned of.
+
+## Data sets
+
+A data set is a folder of pictures, a folder of folders of them (each a class, numbered by name as
+`keras.utils.image_dataset_from_directory` does), an array of images, `(x, y)`, or any object with `len` and `[i]`
+that gives mappings with a field `image`, and `label` and `key` where it has them. Pictures that cannot be read are
+left out, and the figure says how many.
+"""
+
 NEEDS = {
     "image": "an image",
     "set": "a data set",
@@ -38,7 +75,7 @@ def page() -> str:
     for group, title in GROUPS.items():
         parts.append(f"\n## {title}\n")
         parts.extend(_technique(each) for each in TECHNIQUES.values() if each.group == group)
-    return "".join(parts) + MADE
+    return "".join(parts) + TAIL + MADE
 
 
 def _technique(each: Technique) -> str:

@@ -108,7 +108,10 @@ def options_of(named: Named, given: Mapping[str, object] | None = None, *, text:
 
 
 def compute(named: Named, probe: Any, options: Any = None) -> Figure:
-    """The figure of a technique with the options of `options_of` (None: its own). `probe` is a `vis.probe.Probe`."""
+    """The figure of a technique with the options of `options_of` (None: its own). `probe` is a `vis.probe.Probe`.
+
+    A wrapper gets the module that it wraps and that one's options besides its own.
+    """
     chosen = options_of(named) if options is None else options
     if named.wrapper is None:
         return module(named.technique).compute(probe, chosen)
