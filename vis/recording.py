@@ -66,7 +66,9 @@ class Recording:
     def listen(self) -> None:
         """Say in the run directory that wishes are heard while a training runs."""
         makes = bool(self.resources.makers)
-        listener = Listener(self.run, ("stop", "picture") if makes else ("stop",), refuses=() if makes else ("picture",))
+        listener = Listener(
+            self.run, ("stop", "picture") if makes else ("stop",), refuses=() if makes else ("picture",)
+        )
         try:
             listener.start()
         except OSError as error:
