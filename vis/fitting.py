@@ -87,8 +87,9 @@ def shown(values: Array) -> Array:
     low, high = float(values.min()), float(values.max())
     if low >= 0 and high <= 255:
         low, high = 0.0, 1.0 if high <= 1 else 255.0
-    scaled = (values - low) * (255.0 / (high - low)) if high > low else np.zeros_like(values)
-    return np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
+    # Divided first: 255 / (high - low) overflows for the smallest differences there are.
+    share = (values.astype(np.float64) - low) / (high - low) if high > low else np.zeros_like(values)
+    return np.clip(np.rint(share * 255), 0, 255).astype(np.uint8)
 
 
 def said(shape: Shape) -> str:
