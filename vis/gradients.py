@@ -35,16 +35,24 @@ def compiled(model: Any, function: Function) -> Function:
             raise NotImplementedError(f"no gradients on the backend {other!r}: use tensorflow, jax or torch")
 
 
-def once(function: Function, *arrays: np.ndarray) -> Any:
-    """`function(*tensors)` now and not compiled, in tensors; nothing is recorded for a gradient."""
+def once(function: Function, *arrays: np.ndarray) -> None:
+    """Calls `function(*tensors)` now, for what it does on its way: tensors have shapes, but not everywhere values."""
     with keras.StatelessScope():
-        tensors = [ops.convert_to_tensor(each) for each in arrays]
-        if keras.backend.backend() == "torch":
-            import torch
+        match keras.backend.backend():
+            case "jax":
+                import jax
 
-            with torch.no_grad():
-                return function(*tensors)
-        return function(*tensors)
+                def silent(*tensors: Tensor) -> None:
+                    function(*tensors)
+
+                jax.eval_shape(silent, *arrays)  # op by op JAX would compile each of them
+            case "torch":
+                import torch
+
+                with torch.no_grad():
+                    function(*(ops.convert_to_tensor(each) for each in arrays))
+            case _:
+                function(*(ops.convert_to_tensor(each) for each in arrays))
 
 
 def _tensorflow(function: Function) -> Function:

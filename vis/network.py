@@ -240,6 +240,7 @@ class Network:
         maker: dict[int, Site] = {}
         given: dict[int, int] = {}
         alive: list[Tensor] = []
+        outputs: list[Tensor] = []
 
         def record(call: Call) -> None:
             value = call.value
@@ -269,17 +270,17 @@ class Network:
                 for each in (value, *call.others):
                     maker.setdefault(id(each), site)
 
-        def look(*tensors: Tensor) -> list[Tensor]:
+        def look(*tensors: Tensor) -> None:
             given.update({id(each): place for place, each in enumerate(tensors)})
             alive.extend(tensors)
-            return walk(self.model, self.packed(tensors))
+            outputs.extend(walk(self.model, self.packed(tensors)))
 
         walk = Walk(rule="guided", record=record)  # forward as any; it is told of what rectifies in a user's code
         first = [np.asarray(each)[:1] for each in tree.flatten(inputs)]
         self.input_shapes = tuple(each.shape[1:] for each in first)
         try:
-            outputs = gradients.once(look, *first)
-        except (ValueError, TypeError, RuntimeError) as error:
+            gradients.once(look, *first)
+        except Exception as error:  # whatever a backend, or a layer of the user's own, raises
             shapes = ", ".join(str(each.shape[1:]) for each in first)
             reason = printable(str(error).strip().partition("\n")[0], 300)
             raise NetworkError(f"the network {self.model.name!r} cannot take an input of {shapes}: {reason}") from error
