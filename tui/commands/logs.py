@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +15,9 @@ from ...engine.rundir import RunDir
 from ...engine.status import Finished, Lost
 from ..drawing.ansi import Line, last_frame, parse
 from . import exits, options, waiting, words
+
+if TYPE_CHECKING:
+    from .starting import Interrupts
 
 _EPILOG = """\b
 Examples
@@ -81,6 +85,19 @@ def logs(name: str, follow: bool, count: int | None) -> int:
     if follow:
         words.hint(waiting.sentence(run, run.status()))
     return exits.Exit.OK
+
+
+def follow(run: RunDir, interrupts: Interrupts) -> Finished | Lost:
+    """Print the output of a run until it ends; Ctrl-C asks it to stop, a second one kills it."""
+    printer = Printer()
+    heeded = 0
+    for data in _followed(run, 0):
+        printer.take(data)
+        if interrupts.count > heeded:
+            heeded += 1
+            waiting.interrupted(run, heeded)
+    printer.end()
+    return waiting.until_end(run, interrupts)
 
 
 def _pieces(path: Path, offset: int) -> Iterator[bytes]:

@@ -28,6 +28,7 @@ TABLE: dict[str, dict[str, str]] = {
         "ls": "List runs; a filter chooses among them.",
         "show": "Show what is known of one run.",
         "logs": "Print the output of a run; -f follows it.",
+        "look": "Look inside a saved network, with pictures of what it does.",
     },
     "Stop": {
         "stop": "Ask runs to stop: wish, after its grace SIGTERM, then SIGKILL.",

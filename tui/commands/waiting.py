@@ -44,14 +44,15 @@ def until_end(
         if interrupts is not None and interrupts.count > heeded:
             heeded += 1
             line.clear()
-            _interrupted(run, heeded)
+            interrupted(run, heeded)
         line.show(lambda: progress(run))
         if tell is not None:
             tell()
         time.sleep(_LOOK_EVERY)
 
 
-def _interrupted(run: RunDir, times: int) -> None:
+def interrupted(run: RunDir, times: int) -> None:
+    """Do what the first and the second Ctrl-C ask of a run."""
     from ...engine import launch
 
     try:

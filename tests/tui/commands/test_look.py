@@ -1,0 +1,108 @@
+"""`trainvis look`: what is refused before anything starts, and real networks looked into by a run of its own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+
+Trainvis = Callable[..., Result]
+
+
+def test_without_a_network_it_says_what_one_is(trainvis: Trainvis) -> None:
+    done = trainvis("look")
+    assert done.exit_code == 2
+    assert "a .keras or .h5 file, keras:NAME, or a run" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--technique", "salience_maps"), "did you mean 'saliency_maps'"),
+        (("--technique", "smoothgrad"), "write smoothgrad(saliency_maps)"),
+        (("--option", "sings=absolute"), "did you mean signs?"),
+        (("--option", "signs"), "is no NAME=VALUE"),
+    ],
+)
+def test_what_no_technique_knows_is_refused_before_a_process_starts(
+    trainvis: Trainvis, runs: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    done = trainvis("look", "net.keras", *arguments)
+    assert done.exit_code == 2
+    assert said in done.stderr
+    assert not list(runs.glob("look-*"))
+
+
+def test_a_run_without_networks_is_said_to_have_none(trainvis: Trainvis, runs: Path) -> None:
+    from trainvis.engine.rundir import RunDir, Spec
+
+    run = RunDir.create(runs, "train", 0.0)
+    run.write_spec(Spec(script="/train.py"))
+    done = trainvis("look", run.id)
+    assert done.exit_code == 1
+    assert "has saved no network" in done.stderr
+    (run.networks).mkdir(exist_ok=True)
+    (run.networks / "epoch-0001.keras").write_bytes(b"")
+    assert "it has epoch-0001" in trainvis("look", f"{run.id}:epoch-0002").stderr
+    assert trainvis("look", "nothing").exit_code == 3
+
+
+def test_the_list_names_every_technique_and_the_options_of_one(trainvis: Trainvis) -> None:
+    from trainvis.vis.catalogue import TECHNIQUES
+
+    listed = trainvis("look", "--list").stdout
+    assert all(f"  {name}: " in listed for name in TECHNIQUES)
+    assert "signs" in trainvis("look", "--list", "-t", "saliency_maps").stdout
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # of Keras
+@pytest.mark.kills
+@pytest.mark.skipif(find_spec("keras") is None, reason="no keras here: install trainvis[tensorflow]")
+def test_pictures_of_a_network_lie_in_a_run_of_their_own(trainvis: Trainvis, runs: Path, tmp_path: Path) -> None:
+    import keras
+    import numpy as np
+    from PIL import Image
+
+    from trainvis.engine.rundir import RunDir
+    from trainvis.vis.artifacts import read
+    from trainvis.vis.results import Results
+
+    layers = [keras.layers.Conv2D(4, 3, activation="relu"), keras.layers.Flatten()]
+    model = keras.Sequential([keras.Input((8, 8, 1)), *layers, keras.layers.Dense(3, activation="softmax")])
+    network, picture = tmp_path / "net.keras", tmp_path / "seven.png"
+    model.save(network)
+    network.with_suffix(".json").write_text(json.dumps({"step": 40, "epoch": 2.0, "fit": 1}))
+    pixels = np.random.default_rng(0).integers(0, 255, (8, 8), dtype=np.uint8)
+    Image.fromarray(pixels).save(picture)
+    (tmp_path / "labels.txt").write_text("six\nseven\neight\n")
+
+    done = trainvis(
+        "look", network, "--image", picture, "-t", "saliency_maps", "-t", "embedding", "--labels",
+        tmp_path / "labels.txt", "--target", "seven", "--preprocess", "0..1", "--tag", "mine",
+    )  # fmt: skip
+
+    assert done.exit_code == 1, done.output  # the embedding needs a set
+    (run,) = (RunDir(path) for path in runs.glob("look-*"))
+    assert {"look", "mine"} <= set(run.notes()[0].tags)
+    results = Results(run)
+    assert results.names() == ("saliency_maps",)
+    (entry,) = results.steps("saliency_maps")
+    assert (entry.step, entry.epoch) == (40, 2.0)
+    figure = read(run.results / "saliency_maps" / f"{40:08d}.h5")
+    expected = np.asarray(model((pixels / 255.0)[None, :, :, None].astype("float32")))[0]
+    assert figure.predictions[0].labels[0] == ["six", "seven", "eight"][int(expected.argmax())]
+    np.testing.assert_allclose(figure.predictions[0].scores[0], expected.max(), rtol=1e-5)
+    assert figure.part("absolute").items[0].target == 1
+    np.testing.assert_array_equal(figure.inputs[0].picture[..., 0], pixels)
+    assert "none is given" in run.problems_file.read_text()
+    assert figure.predictions[0].labels[0] in done.stdout
+    assert list(run.images.iterdir())
+
+    again = trainvis("look", network, "--target", "sevn", "--labels", tmp_path / "labels.txt")
+    assert "did you mean seven?" in again.output
+    assert again.exit_code == 1

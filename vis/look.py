@@ -1,0 +1,305 @@
+"""Look into saved networks: `python -m trainvis.vis.look NETWORK… --image FILE… --technique NAME…`.
+
+What is found goes into the run directory of this process, one step for each network, as if it had been looked at
+while it was trained. `trainvis look` starts this by name, in the interpreter that has the framework.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..engine.errors import TrainvisError
+from ..engine.text import printable
+from . import names, recording
+from .figures import Cost, Figure, Moment, Prediction
+from .images import as_images
+from .results import Results
+
+if TYPE_CHECKING:
+    from .models import Loaded
+    from .probe import Probe
+    from .recording import Recording
+
+_TELL_EVERY = 0.5  # seconds between two lines of progress, and before the first
+
+
+class LookError(TrainvisError):
+    """What was asked for cannot be looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be looked at, and with what."""
+
+    networks: tuple[str, ...]
+    techniques: tuple[str, ...]
+    images: tuple[str, ...] = ()
+    records: str = ""
+    layer: str = ""
+    units: tuple[str, ...] = ()
+    target: str = ""
+    output: str = ""
+    preprocess: str = ""
+    labels: tuple[str, ...] = ()
+    code: str = ""
+    options: Mapping[str, str] = field(default_factory=dict)
+    batch: int = 32
+
+
+def parser() -> argparse.ArgumentParser:
+    """The arguments, as `trainvis look` hands them on."""
+    made = argparse.ArgumentParser(prog="python -m trainvis.vis.look", description="Look into saved networks")
+    made.add_argument("networks", nargs="+", help="FILE.keras, FILE.h5, or keras:NAME[:WEIGHTS]")
+    made.add_argument("--technique", action="append", default=[], help="a technique by its name; may be repeated")
+    made.add_argument("--image", action="append", default=[], help="a picture, an .npy file or a folder")
+    made.add_argument(
+        "--set", dest="records", default="", help="a folder of pictures, or of class folders with pictures"
+    )
+    made.add_argument("--layer", default="", help="the layer to look at: its path, name or number")
+    made.add_argument("--unit", action="append", default=[], help="LAYER:INDEX, or an index in --layer")
+    made.add_argument("--target", default="", help="the class to explain, a number or a name; the predicted one")
+    made.add_argument("--output", default="", help="which output of the network")
+    made.add_argument("--preprocess", default="", help="from pixels 0…255 to what the network was trained on: 0..1 …")
+    made.add_argument("--labels", default="", help="a text file with the name of a class in each line")
+    made.add_argument("--code", default="", help="a Python file of yours that defines the network's own layers")
+    made.add_argument("--option", action="append", default=[], help="NAME=VALUE, an option of the technique")
+    made.add_argument("--batch", type=int, default=32, help="how many images go through the network at once")
+    return made
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Look; the exit code is 0 where something was found by each technique."""
+    given = parser().parse_args(arguments)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before a technique's options load the framework
+    try:
+        return look(_wanted(given))
+    except TrainvisError as error:
+        print(f"trainvis: {error}", file=sys.stderr)  # noqa: T201 - a program's last word
+        return 1
+
+
+def _wanted(given: argparse.Namespace) -> Wanted:
+    options = {}
+    for text in given.option:
+        name, sign, value = text.partition("=")
+        if not sign:
+            raise LookError(f"{printable(text, 60)!r} is no option: write NAME=VALUE, as in --option iterations=100")
+        options[name.strip()] = value
+    return Wanted(
+        tuple(given.networks), tuple(given.technique) or ("saliency_maps",), tuple(given.image), given.records,
+        given.layer, tuple(given.unit), given.target, given.output, given.preprocess,
+        _labels(given.labels), given.code, options, max(given.batch, 1),
+    )  # fmt: skip
+
+
+def look(wanted: Wanted, say: Callable[[str], None] | None = None) -> int:
+    """Look into each network with each technique; returns the exit code. Raises TrainvisError before anything ran."""
+    say = say or _say
+    # All that can be refused is refused before a network is loaded, which may take minutes.
+    named = [names.parse(each) for each in wanted.techniques]
+    images = as_images([Path(each) for each in wanted.images]) if wanted.images else None
+    with _hushed():
+        import keras
+
+        keras.ops.zeros(1)  # wakes the backend up
+        from . import models
+    _refuse_unknown(named, wanted.options)
+    options = [_options(each, wanted) for each in named]
+    if wanted.code:
+        models.run_code(Path(wanted.code))
+    record = recording.own()
+    folders: dict[str, str] = {}
+    said: set[str] = set()
+    failed = 0
+    for place, source in enumerate(wanted.networks):
+        began = time.perf_counter()
+        loaded = models.load(source)
+        say(f"{printable(loaded.name)} loaded in {time.perf_counter() - began:.1f} s")
+        moment = loaded.moment if loaded.moment.step else replace(loaded.moment, step=place)
+        probe = _probe(loaded, wanted, images, say)
+        for each, settings in zip(named, options, strict=True):
+            failed += not _looked(record, probe, each, settings, moment, folders, said, say)
+    return 1 if failed else 0
+
+
+def _probe(loaded: Loaded, wanted: Wanted, images: Any, say: Callable[[str], None]) -> Probe:
+    from .probe import Probe
+    from .sets import as_set
+
+    preprocess = wanted.preprocess or loaded.preprocess or _guessed(loaded, say)
+    records = as_set(Path(wanted.records)) if wanted.records else None
+    labels = wanted.labels or tuple(getattr(records, "classes", ()) or ())
+    probe = Probe(
+        loaded.model, images, _target(wanted.target, labels), preprocess,
+        output=wanted.output or None, labels=labels, records=records, batch=wanted.batch,
+    )  # fmt: skip
+    probe.notes.extend(loaded.notes)
+    probe.progress = _progress()
+    for picture, prediction in zip(probe.pictures, probe.predictions(), strict=False):
+        note = f" ({picture.note})" if picture.note else ""
+        say(f"{printable(picture.name, 80)}{note}: {predicted(prediction)}")
+    return probe
+
+
+def _guessed(loaded: Loaded, say: Callable[[str], None]) -> str:
+    import keras
+
+    inside = (keras.layers.Rescaling, keras.layers.Normalization)
+    if any(isinstance(layer, inside) for layer in loaded.model.layers[:4]):
+        return "0..255"
+    say("pixels are scaled to 0…1: nothing says what it was trained on (--preprocess says it)")
+    return "0..1"
+
+
+def _looked(
+    record: Recording,
+    probe: Probe,
+    named: names.Named,
+    options: object,
+    moment: Moment,
+    folders: dict[str, str],
+    said: set[str],
+    say: Callable[[str], None],
+) -> bool:
+    began, compiling = time.perf_counter(), probe.network.seconds_compiling
+    try:
+        figure = names.compute(named, probe, options)
+        seconds = time.perf_counter() - began
+        cost = Cost(seconds, probe.network.seconds_compiling - compiling)
+        results = Results(record.run)
+        if str(named) not in folders:
+            folders[str(named)] = results.free_name(names.folder(named), folders.values())
+        when = replace(moment, time=moment.time or time.time())
+        path = results.save(folders[str(named)], replace(figure, moment=when, cost=cost))
+    except (TrainvisError, OSError) as error:
+        record.problem(str(named), str(error))
+        return False
+    except Exception as error:  # noqa: BLE001 - one technique that stumbles over a network is no reason to lose the others
+        record.problem(str(named), f"{type(error).__name__}: {printable(str(error).partition(chr(10))[0], 300)}")
+        return False
+    say(f"{named}: {_found(figure)} in {seconds:.1f} s → {path.relative_to(record.run.path)}")
+    for note in figure.notes:
+        if note not in said:
+            said.add(note)
+            say(f"  {note}")
+    return True
+
+
+def _found(figure: Figure) -> str:
+    counts: dict[str, int] = {}
+    for part in figure.parts:
+        values = getattr(part, "nodes", None) or getattr(part, "rows", None) or getattr(part, "values", ())
+        counts[part.kind] = counts.get(part.kind, 0) + len(values)
+    rows = {"table": "rows", "graph": "calls of layers", "matrix": "rows of a matrix"}
+    return ", ".join(f"{count} {rows.get(kind, kind)}" for kind, count in counts.items()) or "nothing"
+
+
+def _refuse_unknown(named: Sequence[names.Named], options: Mapping[str, str]) -> None:
+    """Of several techniques an option is for those that have it; one that none has is a mistake."""
+    for name, value in options.items():
+        if not any(name in names.option_names(each) for each in named):
+            names.options_of(named[0], {name: value}, text=True)  # says so, with the nearest
+
+
+def _options(named: names.Named, wanted: Wanted) -> object:
+    """The options of one technique: --layer and --unit reach those that have such options, under either name."""
+    known = names.option_names(named)
+    given: dict[str, object] = {name: value for name, value in wanted.options.items() if name in known}
+    if wanted.layer:
+        place = next((each for each in ("layer", "layers") if each in known), None)
+        if place:
+            given.setdefault(place, wanted.layer)
+    if wanted.units:
+        units = ",".join(each if ":" in each or not wanted.layer else f"{wanted.layer}:{each}" for each in wanted.units)
+        place = next((each for each in ("units", "maps") if each in known), None)
+        if place:
+            numbers = ",".join(each.rpartition(":")[2] for each in wanted.units)
+            given.setdefault(place, units if place == "units" else numbers)
+    return names.options_of(named, given, text=True)
+
+
+def _target(text: str, labels: Sequence[str]) -> int | None:
+    if not text:
+        return None
+    if text.lstrip("-").isdigit():
+        return int(text)
+    if text in labels:
+        return list(labels).index(text)
+    import difflib
+
+    near = difflib.get_close_matches(text, labels, 3, 0.5)
+    said = f"did you mean {', '.join(near)}?" if near else "give its number, or the names with --labels FILE"
+    raise LookError(f"no class is called {printable(text, 60)!r}: {said}")
+
+
+def _labels(path: str) -> tuple[str, ...]:
+    if not path:
+        return ()
+    try:
+        lines = Path(path).expanduser().read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError as error:
+        raise LookError(f"the labels {printable(path)} cannot be read: {error.strerror}") from None
+    return tuple(printable(line.strip(), 80) for line in lines if line.strip())
+
+
+def predicted(prediction: Prediction) -> str:
+    """The top classes in a line: "tabby 62.1 %, …", or plain scores where they are no probabilities."""
+    labels = prediction.labels or tuple(f"class {each}" for each in prediction.classes)
+    scores = (f"{score:.1%}" if prediction.confidence else f"{score:.4g}" for score in prediction.scores)
+    return ", ".join(f"{label} {score}" for label, score in zip(labels, scores, strict=True))
+
+
+def _progress() -> Callable[[int, int], None]:
+    """Says how far something long is, a line written over, and when it may end."""
+    began = last = time.monotonic()
+
+    def tell(done: int, total: int) -> None:
+        nonlocal began, last
+        now = time.monotonic()
+        if done <= 1:
+            began = last = now
+        if now - last < _TELL_EVERY and done < total:
+            return
+        last, left = now, (now - began) / max(done, 1) * max(total - done, 0)
+        sys.stdout.write(f"\r{done:,} of {total:,} ({done / max(total, 1):.0%}), {left:.0f} s left ")
+        if done >= total:
+            sys.stdout.write("\r")
+        sys.stdout.flush()
+
+    return tell
+
+
+@contextmanager
+def _hushed() -> Iterator[None]:
+    """Keep what a framework writes to standard error while it starts; shown only where the start fails."""
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as aside:
+        os.dup2(aside.fileno(), 2)
+        try:
+            yield
+        except BaseException:
+            aside.seek(0)
+            os.write(kept, aside.read())
+            raise
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
