@@ -27,7 +27,7 @@ class Reading:
     missing: bool = False
 
 
-def write_aside(path: Path, data: str | bytes, *, durable: bool = False) -> None:
+def write_aside(path: Path, data: str | bytes | memoryview, *, durable: bool = False) -> None:
     """Replace `path` in one step: a reader sees the old content or the new, never a part.
 
     `durable` also flushes to the disk first, for files whose loss by a power cut would lose a run.

@@ -19,7 +19,7 @@ _WORTH = 64  # pixels from which on a thumbnail is stored: smaller maps are redu
 SMALL = 1 << 16  # bytes of a part that halving would not make much smaller
 _LEVELS = 65_000  # of 65,536: what rounding adds at either end still fits
 _MARGIN = 256
-_SMALLEST = 1e-290
+_SMALLEST, _LARGEST = 1e-290, 1e290
 _BLOCK = 1 << 16  # numbers at a time: they stay in the cache of a core from one pass to the next
 
 
@@ -78,8 +78,8 @@ def _scaled(values: Array, factor: int) -> Encoded | None:
     low, high = (each.astype(np.float64) for each in (flat.min(axis=1), flat.max(axis=1)))
     with np.errstate(over="ignore", invalid="ignore"):
         scale = (high - low) / _LEVELS
-    # Beyond double precision, or so small that it cannot be divided by: such maps stay as they are.
-    if not np.isfinite(scale).all() or np.any((scale < _SMALLEST) & (high > low)):
+    # What is not finite, or at the ends of double precision, stays as it is.
+    if not np.all(((scale > _SMALLEST) & (scale < _LARGEST)) | ((low == high) & np.isfinite(low))):
         return None
     steps = np.where(scale > 0, scale, 1.0)
     around_zero = (low <= 0) & (high >= 0)
