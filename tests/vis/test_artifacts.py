@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import signal
 from dataclasses import fields
@@ -15,8 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from trainvis.engine.rundir import RunDir
 from trainvis.vis.artifacts import open_figure, read, write
 from trainvis.vis.figures import KINDS, Figure, FigureError, Item, Items, Maps, Table, Vectors
+from trainvis.vis.results import Results
 
 here = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 few = settings(here, max_examples=settings().max_examples // 3)  # what writes files takes milliseconds
@@ -386,3 +389,33 @@ def test_items_are_a_sequence_of_what_they_were_made_of():
 def test_columns_that_do_not_fit_are_refused(columns: dict[str, Any], says: str):
     with pytest.raises(FigureError, match=says):
         Items(5, **columns)
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "figure-format.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^#+ (.+?)\n|^```python\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+READING = [
+    (heading, code)
+    for at, (_, code) in enumerate(BLOCKS)
+    if code and (heading := next(title for title, _ in reversed(BLOCKS[:at]) if title))
+]
+
+
+@pytest.mark.parametrize(("heading", "code"), READING, ids=[heading for heading, _ in READING])
+def test_the_code_of_the_page_reads_figures(
+    runs: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], heading: str, code: str
+):
+    kind = heading if heading in KINDS else "maps"
+    run = RunDir.create(runs, "digits")
+    path = Results(run).save(kind, figure_files.figure(kind))
+    monkeypatch.chdir(run.path if "RunDir" in code else path.parent)
+    found: dict[str, Any] = {}
+    exec(code, found)
+    assert capsys.readouterr().out
+    if kind == heading and kind not in ("graph", "table", "series"):
+        part: Any = figure_files.part(kind)
+        name = {"histograms": "counts"}.get(kind, kind)
+        assert_close(found[name], part.values, 1e-4)
+
+
+def test_the_page_shows_how_every_kind_is_read():
+    assert {heading for heading, _ in READING} >= {*KINDS}
