@@ -7,12 +7,15 @@ is executed, by us or by whoever reads it, and it may be sent to others: it hold
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ..engine.files import write_aside
 from ..engine.text import printable
-from .encoding import encode
+from .encoding import Encoded, encode
 from .figures import (
     Figure,
     FigureError,
@@ -33,6 +36,8 @@ from .items import as_columns
 from .stored import FigureFile, StoredPart
 
 __all__ = ["SCHEMA", "FigureFile", "StoredPart", "open_figure", "read", "write"]
+
+_MUCH = 4 << 20  # bytes of maps from which on threads are worth starting
 
 
 def write(figure: Figure, path: str | os.PathLike[str], *, keep_thumbnails: bool = True) -> int:
@@ -71,19 +76,31 @@ def _image(figure: Figure, thumbnails: bool) -> memoryview:
     """The bytes of the file, made in memory: a full disk then fails one plain write, not HDF5 in the middle."""
     try:
         with FileImage() as file:
-            parts = [_write_part(file, str(at), part, thumbnails) for at, part in enumerate(figure.parts)]
+            maps = _encoded([part for part in figure.parts if isinstance(part, Maps | Pictures)], thumbnails)
+            parts = [_write_part(file, str(at), part, maps) for at, part in enumerate(figure.parts)]
             for at, each in enumerate(figure.inputs):
                 if each.picture is not None:
                     file.array("inputs", str(at), each.picture)
             file.write_rows()
             file.text("header", header_of(figure, parts, list(file.texts)))
         return file.image()
-    except (TypeError, ValueError, OverflowError) as error:
+    except (TypeError, ValueError, OverflowError, RuntimeError, MemoryError) as error:
         raise FigureError(f"a figure of {printable(figure.technique)} cannot be stored: {printable(error)}") from None
 
 
-def _write_part(file: FileImage, at: str, part: Part, thumbnails: bool) -> Json:
-    """Write the numbers of a part. Returns what the header says of it."""
+def _encoded(parts: Sequence[Maps | Pictures], thumbnails: bool) -> Iterator[Encoded]:
+    """The parts as they are stored. Many are encoded by threads while this one writes, for NumPy lets go of Python."""
+    values = [storable(part.values) for part in parts]
+    make = partial(encode, thumbnails=thumbnails)
+    if sum(each.nbytes for each in values) < _MUCH:
+        yield from map(make, values)
+        return
+    with ThreadPoolExecutor(2, "trainvis-figure") as threads:
+        yield from threads.map(make, values)
+
+
+def _write_part(file: FileImage, at: str, part: Part, maps: Iterator[Encoded]) -> Json:
+    """Write the numbers of a part, of the next of `maps` where it has some. Returns what the header says of it."""
     said: Json = {"kind": part.kind, "name": part.name}
     said |= {name: plain(getattr(part, name)) for name in SAID[part.kind]}
     match part:
@@ -96,7 +113,7 @@ def _write_part(file: FileImage, at: str, part: Part, thumbnails: bool) -> Json:
             file.text(f"values/{at}", {"nodes": nodes, "edges": part.edges.ravel().tolist()})
             return said | {"shape": [len(part.nodes)]}
         case Maps() | Pictures():
-            return said | _write_maps(file, at, part, thumbnails)
+            return said | _write_maps(file, at, part, next(maps))
         case _:
             return said | _write_arrays(file, at, part)
 
@@ -110,8 +127,7 @@ def _write_arrays(file: FileImage, at: str, part: Vectors | Points | Matrix | Hi
     return items | {"shape": list(part.values.shape)}
 
 
-def _write_maps(file: FileImage, at: str, part: Maps | Pictures, thumbnails: bool) -> Json:
-    encoded = encode(storable(part.values), thumbnails=thumbnails)
+def _write_maps(file: FileImage, at: str, part: Maps | Pictures, encoded: Encoded) -> Json:
     file.array("values", at, encoded.values)
     if encoded.thumbnails is not None:
         file.array("thumbnails", at, encoded.thumbnails)

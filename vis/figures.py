@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from ..engine.text import printable
 from .items import ITEM_FIELDS, FigureError, Item, Items
 
 __all__ = [
@@ -280,8 +281,8 @@ class Figure:
         for each in self.parts:
             if each.name == name:
                 return each
-        said = ", ".join(each.name for each in self.parts)
-        raise FigureError(f"{self.technique} has no part {name!r}: there are {said or 'none'}")
+        said = ", ".join(printable(each.name, 60) for each in self.parts)
+        raise FigureError(f"{printable(self.technique, 60)} has no part {name!r}: there are {said or 'none'}")
 
 
 def _check(part: Any, ranks: tuple[int, ...]) -> None:

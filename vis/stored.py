@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from ..engine.text import printable
 from .encoding import Array, decode, thumbnails_of
 from .figures import KINDS, Figure, FigureError, Graph, Input, Items, Node, Part, Table
 from .file_source import FileSource
@@ -23,7 +24,8 @@ class FigureFile:
     """An open figure file. To be closed, or used with `with`.
 
     `technique`, `moment`, `cost`, `notes`, `recipe`, `predictions` and `inputs` are as in a `Figure`, `parts` are
-    `StoredPart`s. Whatever reads raises FigureError where the file turns out to be damaged.
+    `StoredPart`s. Whatever reads raises FigureError where the file turns out to be damaged. Texts may hold anything:
+    what is shown on a terminal goes through `engine.text.printable` first.
     """
 
     def __init__(self, path: Path) -> None:
@@ -60,7 +62,8 @@ class FigureFile:
         for each in self.parts:
             if each.name == name:
                 return each
-        raise FigureError(f"{self.technique} has no part {name!r}: there are {', '.join(x.name for x in self.parts)}")
+        said = ", ".join(printable(each.name, 60) for each in self.parts)
+        raise FigureError(f"{printable(self.technique, 60)} has no part {name!r}: there are {said or 'none'}")
 
     @cached_property
     def inputs(self) -> tuple[Input, ...]:
