@@ -158,6 +158,10 @@ class Summary:
                     self.running |= {name for name in names[:METRICS] if isinstance(name, str)}
             case "end":
                 self.ended = str(line.get("reason", ""))
+                # A training that records no metrics takes steps all the same: the next one counts on from there.
+                self.step = max(
+                    (each for each in (self.step, _whole(line.get("step"))) if each is not None), default=None
+                )
             case _:
                 pass
 

@@ -234,6 +234,7 @@ class Callbacks(keras.callbacks.Callback):
         for each in self._listened:
             each.hush()
         if training.fit_written:
+            training.recording.metrics.step = training.step
             training.recording.metrics.end("stopped" if self._stopped() else "done")
         if training.recording.by_hand and training.recording is not recording.open_own():
             training.recording.leave()

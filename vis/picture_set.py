@@ -82,6 +82,7 @@ class PictureSet:
         self.rest = Rest()
         self.cost: float | None = None
         self.shows: int | None = None
+        self.bytes: int | None = None  # of its figures on the disk, where somebody counted them
         self.failure = ""  # of the last attempt, nothing where it worked
         self.held_since: int | None = None  # the step at which a picture was due that has to wait
         self.said_to_wait = False
@@ -109,8 +110,12 @@ class PictureSet:
 
         Raises TrainvisError, OSError, and whatever a preprocessing may stumble over.
         """
+        own = self._probe.network if self._probe is not None else None
         network = resources.network_of(model)
-        if network is not None and self._probe is not None and self._probe.network is network:
+        if network is None and own is not None and own.model is model and not own.changed():
+            network = own  # of a fit before, whose run was closed and opened again
+            resources.keep(own)
+        if network is not None and self._probe is not None and own is network:
             self._probe.forget()
             return False
         if self._model is not model:

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, Any
 from ..engine.files import write_json
 from ..engine.text import printable
 from ..engine.wishes import Outcome, Wish
-from . import artifacts, keras_state
+from . import keras_state
 from .budget import Reason, checked_disk, checked_share
 from .catalogue import nearest
 from .figures import Cost, Moment
+from .results import Results
 from .schedule import Reached
 from .sentences import sentence
 
@@ -48,6 +49,7 @@ class Pictures:
         self._began = 0.0
         self._first_batch = (0, 0.0)  # the step after it, and when that was
         self._told = -math.inf
+        self._found: Results | None = None
 
     def add(self, each: PictureSet, share: float | None = None, disk: int | None = None) -> None:
         """Make pictures of this set too. `share` and `disk` hold for all. Raises BudgetError."""
@@ -169,7 +171,7 @@ class Pictures:
         budget.train(began)
         once = _Once(training.recording.resources, training.bare_model)
         try:
-            self._save(training, each, began, once)
+            self._save(training, each, reason, began, once)
         except Exception as error:  # noqa: BLE001 - one set ends here: neither the training nor another set may
             each.failed(sentence(error), self._clock())
             training.problem(each.name, each.failure)
@@ -180,7 +182,7 @@ class Pictures:
         if self._clock() >= self._told + _TELL_EVERY:
             self._tell(training)
 
-    def _save(self, training: Training, each: PictureSet, began: float, once: _Once) -> None:
+    def _save(self, training: Training, each: PictureSet, reason: Reason, began: float, once: _Once) -> None:
         recording = training.recording
         if each.prepare(training.model, recording.run, recording.resources):
             once.preparing = self._clock() - began
@@ -191,12 +193,30 @@ class Pictures:
         moment = Moment(training.step, training.position, training.fit, time.time())
         cost = Cost(self._clock() - began, once.seconds)
         notes = (*figure.notes, *self._lateness(training, each))
-        artifacts.save(recording.run, each.name, replace(figure, moment=moment, cost=cost, notes=notes))
+        path = self._results(training).save(each.name, replace(figure, moment=moment, cost=cost, notes=notes), reason)
         each.worked()
+        self._thin(training, each, path.stat().st_size)
         try:
             each.keep_images(recording.run)
         except OSError as error:
             training.problem(each.name, f"the images are not kept in the run: {sentence(error)}")
+
+    def _thin(self, training: Training, each: PictureSet, more: int) -> None:
+        """Keep the figures of a set within its part of the disk."""
+        results = self._results(training)
+        if each.bytes is None:
+            each.bytes = sum(entry.size for entry in results.steps(each.name))
+        else:
+            each.bytes += more
+        room = training.recording.resources.disk // max(training.recording.resources.sets, 1)
+        if each.bytes > room:
+            removed = results.thin(each.name, room)
+            each.bytes -= sum(entry.size for entry in removed)
+
+    def _results(self, training: Training) -> Results:
+        if self._found is None or self._found.run != training.recording.run:
+            self._found = Results(training.recording.run)
+        return self._found
 
     def _lateness(self, training: Training, each: PictureSet) -> tuple[str, ...]:
         if each.held_since is None:

@@ -131,6 +131,8 @@ class Recording:
         """Close this run although its process lives on: one of several trainings in a script, of hundreds maybe."""
         if self.stop is not None:
             _stops[self.run.path] = self.stop
+        self.resources.let_go()
+        _resources[self.run.path] = self.resources
         try:
             self.finish(End())
         except OSError as error:
@@ -185,6 +187,7 @@ _lock = threading.RLock()
 _open: dict[Path, Recording] = {}
 _own: Recording | None = None
 _stops: dict[Path, Wish] = {}  # of runs that were closed: a later fit of theirs ends too
+_resources: dict[Path, Resources] = {}  # the same: a later fit goes on in the same folders and with the same budget
 
 
 def own() -> Recording:
@@ -227,6 +230,7 @@ def existing(path: Path) -> Recording:
             _take_over(run)
         recording = _remember(Recording(run, by_hand=not _supervised(run)))
         recording.stop = _stops.get(run.path)
+        recording.resources = _resources.pop(run.path, recording.resources)
         if recording.by_hand:
             with suppress(OSError):
                 forget(run)  # who stopped it once did not mean this training

@@ -35,6 +35,15 @@ class Resources:
         """Keep the compiled functions of this network, and no other's: a model that is done with must not stay."""
         self._network = network
 
+    def let_go(self) -> None:
+        """The run is closed: its network may be freed."""
+        self._network = None
+
+    @property
+    def sets(self) -> int:
+        """How many sets of pictures there are in the run: each has the same part of the disk."""
+        return len(self._folders)
+
     @property
     def seconds_compiling(self) -> float:
         """Seconds that the network kept now has been compiled for."""
