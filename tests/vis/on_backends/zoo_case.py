@@ -59,7 +59,7 @@ def network(note: str, *, head: str = "softmax", policy: str = "", **facts: Any)
 
         def made(last: str | None) -> tuple[keras.Model, Arrays]:
             keras.backend.clear_session()  # names count from the start
-            with precision(policy) if policy else nullcontext():
+            with precision(policy) if policy else nullcontext(), _zeros_first():
                 model, inputs = build(last)
                 draw_weights(model, name, finite=facts.get("finite", True))
             return model, inputs
@@ -94,6 +94,24 @@ def _jax_doubles() -> Any:
     import jax
 
     return jax.enable_x64(True)
+
+
+@contextmanager
+def _zeros_first() -> Iterator[None]:
+    """Layers made inside start with zeros: JAX would take a second to compile the drawing of each kernel."""
+    kinds = (keras.initializers.VarianceScaling, keras.initializers.RandomUniform, keras.initializers.Orthogonal)
+    kept = [kind.__call__ for kind in kinds]
+
+    def zeros(_: Any, shape: tuple[int, ...], dtype: str | None = None) -> Any:
+        return keras.ops.convert_to_tensor(np.zeros(shape), dtype=dtype or keras.config.floatx())
+
+    for kind in kinds:
+        kind.__call__ = zeros
+    try:
+        yield
+    finally:
+        for kind, call in zip(kinds, kept, strict=True):
+            kind.__call__ = call
 
 
 def draw_weights(model: keras.Model, seed: str, *, finite: bool = True) -> None:

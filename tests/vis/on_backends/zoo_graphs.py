@@ -22,7 +22,7 @@ def functional(head: str | None) -> Built:
 def functional_ops(head: str | None) -> Built:
     inputs = keras.Input((10, 10, 3))
     x = ops.relu(layers.Conv2D(6, 3)(inputs * 0.5 + 0.1))
-    x = ops.max_pool(x, (2, 2))
+    x = ops.max_pool(x, (2, 2), strides=(2, 2))
     x = ops.concatenate([x, ops.relu6(2 * layers.Conv2D(6, 1)(x))[:, :, :, 1:]], axis=-1)
     x = keras.activations.relu(layers.Conv2D(5, 3)(x))
     x = layers.Dense(5)(ops.reshape(x, (-1, 20)) / 3.0)
