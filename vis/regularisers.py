@@ -68,7 +68,7 @@ class Regularisers:
         if self.value_percentile:
             pictures = _kept(pictures, np.abs(pictures), self.value_percentile)
         if self.norm_percentile:
-            norms = np.sqrt(np.sum(pictures * pictures, axis=-1, keepdims=True))
+            norms = np.sqrt(np.einsum("nhwc,nhwc->nhw", pictures, pictures))[..., None]
             pictures = _kept(pictures, norms, self.norm_percentile)
         if self.contribution_percentile:
             pictures = _kept(pictures, contributions(pictures, gradients), self.contribution_percentile)
@@ -93,35 +93,58 @@ SETS: Mapping[str, Regularisers] = MappingProxyType(
 
 def contributions(pictures: Array, gradients: Array) -> Array:
     """−x·g summed over the channels, N×H×W×1: how much the score would rise if the pixel were zero, to first order."""
-    return -np.sum(pictures * gradients, axis=-1, keepdims=True)
+    return -np.einsum("nhwc,nhwc->nhw", pictures, gradients)[..., None]
 
 
 def blurred(pictures: Array, std: float) -> Array:
     """Each channel of N×H×W×C convolved with a Gaussian of `std` pixels, the borders reflected."""
-    count, height, width, channels = pictures.shape
-    rows, columns = (gaussian(size, std).astype(pictures.dtype) for size in (height, width))
-    down = np.matmul(rows, pictures.reshape(count, height, width * channels))
-    turned = down.reshape(count, height, width, channels).swapaxes(1, 2).reshape(count, width, height * channels)
-    across = np.matmul(columns, turned).reshape(count, width, height, channels)
-    return np.ascontiguousarray(across.swapaxes(1, 2))
+    return _blurred_along(2, _blurred_along(1, pictures, std), std)
+
+
+def _blurred_along(axis: int, pictures: Array, std: float) -> Array:
+    # Sums of shifted pictures: a product with a matrix would be as fast only on cores that do nothing else.
+    middle, *sides = gaussian(std).astype(pictures.dtype)
+    size, radius = pictures.shape[axis], len(sides)
+    around = pictures.take(_reflected(size, radius), axis)
+
+    def shifted(by: int) -> Array:
+        places = slice(radius + by, radius + by + size)
+        return around[:, places] if axis == 1 else around[:, :, places]
+
+    found, pair = middle * pictures, np.empty_like(pictures)
+    for by, weight in enumerate(sides, start=1):
+        np.add(shifted(by), shifted(-by), out=pair)
+        pair *= weight
+        found += pair
+    return found
 
 
 @functools.lru_cache(maxsize=16)
-def gaussian(size: int, std: float) -> Array:
-    """The blur of a line of `size` pixels as a matrix: what scipy.ndimage.gaussian_filter1d does by default."""
+def gaussian(std: float) -> Array:
+    """The weights of a blur of a line at distances 0, 1, … on either side, as scipy.ndimage has them by default."""
     radius = int(TRUNCATE * std + 0.5)
-    offsets = np.arange(-radius, radius + 1)
-    weights = np.exp(-0.5 * (offsets / std) ** 2)
-    # d c b a | a b c d | d c b a: the border pixel counts twice, and over and over on a line that is short.
-    there = (np.arange(size)[:, None] + offsets) % (2 * size)
-    there = np.where(there < size, there, 2 * size - 1 - there)
-    matrix = np.zeros((size, size))
-    np.add.at(matrix, (np.arange(size)[:, None], there), weights / weights.sum())
-    matrix.setflags(write=False)
-    return matrix
+    weights = np.exp(-0.5 * (np.arange(radius + 1) / std) ** 2)
+    return weights / (2 * weights.sum() - weights[0])
+
+
+@functools.lru_cache(maxsize=16)
+def _reflected(size: int, radius: int) -> Array:
+    """The places of a line with its border reflected, d c b a | a b c d | d c b a, over and over where it is short."""
+    places = np.arange(-radius, size + radius) % (2 * size)
+    return np.where(places < size, places, 2 * size - 1 - places)
 
 
 def _kept(pictures: Array, sizes: Array, percentile: float) -> Array:
     """The pictures with zeros where `sizes` is below its percentile in the same picture."""
-    least = np.percentile(sizes.reshape(len(sizes), -1), percentile, axis=1)
-    return np.where(sizes < least.reshape(-1, 1, 1, 1), pictures.dtype.type(0), pictures)
+    least = percentiles(sizes.reshape(len(sizes), -1), percentile)
+    return np.where(sizes < least[:, None, None, None], pictures.dtype.type(0), pictures)
+
+
+def percentiles(values: Array, percentile: float) -> Array:
+    """A percentile of each row, between two values in proportion: as np.percentile, in a twentieth of the time."""
+    place = (values.shape[1] - 1) * percentile / 100
+    below = int(place)
+    parted = np.partition(values, below, axis=1)  # one place only: with two of them NumPy takes ten times as long
+    low = parted[:, below]
+    high = parted[:, below + 1 :].min(axis=1, initial=np.inf) if place > below else low
+    return low + (high - low) * values.dtype.type(place - below)

@@ -1,0 +1,132 @@
+"""Deep visualisation: what an iteration costs beside the gradient it needs, and beside a loop that is not compiled.
+
+`python benchmarks/deep_visualization.py [--model PATH.keras] [--units 10] [--iterations 20]` prints one JSON line:
+milliseconds for each iteration and unit, and their ratio to a bare compiled function of the backend that computes the
+same gradients of the same sub-network in the same batches (at most 1.2 for `low_frequency`, row 3 of the table of the
+paper). `eager` is one unit after the other, layer by layer as Keras calls them (at least 5 times slower). Without a
+model it is the network for digits of the examples, with random weights. Compilation is left out. Rounds of the two
+that are compared alternate, since machines are shared: a ratio is the median of the ratios of the rounds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import time
+from collections.abc import Callable
+from typing import Any
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import keras
+import numpy as np
+from keras import layers, ops
+
+from trainvis.vis import gradients
+from trainvis.vis.canvas import batch_size, even
+from trainvis.vis.probe import Probe
+from trainvis.vis.techniques.deep_visualization import Options, compute
+from trainvis.vis.units import find_units, stacked, unit_gradients
+
+ROUNDS = 5
+SETS = ("low_frequency", "sparse", "high_frequency", "dense", "none")
+
+
+def digits() -> keras.Model:
+    keras.utils.set_random_seed(0)
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Conv2D(32, 3, activation="relu"),
+            layers.Conv2D(32, 3, activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Dropout(0.25),
+            layers.Flatten(),
+            layers.Dense(128, activation="relu"),
+            layers.Dropout(0.5),
+            layers.Dense(64, activation="relu"),
+            layers.Dense(10, activation="softmax"),
+        ]
+    )
+
+
+def seconds(work: Callable[[], Any]) -> float:
+    began = time.perf_counter()
+    work()
+    return time.perf_counter() - began
+
+
+def bare(probe: Probe, units: tuple[Any, ...], path: str, steps: int = 1) -> Callable[[], None]:
+    """The same gradients `steps` times, by a function of the backend with nothing around it."""
+    batches = [
+        (np.repeat(probe.image[:1], len(chunk), 0), np.array([unit.index[-1] for unit in chunk], np.int32))
+        for chunk in even(units, batch_size(probe, path))
+    ]
+
+    def function(images: Any, chosen: Any) -> Any:
+        def score(each: Any) -> Any:
+            logits = probe.logits_of(probe.network.run([each], logits=True))
+            return ops.sum(ops.take_along_axis(logits, chosen[:, None], axis=-1)), ()
+
+        return gradients.value_and_gradient(score, [images])[1]
+
+    compiled = gradients.compiled(probe.network.model, function)
+    return lambda: [compiled(*each) for each in batches * steps] and None
+
+
+def eager(probe: Probe, units: tuple[Any, ...]) -> Callable[[], None]:
+    """One gradient of the first unit, computed as it is written: no compilation, no batch."""
+    model, unit = probe.network.model, units[0].index[-1]
+
+    def function(images: Any) -> Any:
+        def score(each: Any) -> Any:
+            return ops.sum(model(each, training=False)[..., unit]), ()
+
+        return gradients.value_and_gradient(score, [images])[1]
+
+    return lambda: ops.convert_to_numpy(function(ops.convert_to_tensor(probe.image[:1]))[0])
+
+
+def alternating(first: Callable[[], Any], second: Callable[[], Any]) -> tuple[float, float]:
+    """Seconds of `first`, and the median of its ratios to `second`."""
+    first(), second()
+    pairs = [(seconds(first), seconds(second)) for _ in range(ROUNDS)]
+    return statistics.median(one for one, _ in pairs), statistics.median(one / two for one, two in pairs)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model")
+    parser.add_argument("--units", type=int, default=10)
+    parser.add_argument("--iterations", type=int, default=20)
+    given = parser.parse_args()
+    model = keras.saving.load_model(given.model, compile=False) if given.model else digits()
+    shape = [each or 64 for each in model.inputs[0].shape[1:]]
+    probe = Probe(model, np.random.default_rng(0).random((1, *shape), dtype=np.float32))
+    numbers = tuple(range(given.units))
+    units = find_units(probe, numbers)
+    path = units[0].path
+    answer: dict[str, Any] = {
+        "benchmark": "deep_visualization",
+        "backend": keras.backend.backend(),
+        "units": given.units,
+        "batch": batch_size(probe, path),
+    }
+    steps = given.iterations + 1  # the last picture is evaluated too
+    for name in SETS:
+        options = Options(units=numbers, regularisers=name, iterations=given.iterations)
+        took, ratio = alternating(lambda options=options: compute(probe, options), bare(probe, units, path, steps))
+        answer[f"{name}_ms"] = round(1e3 * took / steps / given.units, 3)
+        answer[f"{name}_ratio"] = round(ratio, 3)
+    weights = stacked(units[:1], "mean", "float32")
+    took, ratio = alternating(eager(probe, units), lambda: unit_gradients(probe, probe.image[:1], path, weights))
+    answer |= {"eager_ms": round(1e3 * took, 3), "eager_to_compiled": round(ratio, 2)}
+    _, ratio = alternating(eager(probe, units), bare(probe, units, path))
+    answer["eager_to_batched"] = round(ratio * given.units, 2)
+    print(json.dumps(answer))
+
+
+if __name__ == "__main__":
+    main()
