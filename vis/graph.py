@@ -72,6 +72,7 @@ class Walk:
         self.stop = stop
         self.record = record
         self.values: dict[str, Tensor] = {}
+        self.names: tuple[str, ...] = ()  # of the outputs, where the model gives a dict of them
         self.rectifiers = 0  # that follow the rule
         self.others: Counter[str] = Counter()  # nonlinearities that do not: name → how many
         self._scope: list[str] = []
@@ -90,6 +91,7 @@ class Walk:
                     found = self._opaque(model, (inputs,), {})
         except Enough:
             return []
+        self.names = tuple(sorted(map(str, found))) if isinstance(found, dict) else ()
         return tree.flatten(found)
 
     def visit(self, layer: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> Any:

@@ -287,7 +287,7 @@ class Network:
             ) from error
         self.rectifiers, self.others = walk.rectifiers, walk.others
         self.sites = Sites(sites, self._numbers(sites))
-        names = list(getattr(self.model, "output_names", None) or [])
+        names = list(walk.names or getattr(self.model, "output_names", None) or [])
         self.heads = tuple(
             _head(maker.get(id(each)), tuple(each.shape[1:]), names[place] if place < len(names) else f"output_{place}")
             for place, each in enumerate(outputs)

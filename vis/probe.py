@@ -70,6 +70,8 @@ class Probe:
         if any(len(each) == 0 for each in self.inputs):
             raise NetworkError("there is no image to look at: the batch is empty")
         example = tree.pack_sequence_as(structure, list(self.inputs))
+        if not bare.built and images is not None:
+            self.notes += [_built(bare, example)]
         self.network = model if isinstance(model, Network) else Network(model, example)
         if self.network.changed():
             self.network = Network(bare, example)
@@ -206,7 +208,7 @@ class Probe:
         """A figure of these parts, with the inputs, their predictions and what is needed to make it again."""
         known: dict[str, Any] = {"network": printable(self.network.model.name, 80), **recipe}
         if options is not None:
-            known["options"] = {name: _plain(getattr(options, name)) for name in options.__dataclass_fields__}
+            known["options"] = as_recipe(options)
         if (self.wanted >= 0).any():
             known["target"] = self.wanted.tolist()
         all_notes = tuple(dict.fromkeys((*self.notes, *notes)))
@@ -221,6 +223,9 @@ class Probe:
             return output % len(names)
         if output in names:
             return names.index(str(output))
+        ends = [head.site.path if head.site else "" for head in self.network.heads]
+        if output in ends:
+            return ends.index(str(output))
         said = ", ".join(printable(each, 60) for each in names)
         raise NetworkError(f"the network has no output {printable(str(output), 60)!r}: it has {said}")
 
@@ -301,6 +306,21 @@ def _channels_first(model: keras.Model, shape: Sequence[int | None]) -> bool:
     return next((each for each in found if each), "channels_last") == "channels_first"
 
 
+def _built(model: keras.Model, example: Any) -> str:
+    """Give a model its weights, as its first call would; what must be said of that."""
+    shapes = [each.shape[1:] for each in tree.flatten(example)]
+    said = ", ".join("×".join(map(str, shape)) for shape in shapes)
+    try:
+        if isinstance(model, keras.Sequential):
+            model.build((None, *shapes[0]))
+        else:
+            model(tree.map_structure(lambda each: each[:1], example))
+    except (ValueError, TypeError, RuntimeError) as error:
+        reason = printable(str(error).strip().partition("\n")[0], 300)
+        raise NetworkError(f"the network {model.name!r} cannot be built for inputs of {said}: {reason}") from error
+    return f"the network had no weights yet: it was built for inputs of {said}, with those that it starts from"
+
+
 def _blank(model: keras.Model) -> Any:
     """One input of zeros, for what looks at weights and needs no image."""
     inputs = getattr(model, "inputs", None)
@@ -334,6 +354,11 @@ def _takes_floats(model: keras.Model, array: Array) -> bool:
 
 def _sample(model: keras.Model, sample: Any) -> tuple[Array, ...] | None:
     return None if sample is None else tuple(_typed(model, np.asarray(each)) for each in tree.flatten(sample))
+
+
+def as_recipe(options: Any) -> dict[str, Any]:
+    """The options of a technique as JSON takes them."""
+    return {name: _plain(getattr(options, name)) for name in options.__dataclass_fields__}
 
 
 def _plain(value: Any) -> Any:

@@ -57,8 +57,17 @@ ENTRIES = (
         ),
         options=(
             LAYERS,
-            Option("kernels", None, "array", "kernels instead of the network's, height×width×in×out; none: its own"),
+            Option(
+                "kernels",
+                (),
+                "choices",
+                "named kernels instead of the network's, on the grey image",
+                choices=("vertical", "horizontal", "edge", "random"),
+            ),
+            Option("size", 3, "whole", "height and width of the named kernels, 3 or 5", minimum=3, maximum=5),
+            Option("given", None, "array", "kernels of your own, height×width×in×out"),
             SEED,
+            Option("most", 16, "whole", "maps of a step that are stored at most; -1: all", minimum=-1),
         ),
     ),
     Technique(
