@@ -19,15 +19,27 @@ import keras, numpy as np
 x, y = np.random.rand(64, 4).astype("float32"), np.random.rand(64, 1).astype("float32")
 model = keras.Sequential([keras.layers.Dense(1)])
 model.compile("sgd", "mse")
+photo_set = np.random.rand(32, 12, 12, 1).astype("float32")
+photo_labels, photos = np.arange(32) % 2, photo_set[:2]
+small = [keras.Input((12, 12, 1)), keras.layers.Conv2D(4, 3), keras.layers.Flatten()]
+picture_model = keras.Sequential([*small, keras.layers.Dense(2, "softmax", name="classes")])
+thesis_model = keras.models.clone_model(picture_model)
+for each in (picture_model, thesis_model):
+    each.compile("sgd", "sparse_categorical_crossentropy")
+import pathlib, PIL.Image
+pathlib.Path("folder of the script/images").mkdir(parents=True)
+PIL.Image.fromarray(np.zeros((12, 12), np.uint8)).save("folder of the script/images/digit.png")
 """
 
 
 def of_kind(*, keras: bool) -> list[str]:
-    return [text for text in SNIPPETS if ("model.fit" in text) is keras]
+    return [text for text in SNIPPETS if (".fit(" in text) is keras]
 
 
 def ran(text: str, runs: Path) -> None:
-    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, timeout=300, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", text], capture_output=True, text=True, timeout=300, check=False, cwd=runs.parent
+    )
     assert done.returncode == 0, done.stderr
     assert "trainvis:" not in done.stderr, done.stderr
     made = list(runs.iterdir())
@@ -52,3 +64,5 @@ def test_the_snippets_of_callbacks_run(runs: Path) -> None:
     names = {path.name for path in runs.glob("*/networks/*.keras")}
     assert {"start.keras", "best.keras"} <= names
     assert any(name.endswith("-epoch-0003.keras") for name in names)
+    figures = {path.parent.name for path in runs.glob("*/results/*/*.h5")}
+    assert {"saliency_maps", "deep_visualization", "smooth", "layer_activations"} <= figures
