@@ -1,9 +1,10 @@
-"""`trainvis demo`: a small network learns handwritten digits, in the application or, without a terminal, as text."""
+"""`trainvis demo`: a network learns handwritten digits, in the application or, without a terminal, as text."""
 
 from __future__ import annotations
 
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ import click
 from ...engine import interpreters, launch
 from ...engine.errors import LaunchError
 from ...engine.rundir import RunDir
+from ...engine.text import printable
 from ..drawing import cells
 from . import options, run, run_table, starting, waiting, words
 
@@ -18,44 +20,81 @@ _EPILOG = """\b
 Examples
   trainvis demo
   trainvis demo --no-open                   wait here, then print the curves
+  trainvis demo --thesis                    look into a larger network five times an epoch
+  trainvis demo --thesis --data mnist.npz   the same, of MNIST
 
 The digits are scikit-learn's: nothing is downloaded. With a terminal the application opens on the
-run, which goes on when you leave it; without one the exit code is the training's own."""
+run, which goes on when you leave it; without one the exit code is the training's own. The worked
+example of the thesis takes a few minutes, and Keras' own mnist.npz where there is one."""
 
 _NEEDED = ("keras", "scikit-learn")
 _BACKENDS = ("tensorflow", "jax", "torch")
 _WIDTH, _HEIGHT = 78, 14
 
 
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A script in examples/: its run's name and tags, and what it is in a sentence."""
+
+    script: str
+    name: str
+    tags: tuple[str, ...]
+    sentence: str
+
+
+DIGITS = Example("digits.py", "digits demo", ("demo",), "a small network learns handwritten digits")
+THESIS = Example(
+    "thesis_digits.py",
+    "thesis digits",
+    ("digits", "thesis"),
+    "a network learns handwritten digits and is looked into five times an epoch",
+)
+
+
 @click.command(epilog=_EPILOG)
 @click.option("--python", metavar="PATH", default="", help="The interpreter to train in, instead of this one.")
+@click.option("--thesis", is_flag=True, help="The worked example of the thesis: with pictures of the network's inside.")
+@click.option("--data", type=click.Path(path_type=Path), help="With --thesis: digits in a file as mnist.npz.")
 @click.option("--open/--no-open", "opens", default=None, help="Open the application, or wait here; by the terminal.")
 @options.runs_option
-def demo(python: str, opens: bool | None) -> int | None:
+def demo(python: str, thesis: bool, data: Path | None, opens: bool | None) -> int | None:
     """Train a small network on handwritten digits, with all callbacks there are, and show it learning."""
-    root = options.root()
+    root, example = options.root(), THESIS if thesis else DIGITS
+    argv = _arguments(example, data)
     if opens if opens is not None else sys.stdin.isatty() and sys.stdout.isatty():
         from ..start import run_app
 
-        return run_app(root, open_run=str(start_demo(root, python).path))
+        return run_app(root, open_run=str(start_demo(root, python, example, argv).path))
     with starting.Interrupts() as interrupts:
-        started = start_demo(root, python)
-        words.hint(f"started {started.id}: a small network learns handwritten digits")
+        started = start_demo(root, python, example, argv)
+        words.hint(f"started {started.id}: {example.sentence}")
         end = _watched(started, interrupts)
     words.hint(waiting.sentence(started, end))
     _print(started)
     return waiting.exit_code(started, end)
 
 
-def start_demo(root: Path, python: str = "") -> RunDir:
-    """Start the demo in an interpreter, "" for this one. Raises LaunchError where something it needs is missing."""
+def start_demo(root: Path, python: str = "", example: Example = DIGITS, argv: tuple[str, ...] = ()) -> RunDir:
+    """Start an example in an interpreter, "" for this one. Raises LaunchError where something it needs is missing."""
     interpreter = run.interpreter_of(python)
     _refuse_what_lacks(interpreter)
-    return launch.launch(root, launch.Request(script=_script(), python=interpreter, tags=("demo",), name="digits demo"))
+    script = Path(__file__).parents[2] / "examples" / example.script
+    return launch.launch(
+        root, launch.Request(script=script, argv=argv, python=interpreter, tags=example.tags, name=example.name)
+    )
 
 
-def _script() -> Path:
-    return Path(__file__).parents[2] / "examples" / "digits.py"
+def _arguments(example: Example, data: Path | None) -> tuple[str, ...]:
+    """The file of digits for the script. Raises LaunchError where it is none, or nobody would read it."""
+    if data is None:
+        return ()
+    if example is not THESIS:
+        raise LaunchError("--data is for the worked example of the thesis: trainvis demo --thesis --data FILE")
+    if not data.is_file():
+        raise LaunchError(
+            f"there is no file {printable(data)}: give the mnist.npz that Keras loads, or leave --data out"
+        )
+    return ("--data", str(data.absolute()))
 
 
 def _refuse_what_lacks(python: str) -> None:

@@ -32,3 +32,13 @@ def test_what_the_demo_lacks_is_said_with_the_remedy_before_anything_starts(trai
     assert result.exit_code == 1
     assert ("there is no interpreter" if python == "missing" else "pip install") in result.stderr
     assert list(runs.iterdir()) == []
+
+
+def test_a_file_of_digits_is_for_the_worked_example_and_has_to_be_there(trainvis, runs, tmp_path) -> None:
+    result = trainvis("demo", "--data", tmp_path / "mnist.npz")
+    assert result.exit_code == 1
+    assert "demo --thesis --data FILE" in result.stderr
+    result = trainvis("demo", "--thesis", "--data", tmp_path / "mnist.npz")
+    assert result.exit_code == 1
+    assert "there is no file" in result.stderr
+    assert list(runs.iterdir()) == []
