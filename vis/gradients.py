@@ -74,7 +74,7 @@ def _tensorflow(function: Function) -> Function:
         key = tuple((each.shape, each.dtype) for each in arrays)
         if key not in concrete:
             concrete[key] = traced.get_concrete_function(*tensors)
-        return tree.map_structure(lambda each: each.numpy(), concrete[key](*tensors))
+        return tree.map_structure(np.asarray, concrete[key](*tensors))  # no copy, as each.numpy() makes
 
     call.traces = lambda: len(concrete)  # type: ignore[attr-defined]
     return call
@@ -115,7 +115,8 @@ def _torch(function: Function) -> Function:
 
 def _wide(tensor: Tensor) -> Tensor:
     # NumPy has no bfloat16, and a half is nothing to compute with.
-    return ops.cast(tensor, "float32") if str(tensor.dtype).rpartition(".")[2] in ("float16", "bfloat16") else tensor
+    half = keras.backend.standardize_dtype(tensor.dtype) in ("float16", "bfloat16")
+    return ops.cast(tensor, "float32") if half else tensor
 
 
 def value_and_gradient(function: Function, tensors: Sequence[Tensor], scale: float = 1.0) -> tuple[Any, list[Tensor]]:
