@@ -240,7 +240,7 @@ def strongest_alone(y: Array, map_: int) -> Array:
     return seed
 
 
-_SAME = ("InputLayer", "Dropout", "GaussianNoise", "Activation", "ReLU")
+_SAME = ("InputLayer", "Dropout", "GaussianNoise", "Activation", "ReLU", "Softmax")
 
 
 def chain_of(model: Any) -> Chain:

@@ -23,7 +23,7 @@ class Case:
     and without that. `rectifiers` counts the calls of a ReLU in one forward pass, `hidden_rectifiers` those of them
     that are ops in the code of somebody's own layer. `smooth`: neither a kink nor a pool that takes a maximum.
     `floating`: there is an input to differentiate by. `euler`: no bias anywhere, so Σ x·∂z/∂x = z. `doubles`:
-    TensorFlow computes it in float64 on a CPU.
+    TensorFlow computes all of it in float64 on a CPU.
     """
 
     name: str

@@ -214,7 +214,7 @@ def average_pool(head: str | None) -> Built:
     )
 
 
-@network("padding, cropping, up-sampling, reshaping and permuting", form="sequential", rectifiers=2)
+@network("padding, cropping, up-sampling, reshaping and permuting", form="sequential", rectifiers=2, doubles=False)
 def resampled(head: str | None) -> Built:
     return chain(
         keras.Input((8, 8, 2)),
