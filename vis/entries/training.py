@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..technique import Paper, Technique
+from .shared import LIMIT
 
 ENTRIES = (
     Technique(
@@ -19,6 +22,7 @@ ENTRIES = (
             "https://proceedings.mlr.press/v9/glorot10a.html",
         ),
         caveat="Of the sample that the figure names, without the augmentation and dropout of the training.",
+        options=(replace(LIMIT, default=256),),
     ),
     Technique(
         name="update_ratios",
