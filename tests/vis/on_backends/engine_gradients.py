@@ -15,7 +15,7 @@ from keras import layers, ops, tree
 from left import leave
 from oracles import chain_of, differences, strongest_alone
 from trial import BACKEND, Trial, as_array, far, for_each, fresh, plainly, same, trial
-from zoo import MODELS, precision
+from zoo import Case, named, precision
 
 from trainvis.vis import gradients, graph
 from trainvis.vis.network import Network
@@ -24,10 +24,11 @@ from trainvis.vis.rules import Rule
 RULES: tuple[Rule, ...] = ("plain", "guided", "deconvolution")
 # What the oracle of chains knows: convolutions, pools, dense layers, ReLUs.
 CHAINS = ("sequential", "softmax_layer", "logits", "multi_label", "strided", "bias_free", "squeezed_head", "regression")
-NO_TEXT = [name for name in MODELS if name not in ("text", "nan_weights")]
 HALF = ("mixed_float16", "mixed_bfloat16")
-# TensorFlow has no such kernels in doubles for a CPU.
-DOUBLE = [name for name in NO_TEXT if name not in HALF and (BACKEND != "tensorflow" or MODELS[name]().doubles)]
+FLOATING = named(floating=True, finite=True)
+SINGLE = [name for name in FLOATING if name not in HALF]
+DOUBLE = [name for name in SINGLE if BACKEND != "tensorflow" or name in named(doubles=True)]
+WITHOUT_RELU = [name for name in FLOATING if name in named(rectifiers=0)]
 
 
 def in_doubles(name: str) -> Trial:
@@ -94,7 +95,7 @@ def check_every_rule_gives_the_same_on_every_backend() -> None:
                 assert np.isfinite(gradient).all()
                 leave(f"{rule}_{it.case.name}_{place}", gradient)
 
-    for_each(check, [name for name in NO_TEXT if name not in HALF and MODELS[name]().rectifiers])
+    for_each(check, [name for name in SINGLE if name not in WITHOUT_RELU])
 
 
 # --- by hand
@@ -176,9 +177,8 @@ def check_without_a_relu_all_rules_are_the_gradient() -> None:
             for one, other in zip(it.logit_gradients(rule=rule)[1], plain, strict=True):
                 same(one, other, 1e-7, rule)
 
-    names = [name for name in NO_TEXT if not MODELS[name]().rectifiers]
-    assert len(names) >= 4, names
-    for_each(check, names)
+    assert len(WITHOUT_RELU) >= 4, WITHOUT_RELU
+    for_each(check, WITHOUT_RELU)
 
 
 def check_without_a_bias_input_times_gradient_adds_up_to_the_logit() -> None:
@@ -189,9 +189,8 @@ def check_without_a_bias_input_times_gradient_adds_up_to_the_logit() -> None:
             axes = tuple(range(1, gradient.ndim))
             same((it.arrays[0] * gradient).sum(axis=axes), outputs[0][:, class_], 1e-10)
 
-    names = [name for name in NO_TEXT if MODELS[name]().euler]
-    assert len(names) >= 3, names
-    for_each(check, names, make=in_doubles)
+    assert len(named(euler=True)) >= 3
+    for_each(check, named(euler=True), make=in_doubles)
 
 
 def check_a_seed_twice_as_large_comes_back_twice_as_large() -> None:
@@ -212,7 +211,7 @@ def made(*members: layers.Layer, x: np.ndarray, weights: list[np.ndarray] | None
     model = keras.Sequential([keras.Input(x.shape[1:]), *members])
     if weights is not None:
         model.set_weights(weights)
-    case = MODELS["logits"]().__class__("made", "", model, x, lambda: model, head="linear")
+    case = Case("made", "", model, x, lambda: model, head="linear")
     return Trial(case, Network(model, x), [x])
 
 
@@ -375,10 +374,9 @@ def by_value(rule: Rule, max_value: float | None = None, threshold: float = 0.0)
 
 def check_a_guided_gradient_times_the_value_is_caught() -> None:
     for name in CHAINS:
-        if MODELS[name]().rectifiers:
-            agrees_with_the_oracle(fresh(name), "guided")
-            with rectified_by(by_value):
-                assert fails(lambda name=name: agrees_with_the_oracle(fresh(name), "guided")), name
+        agrees_with_the_oracle(fresh(name), "guided")
+        with rectified_by(by_value):
+            assert fails(lambda name=name: agrees_with_the_oracle(fresh(name), "guided")), name
 
 
 def check_one_rule_taken_for_another_is_caught() -> None:

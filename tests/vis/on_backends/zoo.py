@@ -10,7 +10,7 @@ import zoo_chains
 import zoo_graphs
 import zoo_layers
 import zoo_own
-from zoo_case import MODELS, Case, draw_weights, floats, ids, precision
+from zoo_case import MODELS, Case, draw_weights, floats, ids, named, precision
 
-__all__ = ["MODELS", "Case", "draw_weights", "floats", "ids", "precision"]
+__all__ = ["MODELS", "Case", "draw_weights", "floats", "ids", "named", "precision"]
 FILES = (zoo_chains, zoo_graphs, zoo_layers, zoo_own)

@@ -5,11 +5,12 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal, TypeAlias
 
 import keras
 import numpy as np
+from keras.src.backend.common import dtypes
 
 Arrays: TypeAlias = Any  # an array, a list or a dict of them, as the network takes it
 Form: TypeAlias = Literal["sequential", "functional", "subclassed"]
@@ -45,6 +46,13 @@ class Case:
 
 
 MODELS: dict[str, Callable[[], Case]] = {}
+_FACTS: dict[str, dict[str, Any]] = {}
+
+
+def named(**facts: Any) -> list[str]:
+    """The networks of which this is true, without building one: `named(euler=True)`."""
+    usual = {each.name: each.default for each in fields(Case)}
+    return [name for name, known in _FACTS.items() if all({**usual, **known}[fact] == facts[fact] for fact in facts)]
 
 
 def network(note: str, *, head: str = "softmax", policy: str = "", **facts: Any) -> Callable[[Callable], Callable]:
@@ -70,6 +78,7 @@ def network(note: str, *, head: str = "softmax", policy: str = "", **facts: Any)
             return Case(name, note, model, inputs, lambda: made(None)[0], head=head, policy=current, **facts)
 
         MODELS[name] = case
+        _FACTS[name] = {**facts, "head": head, "policy": policy or "float32"}
         return build
 
     return entered
@@ -82,10 +91,14 @@ def precision(policy: str) -> Iterator[None]:
     double = policy == "float64"
     keras.config.set_dtype_policy(policy)
     keras.config.set_floatx("float64" if double else "float32")
+    # On JAX and PyTorch some operations of Keras give single floats for double ones.
+    rounded, singles = dtypes.BIT64_TO_BIT32_DTYPE, dtypes.BIT64_TO_BIT32_DTYPE["float64"]
     try:
+        rounded["float64"] = "float64" if double else singles
         with _jax_doubles() if double and keras.backend.backend() == "jax" else nullcontext():
             yield
     finally:
+        rounded["float64"] = singles
         keras.config.set_dtype_policy(before)
         keras.config.set_floatx(floats)
 
