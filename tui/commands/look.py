@@ -12,21 +12,26 @@ from . import exits, options, run, words
 _EPILOG = """\b
 Examples
   trainvis look best.keras --image cat.png --technique saliency_maps
-  trainvis look last --image photos/ --technique layer_activations --technique grad_cam
-  trainvis look last:all --image seven.png       every saved network of the newest run, as steps
-  trainvis look keras:VGG16:vgg16.h5 --image cat.png --technique deep_visualization \\
+  trainvis look last --image photos/ -t layer_activations -t grad_cam
+  trainvis look last:all --image seven.png     each network of the newest run
+  trainvis look net.keras --set faces/ -t maximal_images --layer conv_3
+  trainvis look keras:VGG16:vgg16.h5 -t deep_visualization \\
       --unit predictions:281 --option iterations=200
-  trainvis look net.keras --set faces/ --technique maximal_images --layer conv_3
-  trainvis look --list                           every technique, with its options
+  trainvis look --list                         all techniques
+  trainvis look --list -t occlusion            the options of one
 
-A MODEL is a .keras or .h5 file, keras:NAME[:WEIGHTS] of keras.applications, or a RUN: its best
-network, else its last; RUN:FILE is another one, RUN:all all of them. The pictures lie in a run
-directory of their own, which the application shows."""
+\b
+A MODEL is a .keras or .h5 file, keras:NAME[:WEIGHTS] of keras.applications,
+or a RUN: its best network, else its last; RUN:FILE is another one, RUN:all
+all of them. The pictures lie in a run directory of their own, which the
+application shows."""
 
 
 @click.command(epilog=_EPILOG)
 @click.argument("models", metavar="MODEL...", nargs=-1)
-@click.option("--technique", "-t", "techniques", multiple=True, metavar="NAME", help="Which; may be repeated.")
+@click.option(
+    "--technique", "-t", "techniques", multiple=True, metavar="NAME", help="A technique by its name; may be repeated."
+)
 @click.option(
     "--image", "-i", "images", multiple=True, type=click.Path(path_type=Path), help="A picture, .npy file, folder."
 )
@@ -41,7 +46,7 @@ directory of their own, which the application shows."""
     "--preprocess",
     metavar="WORDS",
     default="",
-    help="What the network was trained on: 0..1, caffe, bgr mean 104,117,123 …",
+    help="What it was trained on: 0..1, caffe, or bgr mean 104,117,123.",
 )
 @click.option("--labels", type=click.Path(path_type=Path), help="A text file with the name of a class in each line.")
 @click.option(

@@ -59,7 +59,7 @@ ENTRIES = (
             LAYERS,
             Option(
                 "kernels",
-                (),
+                None,
                 "choices",
                 "named kernels instead of the network's, on the grey image",
                 choices=("vertical", "horizontal", "edge", "random"),

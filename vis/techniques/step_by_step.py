@@ -30,7 +30,7 @@ class Options:
     """
 
     layers: tuple[str | int, ...] | None = None
-    kernels: tuple[KernelName, ...] = ()
+    kernels: tuple[KernelName, ...] | None = None
     size: int = 3
     given: np.ndarray | None = None
     seed: int = 0
@@ -135,9 +135,9 @@ def _kernel_steps(probe: Probe, options: Options) -> Iterator[Step]:
         kernels = np.asarray(options.given, images.dtype)
         names = "given kernels"
     else:
-        drawn = [kernel(name, options.size, options.seed) for name in options.kernels]
+        drawn = [kernel(name, options.size, options.seed) for name in options.kernels or ()]
         kernels = np.stack(drawn, axis=-1)[:, :, None].astype(images.dtype)
-        names = ", ".join(options.kernels)
+        names = ", ".join(options.kernels or ())
     if kernels.shape[2] == 1:
         images = np.stack([grey(each) for each in images])[..., None]
     if kernels.shape[2] != images.shape[3] or any(

@@ -14,7 +14,7 @@ from trainvis.tui.commands.main import TABLE, cli
 
 ALL = [name for names in TABLE.values() for name in names]
 ASKED_FOR = {
-    *("run", "rerun", "resume", "demo", "ls", "show", "logs", "stop", "kill", "tag", "note", "name"),
+    *("run", "rerun", "resume", "demo", "ls", "show", "logs", "look", "stop", "kill", "tag", "note", "name"),
     *("rm", "undo", "restore", "trash", "get", "export", "doctor"),
 }
 
