@@ -52,6 +52,16 @@ def _layers(model: Any) -> Iterator[Any]:
     return iter(model._flatten_layers(include_self=False, recursive=True))  # noqa: SLF001
 
 
+def is_spread(model: Any) -> bool:
+    """Whether weights lie in parts on devices of several processes (JAX): whoever computes with them waits for all."""
+    values = (variable.value for variable in model.variables)
+    return keras.backend.backend() == "jax" and any(
+        not (each.is_fully_addressable or each.is_fully_replicated)
+        for each in values
+        if hasattr(each, "is_fully_addressable")
+    )
+
+
 def reader(model: Any, variables: Sequence[Any]) -> Read:
     """A function that reads scalar metric variables (keras.Variable) as they are now, in this order.
 

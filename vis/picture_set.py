@@ -13,9 +13,10 @@ import numpy as np
 from keras import tree
 
 from ..engine.text import printable
-from . import names, preprocessing, run_images
+from . import keras_state, names, preprocessing, run_images
 from .catalogue import TechniqueError, nearest, technique
 from .history import Earlier, weights_now
+from .network import NetworkError
 from .picture_files import ImageError
 from .probe import Probe
 from .rest import Rest
@@ -120,6 +121,11 @@ class PictureSet:
             return False
         if self._model is not model:
             self._earlier = None
+        if keras_state.is_spread(model):
+            raise NetworkError(
+                f"the weights of {model.name!r} lie in parts on several processes, of which one makes pictures: it "
+                "cannot. Look at a saved network instead"
+            )
         self._probe = None
         self._probe = self._made(network or model, run)
         resources.keep(self._probe.network)
