@@ -25,7 +25,7 @@ import numpy as np
 from keras import layers, ops
 
 from trainvis.vis import gradients
-from trainvis.vis.canvas import batch_size, even
+from trainvis.vis.growing import batch_size, even
 from trainvis.vis.probe import Probe
 from trainvis.vis.techniques.deep_visualization import Options, compute
 from trainvis.vis.units import find_units, stacked, unit_gradients

@@ -92,14 +92,14 @@ class Ascent:
     def __call__(self, gradient: Gradient, start: Array) -> Climbed:
         """Climb from `start`, N×H×W×C."""
         climbed = Climbed(start.copy(), np.full(len(start), -np.inf), np.zeros(len(start), bool))
-        pictures, left = start, np.full(len(start), self.rescue)
+        pictures, rescue = start, Rescue(len(start), self.rescue)
         for step in range(self.updates + 1):
             pictures = pictures if self.clip is None else np.clip(pictures, *self.clip).astype(start.dtype)
             scores, gradients = gradient(pictures, False)
             climbed.lived |= moves(gradients)
             climbed.keep(pictures, scores, self.keep == "last" or step <= 1)
             if step < self.updates:
-                gradients = self._rescued(gradient, pictures, gradients, left)
+                gradients = rescue(gradients, lambda now=pictures: gradient(now, True)[1])
                 pictures = self._step(step, pictures, scores, gradients)
         return climbed
 
@@ -113,15 +113,39 @@ class Ascent:
             return np.where(moves(gradients)[:, None, None, None], moved, pictures)
         return moved
 
-    def _rescued(self, gradient: Gradient, pictures: Array, gradients: Array, left: Array) -> Array:
-        """The gradients, those that are zero replaced as long as steps are `left` for it."""
-        stuck = ~moves(gradients) & (left > 0)
+
+class Rescue:
+    """For how many `steps` each of `count` pictures without any gradient may go along that past dead rectifiers."""
+
+    def __init__(self, count: int, steps: int = RESCUE_STEPS) -> None:
+        self.left = np.full(count, steps)
+
+    def __call__(self, gradients: Array, past_dead: Callable[[], Array]) -> Array:
+        """The gradients, those that are zero everywhere replaced by what `past_dead()` gives for them."""
+        stuck = ~moves(gradients) & (self.left > 0)
         if not stuck.any():
             return gradients
-        left -= stuck
-        _, others = gradient(pictures, True)
-        left[stuck & ~moves(others)] = 0  # nothing to be had: do not ask again
-        return np.where(stuck[:, None, None, None], others, gradients)
+        self.left -= stuck
+        others = past_dead()
+        self.left[stuck & ~moves(others)] = 0  # nothing to be had: do not ask again
+        return np.where(stuck.reshape(-1, *[1] * (others.ndim - 1)), others, gradients)
+
+
+class Adam:
+    """Steps upwards with a size of their own for each parameter (Kingma and Ba 2014, arXiv:1412.6980)."""
+
+    def __init__(self, rate: float, momentum: float = 0.9, memory: float = 0.999, epsilon: float = 1e-8) -> None:
+        self.rate, self.momentum, self.memory, self.epsilon = rate, momentum, memory, epsilon
+        self.steps, self.mean, self.square = 0, 0.0, 0.0
+
+    def __call__(self, parameters: Array, gradients: Array) -> Array:
+        """The parameters after a step along the gradients."""
+        self.steps += 1
+        self.mean = self.momentum * self.mean + (1 - self.momentum) * gradients
+        self.square = self.memory * self.square + (1 - self.memory) * gradients**2
+        mean = self.mean / (1 - self.momentum**self.steps)
+        square = self.square / (1 - self.memory**self.steps)
+        return parameters + self.rate * mean / (np.sqrt(square) + self.epsilon)
 
 
 @dataclass(slots=True)

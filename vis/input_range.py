@@ -15,12 +15,15 @@ Array: TypeAlias = np.ndarray
 
 @dataclass(frozen=True, slots=True)
 class InputRange:
-    """`low` and `high`, one number for each channel, in network units. `known` by what; `guessed`: by nothing."""
+    """`low` and `high`, one number for each channel, in network units. `known` by what; `guessed`: by nothing.
+    `bgr`: the channels are blue, green, red.
+    """
 
     low: Array
     high: Array
     known: str
     guessed: bool = False
+    bgr: bool = False
 
     @property
     def span(self) -> float:
@@ -44,8 +47,11 @@ def input_range(probe: Probe, given: tuple[float, float] | None = None) -> Input
     if given is not None:
         return _flat(given, channels, "as said")
     if probe.preprocess is not None and len(shape) == 4:
-        ends = [_preprocessed(probe, shape, value) for value in (0.0, 255.0)]
-        return InputRange(np.minimum(*ends), np.maximum(*ends), "black and white after the preprocessing")
+        black, white = (_preprocessed(probe, shape, np.full(channels, value)) for value in (0.0, 255.0))
+        red = _preprocessed(probe, shape, np.array([255.0, 0.0, 0.0])) if channels == 3 else black
+        bgr = bool(channels == 3 and red[2] == white[2] != black[2] and red[0] == black[0])
+        known = "black and white after the preprocessing"
+        return InputRange(np.minimum(black, white), np.maximum(black, white), known, bgr=bgr)
     if probe.sample is not None:
         return _measured(probe, probe.sample[probe.image_input], "in the sample of the training data")
     if probe.pictures:
@@ -60,9 +66,10 @@ def _flat(ends: tuple[float, float], channels: int, known: str, guessed: bool = 
     return InputRange(low, high, known, guessed)
 
 
-def _preprocessed(probe: Probe, shape: tuple[int, ...], value: float) -> Array:
-    """What the preprocessing makes of a picture of one value, one number for each channel."""
-    made = applied(probe.preprocess, np.full(shape, value, np.float32), probe.channels_first)
+def _preprocessed(probe: Probe, shape: tuple[int, ...], colour: Array) -> Array:
+    """What the preprocessing makes of a picture of one colour, one number for each channel."""
+    plain = np.broadcast_to(colour.astype(np.float32), shape)
+    made = applied(probe.preprocess, plain, probe.channels_first)
     return probe.channels_last(made).mean(axis=(0, 1, 2), dtype=np.float64)
 
 

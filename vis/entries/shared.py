@@ -49,3 +49,13 @@ CAM_LAYER = Option("layer", None, "layer", "a layer with height and width; none:
 LAYERS = Option("layers", None, "layers", "paths, names or numbers of layers; none: all of them")
 UNITS = Option("units", None, "units", "units to show, as layer:index; none: the outputs of the last layer")
 LIMIT = Option("limit", None, "whole", "how many images at most, evenly spread over the set; none: all", minimum=1)
+OVER = Option(
+    "over",
+    "mean",
+    "choice",
+    "what grows of a whole feature map: its mean, or the unit in its middle",
+    choices=("mean", "centre"),
+)
+TRIES = Option("tries", 1, "whole", "images of each unit, from different noise", minimum=1)
+INPUT_RANGE = Option("input_range", None, "range", "lowest and highest value of an input; none: as the probe knows it")
+RAW = Option("raw", False, "switch", "the numbers of the images besides them")

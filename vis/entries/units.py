@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..technique import Option, Paper, Technique
-from .shared import LIMIT, SANITY, SEED, UNITS, YOSINSKI, ZEILER
+from .shared import INPUT_RANGE, LIMIT, OVER, RAW, SANITY, SEED, TRIES, UNITS, YOSINSKI, ZEILER
 
 ENTRIES = (
     Technique(
@@ -41,13 +41,7 @@ ENTRIES = (
         caveat="One of many images that excite the unit, and like none that it was trained on.",
         options=(
             UNITS,
-            Option(
-                "over",
-                "mean",
-                "choice",
-                "what grows of a whole feature map: its mean, or the unit in its middle",
-                choices=("mean", "centre"),
-            ),
+            OVER,
             Option(
                 "regularisers",
                 "low_frequency",
@@ -93,10 +87,10 @@ ENTRIES = (
             Option("start", "zero", "choice", "the noise lies around it", choices=("zero", "middle")),
             Option("noise", 0.04, "number", "standard deviation at the start, a share of the input range", minimum=0),
             Option("absolute_noise", None, "number", "the same in network units (10 in the papers)", minimum=0),
-            Option("tries", 1, "whole", "images of each unit, from different noise", minimum=1),
+            TRIES,
             Option("rescue", True, "switch", "lead a start without a gradient past dead rectifiers, for some steps"),
-            Option("input_range", None, "range", "lowest and highest value of an input; none: as the probe knows it"),
-            Option("raw", False, "switch", "the numbers of the images besides them"),
+            INPUT_RANGE,
+            RAW,
             SEED,
         ),
     ),
@@ -105,7 +99,7 @@ ENTRIES = (
         group="units",
         title="Feature visualisation",
         sentence="An image that excites a unit, grown as a Fourier spectrum with decorrelated colours under jitter.",
-        kinds=("pictures",),
+        kinds=("pictures", "maps"),
         space="input",
         cost="dear",
         paper=Paper(
@@ -114,9 +108,17 @@ ENTRIES = (
         caveat="One of many images that excite the unit, and like none that it was trained on.",
         options=(
             UNITS,
-            Option("steps", 256, "whole", "steps", minimum=1),
+            OVER,
+            Option("steps", 128, "whole", "steps", minimum=1),
             Option("learning_rate", 0.05, "number", "step of the Adam optimiser", minimum=0),
+            Option("jitter", None, "whole", "pixels of shift in a step; none: by the size of the image", minimum=0),
+            Option("scale", 0.1, "number", "share by which a step shrinks or enlarges", minimum=0, maximum=0.9),
+            Option("rotate", 10.0, "number", "degrees by which a step turns", minimum=0, maximum=180),
+            Option("decorrelate", True, "switch", "brightness and colours vary apart, as those of photographs do"),
+            TRIES,
             SEED,
+            INPUT_RANGE,
+            RAW,
         ),
     ),
     Technique(
@@ -124,7 +126,7 @@ ENTRIES = (
         group="units",
         title="Deep dream",
         sentence="The image changed so that a layer sees more of what it sees in it, octave by octave.",
-        kinds=("pictures",),
+        kinds=("pictures", "maps"),
         needs=frozenset({"image"}),
         space="input",
         cost="dear",
@@ -135,11 +137,16 @@ ENTRIES = (
             "https://research.google/blog/inceptionism-going-deeper-into-neural-networks/",
         ),
         options=(
-            Option("layers", None, "layers", "layers whose activations grow; none: one in the middle"),
+            Option("layers", None, "layers", "layers whose activations grow; none: the last one of the middle size"),
+            Option("coefficients", None, "numbers", "how much each of the layers counts; none: alike"),
             Option("octaves", 3, "whole", "sizes that the image goes through", minimum=1, maximum=20),
             Option("scale", 1.4, "number", "ratio of one size to the next", minimum=1),
             Option("iterations", 20, "whole", "steps at each size", minimum=1),
-            Option("step", 0.01, "number", "size of a step", minimum=0),
+            Option("step", 0.005, "number", "mean change of a step, a share of the input range", minimum=0),
+            Option("most", None, "number", "loss above which a size ends early; none: never"),
+            Option("clip", True, "switch", "stay in the valid range at every step"),
+            INPUT_RANGE,
+            RAW,
         ),
     ),
     Technique(

@@ -13,9 +13,10 @@ from trial import Trial, for_each, fresh, plainly, same
 from zoo import draw_weights, floats
 
 from trainvis.vis.figures import Figure
+from trainvis.vis.growing import DEAD, NOT_A_NUMBER
 from trainvis.vis.network import NetworkError
 from trainvis.vis.probe import Probe
-from trainvis.vis.techniques.deep_visualization import DEAD, NOT_A_NUMBER, Options, compute
+from trainvis.vis.techniques.deep_visualization import Options, compute
 from trainvis.vis.units import find_units, stacked, unit_gradients
 
 SMALL = {"iterations": 5, "raw": True}
