@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from trainvis.vis.ascent import Ascent, AscentError, Rate
+from trainvis.vis.ascent import Adam, Ascent, AscentError, Rate, Rescue
 from trainvis.vis.regularisers import Regularisers, blurred, contributions
 
 RNG = np.random.default_rng(0)
@@ -208,6 +208,34 @@ def test_a_relative_rate_changes_every_picture_by_the_same_amount() -> None:
 @pytest.mark.parametrize("policy", ["relative", "progress", "progress01"])
 def test_no_gradient_is_no_step(policy: str) -> None:
     assert np.array_equal(Rate(policy)(np.zeros(2), np.zeros((2, 3, 3, 1))), np.zeros(2))
+
+
+def test_the_first_step_of_adam_has_the_size_of_its_rate_whatever_the_gradient() -> None:
+    gradients = WEIGHTS * np.array([1e-3, 1.0, 1e3])[:, None, None, None]
+    assert np.allclose(Adam(0.05)(START, gradients) - START, 0.05 * np.sign(gradients), rtol=1e-3)
+
+
+def test_adam_follows_its_recurrence() -> None:
+    adam, parameters = Adam(0.1), np.zeros(1)
+    gradients = [1.0, -2.0, 0.5]
+    for gradient in gradients:
+        parameters = adam(parameters, np.array([gradient]))
+    expected, mean, square = 0.0, 0.0, 0.0
+    for step, gradient in enumerate(gradients, start=1):
+        mean, square = 0.9 * mean + 0.1 * gradient, 0.999 * square + 0.001 * gradient**2
+        expected += 0.1 * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.999**step)) + 1e-8)
+    assert np.allclose(parameters, expected, rtol=1e-12)
+
+
+def test_only_what_is_stuck_is_led_and_only_for_its_steps() -> None:
+    rescue, gradients = Rescue(3, steps=2), WEIGHTS * np.array([1, 0, 0])[:, None, None, None]
+    others = np.ones_like(WEIGHTS) * np.array([5, 5, 0])[:, None, None, None]
+    for _ in range(2):
+        found = rescue(gradients, lambda: others)
+        assert np.array_equal(found[0], WEIGHTS[0])
+        assert (found[1] == 5).all()
+        assert not found[2].any()
+    assert not rescue(gradients, lambda: others)[1].any()
 
 
 def test_an_ascent_of_no_steps_is_refused() -> None:
