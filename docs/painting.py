@@ -77,6 +77,14 @@ def coloured(picture: Array) -> Array:
     return np.repeat(picture[..., :1], 3, axis=-1) if picture.shape[-1] == 1 else picture
 
 
+def boxed(picture: Array, box: tuple[int, int, int, int], times: int, colour: Colour = (230, 60, 40)) -> Array:
+    """A picture enlarged `times`, with the frame of a box (top, left, bottom, right, in its pixels, half open)."""
+    image = Image.fromarray(np.repeat(np.repeat(coloured(picture), times, axis=0), times, axis=1))
+    top, left, bottom, right = (each * times for each in box)
+    ImageDraw.Draw(image).rectangle((left, top, right - 1, bottom - 1), outline=colour, width=max(times // 2, 1))
+    return np.asarray(image)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Cell:
     """A picture with lines of text below it; `wrong` writes the first of them in red."""
@@ -103,24 +111,22 @@ def sheet(
     font = ImageFont.load_default(letters)
     line = letters + 4
     left = gap + max((round(font.getlength(each)) for each in names), default=-gap) + gap
-    top = gap + line * max((each.count("\n") + 1 for each in columns), default=0)
-    height = size + line * max((len(cell.lines) for row in rows for cell in row if cell), default=0)
-    wide, tall = max(map(len, rows)), len(rows)
-    made = Image.new("RGB", (left + wide * (size + gap), top + tall * (height + gap)), GROUND)
+    heights = [size + line * max((len(cell.lines) for cell in row if cell), default=0) + gap for row in rows]
+    tops = np.cumsum([gap + line * max((each.count("\n") + 1 for each in columns), default=0), *heights]).tolist()
+    made = Image.new("RGB", (left + max(map(len, rows)) * (size + gap), tops[-1]), GROUND)
     pen = ImageDraw.Draw(made)
     for place, text in enumerate(columns):
         pen.multiline_text((left + place * (size + gap), gap // 2), text, TEXT, font, spacing=4)
-    for down, row in enumerate(rows):
-        y = top + down * (height + gap)
-        if down < len(names):
-            pen.text((gap, y + size // 2), names[down], TEXT, font, anchor="lm")
+    for name, y in zip(names, tops, strict=False):
+        pen.text((gap, y + size // 2), name, TEXT, font, anchor="lm")
+    for row, y in zip(rows, tops, strict=False):
         for across, cell in enumerate(row):
+            x = left + across * (size + gap)
             if cell is not None:
-                x = left + across * (size + gap)
                 made.paste(_enlarged(cell.picture, size, smooth), (x, y))
-                for number, text in enumerate(cell.lines):
-                    colour = WRONG if cell.wrong and not number else TEXT if not number else DIM
-                    pen.text((x, y + size + 1 + number * line), _cut(text, font, size), colour, font)
+            for number, text in enumerate(cell.lines if cell else ()):
+                colour = WRONG if cell and cell.wrong and not number else TEXT if not number else DIM
+                pen.text((x, y + size + 1 + number * line), _cut(text, font, size), colour, font)
     return made
 
 

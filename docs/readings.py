@@ -13,12 +13,13 @@ Verdict: TypeAlias = Literal["holds", "holds in part", "does not hold"]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A claim about the pictures, how it was measured, what was found, and whether it holds."""
+    """A claim about the pictures, how it was measured, what was found, whether it holds, and what else to say."""
 
     claim: str
     measured: str
     found: str
     verdict: Verdict
+    remark: str = ""
 
 
 def verdict(*held: bool) -> Verdict:
@@ -121,7 +122,7 @@ def neighbours(picture: Array) -> float:
     kept = np.pad(picture != 0, 1)
     inside = np.pad(np.ones(picture.shape, bool), 1)
     places = [(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1) if down or right]
-    lit, there = (sum(np.roll(each, place, (0, 1)).astype(int) for place in places) for each in (kept, inside))
+    lit, there = (np.sum([np.roll(each, place, (0, 1)) for place in places], axis=0) for each in (kept, inside))
     return float(lit[kept].sum() / there[kept].sum()) if kept.any() else 0.0
 
 

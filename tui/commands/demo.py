@@ -25,7 +25,7 @@ Examples
 
 The digits are scikit-learn's: nothing is downloaded. With a terminal the application opens on the
 run, which goes on when you leave it; without one the exit code is the training's own. The worked
-example of the thesis takes a few minutes, and Keras' own mnist.npz where there is one."""
+example of the thesis takes a few minutes, and reads Keras' own mnist.npz where there is one."""
 
 _NEEDED = ("keras", "scikit-learn")
 _BACKENDS = ("tensorflow", "jax", "torch")
