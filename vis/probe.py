@@ -73,7 +73,7 @@ class Probe:
         if not bare.built and images is not None:
             self.notes += [_built(bare, example)]
         self.network = model if isinstance(model, Network) else Network(model, example)
-        if self.network.changed():
+        if self.network.changed() or not self.network.takes(example):
             self.network = Network(bare, example)
         self.sample = _sample(bare, sample)
         if images is not None and self.floats:

@@ -1,0 +1,67 @@
+"""Guided Grad-CAM: guided back-propagation inside the region of Grad-CAM, their product.
+
+Selvaraju, Cogswell, Das, Vedantam, Parikh, Batra 2017, "Grad-CAM: Visual Explanations from Deep Networks via
+Gradient-based Localization", arXiv:1610.02391, section 3.2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..attribution import Explained, Sign, check_signs, class_gradient, figure, maps_of, of_rectifiers
+from ..cam import Layer
+from ..figures import Figure, Part
+from ..probe import Probe
+from . import grad_cam
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`layer`: of Grad-CAM, None: the last with height and width. `signs`: which maps are made of the product, as for
+    saliency.
+    """
+
+    layer: Layer = None
+    signs: tuple[Sign, ...] = ("signed", "absolute")
+
+    def __post_init__(self) -> None:
+        check_signs(self.signs)
+
+
+def attribute(
+    probe: Probe, inputs: Sequence[np.ndarray], wanted: np.ndarray, options: Options = Options()
+) -> np.ndarray:
+    """The guided gradient times Grad-CAM stretched over the input, in the shape of the picture input."""
+    return _product(probe, class_gradient(probe, inputs, wanted, "guided").gradient, inputs, wanted, options)
+
+
+def parts(probe: Probe, values: np.ndarray, explained: Explained, options: Options = Options()) -> list[Part]:
+    """One map an image for each sign."""
+    return maps_of(probe, values, explained, options.signs)
+
+
+def remarks(probe: Probe, options: Options = Options()) -> list[str]:
+    """Which nonlinearities the rule holds for, and which maps Grad-CAM was made of."""
+    return [*of_rectifiers(probe), *grad_cam.remarks(probe, grad_cam.Options(options.layer))]
+
+
+def compute(probe: Probe, options: Options = Options()) -> Figure:
+    """One map an image for each sign."""
+    found = class_gradient(probe, probe.inputs, probe.wanted, "guided")
+    probe.predicted(found.scores)
+    values = _product(probe, found.gradient, probe.inputs, found.classes, options)
+    made = parts(probe, values, found, options)
+    zeros = "where Grad-CAM finds what speaks for the class, the guided gradient is 0"
+    return figure(probe, "guided_grad_cam", made, values, remarks(probe, options), zeros=zeros, options=options)
+
+
+def _product(
+    probe: Probe, guided: np.ndarray, inputs: Sequence[np.ndarray], wanted: np.ndarray, options: Options
+) -> np.ndarray:
+    where = grad_cam.attribute(probe, inputs, wanted, grad_cam.Options(options.layer))
+    if guided.ndim == where.ndim:
+        return guided * where
+    return guided * np.expand_dims(where, 1 if probe.channels_first else -1)
