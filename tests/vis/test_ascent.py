@@ -211,7 +211,7 @@ def test_no_gradient_is_no_step(policy: str) -> None:
 
 
 def test_the_first_step_of_adam_has_the_size_of_its_rate_whatever_the_gradient() -> None:
-    gradients = WEIGHTS * np.array([1e-3, 1.0, 1e3])[:, None, None, None]
+    gradients = np.sign(WEIGHTS) * np.array([1e-3, 1.0, 1e3])[:, None, None, None]
     assert np.allclose(Adam(0.05)(START, gradients) - START, 0.05 * np.sign(gradients), rtol=1e-3)
 
 
