@@ -13,7 +13,7 @@ from trainvis.vis.figures import Figure
 from trainvis.vis.history import weights_now
 from trainvis.vis.network import NetworkError
 from trainvis.vis.probe import Probe
-from trainvis.vis.techniques import gradient_norms, update_ratios
+from trainvis.vis.techniques import gradient_norms, update_ratios, weights
 
 RNG = np.random.default_rng(5)
 X, Y = RNG.normal(size=(12, 4)).astype("float32"), RNG.normal(size=(12, 1)).astype("float32")
@@ -47,10 +47,10 @@ def check_norms_of_a_linear_network_are_those_made_by_hand() -> None:
 def check_weights_of_records_and_the_limit_count() -> None:
     model = linear()
     kernel, bias = (np.asarray(each, np.float64) for each in model.layers[-1].get_weights())
-    weights = RNG.random(12).astype("float32")
+    shares = RNG.random(12).astype("float32")
     error = X @ kernel + bias - Y
-    weighted = np.abs(2 * (weights[:, None] * error).sum() / 12)
-    found = gradient_norms.compute(Probe(model, X, data=(X, Y, weights)))
+    weighted = np.abs(2 * (shares[:, None] * error).sum() / 12)
+    found = gradient_norms.compute(Probe(model, X, data=(X, Y, shares)))
     np.testing.assert_allclose(by(found, "variables", 3)["bias"], weighted, rtol=1e-4)
     first = gradient_norms.compute(Probe(model, X, data=(X, Y)), gradient_norms.Options(limit=5))
     np.testing.assert_allclose(by(first, "variables", 3)["bias"], abs(2 * error[:5].mean()), rtol=1e-4)
@@ -131,3 +131,34 @@ def refusal(asked: Callable[[], object]) -> str:
     except NetworkError as error:
         return str(error)
     return "it was not refused"
+
+
+def check_kernels_are_shown_as_they_are_and_counted_whole() -> None:
+    convolutions = [layers.Conv2D(5, 3, name="first"), layers.Conv2D(4, 3, name="second"), layers.Flatten()]
+    model = keras.Sequential([keras.Input((8, 8, 3)), *convolutions, layers.Dense(2, name="out")])
+    figure = weights.compute(Probe(model), weights.Options(most=6))
+    first, second = (np.asarray(model.get_layer(name).get_weights()[0]) for name in ("first", "second"))
+    colours, tiles = figure.part("first/kernel"), figure.part("second/kernel")
+    np.testing.assert_array_equal(colours.values, np.moveaxis(first, 3, 0))
+    assert tiles.values.shape == (6, 3, 3)
+    for tile, item in zip(tiles.values, tiles.items, strict=True):
+        read, made = item.unit
+        np.testing.assert_array_equal(tile, second[:, :, read, made])
+    assert any(note.startswith("6 of 20 kernels of second") for note in figure.notes)
+    rows = {(row[0], row[1]): row[2:] for row in figure.part("weights").rows}
+    assert rows["second", "kernel"][:2] == ("3×3×5×4", 180)
+    np.testing.assert_allclose(
+        rows["second", "kernel"][2:6], [second.mean(), second.std(), second.min(), second.max()], rtol=1e-4, atol=1e-7
+    )
+    shown = figure.part("distribution")
+    assert shown.values.shape == (6, 20)
+    np.testing.assert_array_equal(shown.values.sum(axis=1), [each[1] for each in rows.values()])
+
+
+def check_weights_that_are_no_numbers_are_said() -> None:
+    model = linear()
+    model.layers[-1].set_weights([np.array([[1.0], [np.nan], [np.inf], [0.0]]), np.zeros(1)])
+    figure = weights.compute(Probe(model))
+    assert any("2 of 4 weights of out/kernel are no finite numbers" in note for note in figure.notes)
+    kernel = next(row for row in figure.part("weights").rows if row[1] == "kernel")
+    assert kernel[4:] == (0.5, 0.5, 0.0, 1.0, 0.5, 2)
