@@ -3,8 +3,9 @@
 `python benchmarks/deep_visualization.py [--model PATH.keras] [--units 10] [--iterations 20]` prints one JSON line:
 milliseconds for each iteration and unit, and their ratio to a bare compiled function of the backend that computes the
 same gradients of the same sub-network in the same batches (at most 1.2 for `low_frequency`, row 3 of the table of the
-paper). `eager` is one unit after the other, layer by layer as Keras calls them (at least 5 times slower). Without a
-model it is the network for digits of the examples, with random weights. Compilation is left out. Rounds of the two
+paper; `feature_visualization` also makes pictures of spectra and views of these), by the clock and in time of all
+processors. `eager` is one unit after the other, layer by layer as Keras calls them (at least 5 times slower). Without
+a model it is the network for digits of the examples, with random weights. Compilation is left out. Rounds of the two
 that are compared alternate, since machines are shared: a ratio is the median of the ratios of the rounds.
 """
 
@@ -27,6 +28,7 @@ from keras import layers, ops
 from trainvis.vis import gradients
 from trainvis.vis.growing import batch_size, even
 from trainvis.vis.probe import Probe
+from trainvis.vis.techniques import feature_visualization
 from trainvis.vis.techniques.deep_visualization import Options, compute
 from trainvis.vis.units import find_units, stacked, unit_gradients
 
@@ -52,10 +54,11 @@ def digits() -> keras.Model:
     )
 
 
-def seconds(work: Callable[[], Any]) -> float:
-    began = time.perf_counter()
+def seconds(work: Callable[[], Any]) -> tuple[float, float]:
+    """By the clock, and of all processors."""
+    began = time.perf_counter(), time.process_time()
     work()
-    return time.perf_counter() - began
+    return time.perf_counter() - began[0], time.process_time() - began[1]
 
 
 def bare(probe: Probe, units: tuple[Any, ...], path: str, steps: int = 1) -> Callable[[], None]:
@@ -89,11 +92,12 @@ def eager(probe: Probe, units: tuple[Any, ...]) -> Callable[[], None]:
     return lambda: ops.convert_to_numpy(function(ops.convert_to_tensor(probe.image[:1]))[0])
 
 
-def alternating(first: Callable[[], Any], second: Callable[[], Any]) -> tuple[float, float]:
-    """Seconds of `first`, and the median of its ratios to `second`."""
+def alternating(first: Callable[[], Any], second: Callable[[], Any]) -> tuple[float, float, float]:
+    """Seconds of `first` by the clock, and the median of its ratios to `second`, by the clock and of processors."""
     first(), second()
     pairs = [(seconds(first), seconds(second)) for _ in range(ROUNDS)]
-    return statistics.median(one for one, _ in pairs), statistics.median(one / two for one, two in pairs)
+    by_clock, of_processors = (statistics.median(one[kind] / two[kind] for one, two in pairs) for kind in (0, 1))
+    return statistics.median(one[0] for one, _ in pairs), by_clock, of_processors
 
 
 def main() -> None:
@@ -115,15 +119,22 @@ def main() -> None:
         "batch": batch_size(probe, path),
     }
     steps = given.iterations + 1  # the last picture is evaluated too
+
+    def compare(name: str, figure: Callable[[], Any]) -> None:
+        took, by_clock, of_processors = alternating(figure, bare(probe, units, path, steps))
+        answer[f"{name}_ms"] = round(1e3 * took / steps / given.units, 3)
+        answer[f"{name}_ratio"] = round(by_clock, 3)
+        answer[f"{name}_processor_ratio"] = round(of_processors, 3)
+
     for name in SETS:
         options = Options(units=numbers, regularisers=name, iterations=given.iterations)
-        took, ratio = alternating(lambda options=options: compute(probe, options), bare(probe, units, path, steps))
-        answer[f"{name}_ms"] = round(1e3 * took / steps / given.units, 3)
-        answer[f"{name}_ratio"] = round(ratio, 3)
+        compare(name, lambda options=options: compute(probe, options))
+    features = feature_visualization.Options(units=numbers, steps=given.iterations)
+    compare("feature_visualization", lambda: feature_visualization.compute(probe, features))
     weights = stacked(units[:1], "mean", "float32")
-    took, ratio = alternating(eager(probe, units), lambda: unit_gradients(probe, probe.image[:1], path, weights))
+    took, ratio, _ = alternating(eager(probe, units), lambda: unit_gradients(probe, probe.image[:1], path, weights))
     answer |= {"eager_ms": round(1e3 * took, 3), "eager_to_compiled": round(ratio, 2)}
-    _, ratio = alternating(eager(probe, units), bare(probe, units, path))
+    _, ratio, _ = alternating(eager(probe, units), bare(probe, units, path))
     answer["eager_to_batched"] = round(ratio * given.units, 2)
     print(json.dumps(answer))
 
