@@ -58,7 +58,8 @@ class Subject:
     def described(self) -> tuple[Hashable, ...]:
         """What tells it from another one."""
         given = (self.images, self.target, self.sample, self.data, self.records)
-        return (*(_told(each) for each in given), self.output, self.labels)
+        processes = (getattr(each, "__qualname__", str(each)) for each in (self.preprocess, self.postprocess))
+        return (*(_told(each) for each in given), *processes, self.output, self.labels)
 
 
 class PictureSet:
@@ -92,6 +93,7 @@ class PictureSet:
         self._model: Any = None
         self._earlier: Earlier | None = None
         self._to_keep: Any = None
+        self._alone = False  # it calls the model with another structure of inputs than the others
 
     @property
     def interval(self) -> Interval | None:
@@ -112,13 +114,13 @@ class PictureSet:
         Raises TrainvisError, OSError, and whatever a preprocessing may stumble over.
         """
         own = self._probe.network if self._probe is not None else None
-        network = resources.network_of(model)
-        if network is None and own is not None and own.model is model and not own.changed():
-            network = own  # of a fit before, whose run was closed and opened again
-            resources.keep(own)
-        if network is not None and self._probe is not None and own is network:
-            self._probe.forget()
-            return False
+        if own is not None and own.model is model and not own.changed():
+            shared = resources.network_of(model)
+            if shared is None:
+                resources.keep(own)  # of a fit before, whose run was closed and opened again
+            if shared in (None, own) or self._alone:
+                self.probe.forget()
+                return False
         if self._model is not model:
             self._earlier = None
         if keras_state.is_spread(model):
@@ -127,28 +129,36 @@ class PictureSet:
                 "cannot. Look at a saved network instead"
             )
         self._probe = None
-        self._probe = self._made(network or model, run)
-        resources.keep(self._probe.network)
+        shared = resources.network_of(model)
+        self._probe = self._made(shared or model, run)
+        self._alone = shared is not None and self._probe.network is not shared
+        if not self._alone:
+            resources.keep(self._probe.network)
         return True
+
+    @property
+    def probe(self) -> Probe:
+        """What it looks with, once it was prepared."""
+        assert self._probe is not None
+        return self._probe
 
     def figure(self, training: Training) -> Figure | None:
         """What the technique makes of what was prepared; None where it only takes note of it, for the next figure.
 
         Raises TrainvisError, and whatever a technique may stumble over.
         """
-        assert self._probe is not None
         if "history" not in self.needs:
-            return names.compute(self.named, self._probe, self.options)
-        self._probe.step, self._probe.earlier = training.step, self._earlier
-        figure = names.compute(self.named, self._probe, self.options) if self._earlier is not None else None
+            return names.compute(self.named, self.probe, self.options)
+        self.probe.step, self.probe.earlier = training.step, self._earlier
+        figure = names.compute(self.named, self.probe, self.options) if self._earlier is not None else None
         self._earlier = weights_now(training.model, training.step)
         return figure
 
     def keep_images(self, run: RunDir) -> None:
         """Copy the images that it looks at into the run, once. Raises OSError."""
-        if self._probe is not None and self._to_keep is not None:
+        if self._to_keep is not None:
             source, self._to_keep = self._to_keep, None
-            run_images.keep(run, source, self._probe.pictures)
+            run_images.keep(run, source, self.probe.pictures)
 
     def worked(self) -> None:
         """The technique made what it was to make."""
@@ -231,7 +241,8 @@ def _first(arrays: Any, count: int) -> Any:
 
 def _told(given: Any) -> Hashable:
     if isinstance(given, np.ndarray):
-        return (given.shape, str(given.dtype), zlib.crc32(np.ascontiguousarray(given).tobytes()))
+        some = given[: min(len(given), 8)] if given.ndim else given  # it may be the whole of the training data
+        return (given.shape, str(given.dtype), zlib.crc32(np.ascontiguousarray(some).tobytes()))
     if isinstance(given, list | tuple):
         return tuple(_told(each) for each in given)
     return str(given) if given is None or isinstance(given, str | int | Path) else type(given).__name__

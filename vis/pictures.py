@@ -10,7 +10,7 @@ import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..engine.files import write_json
@@ -25,8 +25,8 @@ from .schedule import Reached
 from .sentences import sentence
 
 if TYPE_CHECKING:
+    from .network import Network
     from .picture_set import PictureSet
-    from .resources import Resources
     from .training import Training
 
 _TELL_EVERY = 5.0  # seconds between two writings of what pictures cost
@@ -59,8 +59,17 @@ class Pictures:
 
     def join(self, training: Training) -> None:
         """A training begins in which wishes for pictures are granted."""
+        resources = training.recording.resources
+        for other in list(resources.makers):
+            if other is self or other.fit != training.fit:
+                other.leave(training)  # an error ended its training, and nobody told it
         self._training = training
-        training.recording.resources.makers.append(self)
+        resources.makers.append(self)
+
+    @property
+    def fit(self) -> int:
+        """Which fit it makes pictures in, 0 for none."""
+        return self._training.fit if self._training is not None else 0
 
     def begin(self, training: Training) -> None:
         resources = training.recording.resources
@@ -73,12 +82,14 @@ class Pictures:
         for place, each in enumerate(self.sets):
             before = sum(other.asked_name == each.asked_name for other in self.sets[:place])
             each.name = resources.folder(each.asked_name, each.settings(before))
-            each.schedule.begin(self._reached(training))
         resources.budget.resume(self._began)
         self._awaited = list(self.sets)
         self._make_first(training)
 
-    def begin_epoch(self, training: Training) -> None: ...
+    def begin_epoch(self, training: Training) -> None:
+        if self._first_batch[1] == self._began:  # only now is it known with which epoch the fit began
+            for each in self.sets:
+                each.schedule.begin(self._reached(training))
 
     def begin_batch(self, training: Training) -> None: ...
 
@@ -93,16 +104,20 @@ class Pictures:
         self._make_due(training)
 
     def end(self, training: Training) -> None:
-        resources = training.recording.resources
         try:
             if not training.stopped_before and keras_state.is_built(training.bare_model):
                 self._make_last(training)
         finally:
-            self._training = None
-            resources.budget.waiting.difference_update(each.name for each in self.sets)
-            if self in resources.makers:
-                resources.makers.remove(self)
+            self.leave(training)
             self._tell(training)
+
+    def leave(self, training: Training) -> None:
+        """No more pictures are made in this training."""
+        resources = training.recording.resources
+        self._training = None
+        resources.budget.waiting.difference_update(each.name for each in self.sets)
+        if self in resources.makers:
+            resources.makers.remove(self)
 
     def wished(self, each: PictureSet) -> str:
         """Make a picture of this set now, for somebody wished for it. Returns why there is none, else nothing."""
@@ -169,7 +184,7 @@ class Pictures:
         budget = training.recording.resources.budget
         began = self._clock()
         budget.train(began)
-        once = _Once(training.recording.resources, training.bare_model)
+        once = _Once()
         try:
             self._save(training, each, reason, began, once)
         except Exception as error:  # noqa: BLE001 - one set ends here: neither the training nor another set may
@@ -184,15 +199,15 @@ class Pictures:
 
     def _save(self, training: Training, each: PictureSet, reason: Reason, began: float, once: _Once) -> None:
         recording = training.recording
-        if each.prepare(training.model, recording.run, recording.resources):
-            once.preparing = self._clock() - began
+        anew = each.prepare(training.model, recording.run, recording.resources)
+        once.prepared(self._clock() - began if anew else 0.0, each.probe.network)
         figure = each.figure(training)
         if figure is None:
             each.worked()
             return
         moment = Moment(training.step, training.position, training.fit, time.time())
         cost = Cost(self._clock() - began, once.seconds)
-        notes = (*figure.notes, *self._lateness(training, each))
+        notes = (*figure.notes, *(self._lateness(training, each) if reason == "interval" else ()))
         path = self._results(training).save(each.name, replace(figure, moment=moment, cost=cost, notes=notes), reason)
         each.worked()
         self._thin(training, each, path.stat().st_size)
@@ -272,17 +287,21 @@ class Pictures:
             write_json(training.recording.run.budget_file, told)
 
 
+@dataclass(slots=True)
 class _Once:
     """Seconds of one attempt that are spent once and not for every picture: reading images, walks, compilation."""
 
-    def __init__(self, resources: Resources, model: Any) -> None:
-        self.preparing = 0.0
-        self._resources = resources
-        self._before = resources.seconds_compiling if resources.network_of(model) is not None else 0.0
+    preparing: float = 0.0
+    network: Network | None = None
+    before: float = 0.0
+
+    def prepared(self, seconds: float, network: Network) -> None:
+        self.preparing, self.network, self.before = seconds, network, network.seconds_compiling
 
     @property
     def seconds(self) -> float:
-        return self.preparing + max(self._resources.seconds_compiling - self._before, 0.0)
+        compiling = self.network.seconds_compiling - self.before if self.network is not None else 0.0
+        return self.preparing + compiling
 
 
 def granted(makers: Sequence[Pictures], wish: Wish) -> tuple[Outcome, str]:

@@ -44,11 +44,6 @@ class Resources:
         """How many sets of pictures there are in the run: each has the same part of the disk."""
         return len(self._folders)
 
-    @property
-    def seconds_compiling(self) -> float:
-        """Seconds that the network kept now has been compiled for."""
-        return self._network.seconds_compiling if self._network is not None else 0.0
-
     def folder(self, name: str, settings: Hashable) -> str:
         """The folder in results/ for pictures called `name`: that of the same settings, else one of their own.
 
