@@ -149,9 +149,7 @@ class Walk:
         return private.walked(graph, inputs, self.visit)
 
     def _opaque(self, layer: Any, arguments: tuple[Any, ...], named: dict[str, Any], muted: bool = False) -> Any:
-        relu = rectifier(self.rule) if self.rule != "plain" else None
-        relu6 = rectifier(self.rule, max_value=6.0) if self.rule != "plain" else None
-        with private.intercepted(self.visit, self._counted(relu), self._counted(relu6)):
+        with private.intercepted(self.visit, self._rectified):
             self._muted += muted
             self._hidden += 1
             try:
@@ -160,15 +158,10 @@ class Walk:
                 self._muted -= muted
                 self._hidden -= 1
 
-    def _counted(self, relu: Change | None) -> Change | None:
-        if relu is None:
-            return None
-
-        def rectified(x: Tensor) -> Tensor:
-            self.rectifiers += 1
-            return relu(x)
-
-        return rectified
+    def _rectified(self, x: Tensor, max_value: float | None, threshold: float) -> Tensor | None:
+        """What a ReLU in somebody's own code gives by the rule; None: what it gives anyhow."""
+        ruled = self._ruled(private.Rectifier(0.0, max_value, threshold))
+        return None if ruled is None else ruled(x)
 
     def _leaf(self, layer: Any, arguments: tuple[Any, ...], named: dict[str, Any], path: str) -> Any:
         if path and path in self.linear and private.only_activates(layer):
@@ -176,10 +169,15 @@ class Walk:
         instead = self._rectifier(layer)
         if instead is not None:
             return private.with_mask_of(instead(arguments[0]), arguments[0])
-        twin = self._twin(layer, path)
-        if private.has_inner_calls(layer):
-            return self._opaque(twin, arguments, named, muted=True)
-        return private.called(twin, arguments, named)
+        twin, before = self._twin(layer, path), self.rectifiers
+        activation = private.activation_of(layer) if twin is layer else None
+        own = private.is_own(activation)
+        if not own and not private.has_inner_calls(layer):
+            return private.called(twin, arguments, named)
+        found = self._opaque(twin, arguments, named, muted=True)
+        if own and self.rectifiers == before:
+            self.others[private.name_of(activation)] += 1
+        return found
 
     def _rectifier(self, layer: Any) -> Change | None:
         """What to call instead of a layer or operation that does nothing but rectify, None to call it."""
@@ -205,7 +203,7 @@ class Walk:
             return private.twin(layer, keras.activations.linear)
         settings = private.rectifier_settings(activation)
         if settings is None or settings.negative_slope:
-            if name not in _PROBABILITIES or name == "tanh":
+            if not private.is_own(activation) and (name not in _PROBABILITIES or name == "tanh"):
                 self.others[name] += 1
             return layer
         ruled = self._ruled(settings)

@@ -14,13 +14,17 @@ from typing import Any, TypeAlias
 import keras
 from keras import tree
 from keras.src import backend
+from keras.src.activations import activations
 from keras.src.backend.common import global_state
 from keras.src.layers.layer import CallContext, Layer
 from keras.src.models.functional import Functional
 
+from . import native
+
 Tensor: TypeAlias = Any
 Visit: TypeAlias = Callable[[Any, tuple[Any, ...], dict[str, Any]], Any]
 
+_FOREIGN = ("Lambda", "TorchModuleWrapper", "JaxLayer", "FlaxLayer")  # layers of Keras around a user's function
 _RNN = (keras.layers.RNN, keras.layers.Bidirectional)
 _ACTIVATION_LAYERS = (
     keras.layers.Activation,
@@ -72,10 +76,18 @@ def has_inner_calls(layer: Any) -> bool:
     """Whether a layer of Keras calls other layers, or a user's function, inside of itself."""
     if not isinstance(layer, Layer) or isinstance(layer, _RNN):
         return False
-    if isinstance(layer, keras.layers.Lambda):
+    if type(layer).__name__ in _FOREIGN:
         return True
+    activation = layer.__dict__.get("activation")
     inner = list(layer._flatten_layers(include_self=False, recursive=False))  # noqa: SLF001
-    return bool([each for each in inner if each is not layer.__dict__.get("activation")])
+    return bool([each for each in inner if each is not activation])
+
+
+def is_own(activation: Any) -> bool:
+    """Whether an activation is a function of somebody's own, in which a rectifier may stand."""
+    if activation is None or native.ceiling(activation) is not None:
+        return False
+    return str(getattr(activation, "__module__", "")).partition(".")[0] != "keras"
 
 
 def walked(graph: Any, inputs: Any, visit: Visit) -> Any:
@@ -130,48 +142,59 @@ _local = threading.local()
 
 
 @contextmanager
-def intercepted(visit: Visit, relu: Callable[[Tensor], Tensor] | None, relu6: Any = None) -> Iterator[None]:
-    """While it lasts every call of a layer by this thread goes to `visit`, and `keras.ops.relu` to `relu`.
+def intercepted(visit: Visit, rectify: native.Rectify) -> Iterator[None]:
+    """While it lasts every call of a layer by this thread goes to `visit`, and every ReLU to `rectify`.
 
     Other threads are served as ever. One interception may lie within another; the outermost takes it away.
     """
-    before = getattr(_local, "visit", None), getattr(_local, "relu", None), getattr(_local, "relu6", None)
-    _local.visit, _local.relu, _local.relu6 = visit, relu, relu6
+    before, _local.visit = getattr(_local, "visit", None), visit
     _patch.hold()
     try:
-        yield
+        with _wanted.instead(rectify), native.as_written(_wanted):
+            yield
     finally:
         _patch.release()
-        _local.visit, _local.relu, _local.relu6 = before
+        _local.visit = before
 
 
 class _Patch:
-    """`Layer.__call__`, `relu` and `relu6` of Keras while somebody holds it."""
+    """What stands in the place of `Layer.__call__` and of every ReLU while somebody holds it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._held = 0
-        self._kept: tuple[Any, Any, Any] | None = None
+        self._kept: list[tuple[Any, str, Any]] = []
 
     def hold(self) -> None:
         with self._lock:
             self._held += 1
             if self._held > 1:
                 return
-            call, relu, relu6 = self._kept = Layer.__call__, backend.nn.relu, backend.nn.relu6
-            Layer.__call__ = _leading(call)  # type: ignore[method-assign]
-            backend.nn.relu = _instead(relu, "relu")
-            backend.nn.relu6 = _instead(relu6, "relu6")
+            for owner, name, around in _places():
+                original = getattr(owner, name)
+                # A static method would become a plain one if it were put back as what it gives.
+                self._kept.append((owner, name, vars(owner).get(name, original)))
+                setattr(owner, name, around(original))
 
     def release(self) -> None:
         with self._lock:
             self._held -= 1
-            if not self._held and self._kept:
-                Layer.__call__, backend.nn.relu, backend.nn.relu6 = self._kept  # type: ignore[method-assign]
-                self._kept = None
+            while not self._held and self._kept:
+                setattr(*self._kept.pop())
 
 
 _patch = _Patch()
+_wanted = native.Wanted()
+
+
+def _places() -> list[tuple[Any, str, native.Around]]:
+    return [
+        (Layer, "__call__", _leading),
+        (backend.nn, "relu", native.around(_wanted, None)),
+        (backend.nn, "relu6", native.around(_wanted, 6.0)),
+        (activations.ReLU, "static_call", _with_settings),
+        *native.places(_wanted),
+    ]
 
 
 def _leading(original: Any) -> Any:
@@ -187,12 +210,17 @@ def _leading(original: Any) -> Any:
     return call
 
 
-def _instead(original: Any, name: str) -> Any:
-    def rectified(x: Tensor) -> Tensor:
-        ruled = getattr(_local, name, None)
-        return original(x) if ruled is None else ruled(x)
+def _with_settings(original: Any) -> Any:
+    """`keras.activations.relu` with settings: one with a slope below 0 is no rectifier, though it is made of one."""
 
-    return rectified
+    def call(x: Any, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0) -> Any:
+        given = {"negative_slope": negative_slope, "max_value": max_value, "threshold": threshold}
+        if negative_slope:
+            with _wanted.instead(None):
+                return original(x, **given)
+        return _wanted.applied(original, (x,), given, (max_value, threshold))
+
+    return staticmethod(call)
 
 
 def twin(layer: Any, activation: Any) -> Any:
@@ -237,6 +265,8 @@ def rectifier_settings(what: Any) -> Rectifier | None:
         return Rectifier()
     if what is keras.activations.relu6 or what is keras.ops.relu6:
         return Rectifier(max_value=6.0)
+    if (most := native.ceiling(what)) is not None:
+        return Rectifier(max_value=most[0])
     match type(what).__name__:
         case "ReLU" if type(what).__module__.startswith("keras."):
             slope, threshold = float(what.negative_slope or 0), float(what.threshold or 0)
