@@ -53,13 +53,22 @@ class Evaluation:
             raise NetworkError(
                 "no record of the set has a label that is a class of this network: nothing to compare with"
             )
-        missing = int((~known).sum())
-        said = f"{missing} of {len(known)} records have no label that is a class of this network: left out"
-        places = np.flatnonzero(known)
+        left = self.kept(known, "have no label that is a class of this network")
+        finite = np.isfinite(left.scores).all(axis=1)
+        if not finite.any():
+            raise NetworkError("the scores of the network are no finite numbers (NaN or infinity): nothing to compare")
+        return left.kept(np.asarray(finite), "get scores that are no finite numbers (NaN or infinity)")
+
+    def kept(self, chosen: Array, why_not: str) -> Evaluation:
+        """The `chosen` records (N bool); a note says of the others that they `why_not`."""
+        missing = int((~chosen).sum())
+        if not missing:
+            return self
+        places = np.flatnonzero(chosen)
         return Evaluation(
-            self.records, self.scores[known], self.labels[known], tuple(self.keys[each] for each in places),
-            tuple(self.places[each] for each in places), self.features[known], self.classes,
-            (*self.notes, said) if missing else self.notes,
+            self.records, self.scores[chosen], self.labels[chosen], tuple(self.keys[each] for each in places),
+            tuple(self.places[each] for each in places), self.features[chosen], self.classes,
+            (*self.notes, f"{missing} of {len(chosen)} records {why_not}: left out"),
         )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from ..engine.text import printable
 from .figures import Input
 from .fitting import Shape, common, fitted, resized, said, shown
 from .picture_files import ImageError, Picture, files_in, of_array, of_image, of_one, read, stacked
-from .preprocessing import Process, applied
+from .preprocessing import Preprocessing, Process, applied, named
 
 Array: TypeAlias = np.ndarray
 
@@ -93,9 +93,9 @@ def as_images(
         return _of_path(Path(source), limit)
     if isinstance(source, Image.Image):
         return Images((of_image(source),))
-    if _labelled(source):
+    if is_labelled(source):
         return _of_array(np.asarray(source[0]), channels, channels_first, limit)
-    if _is_set(source):
+    if is_set(source):
         return _of_set(source, channels, channels_first, limit)
     if isinstance(source, list | tuple):
         if not source:
@@ -146,9 +146,21 @@ def spread(count: int, limit: int | None) -> list[int]:
 
 def _values(pictures: Sequence[Picture], shape: Shape, preprocess: Process | str | None, channels_first: bool) -> Array:
     """What the network takes of pictures of one shape that fits it."""
-    values = applied(preprocess, np.stack([each.values for each in pictures]), channels_first)
+    values = _preprocessed(pictures, preprocess, channels_first)
     _check(values.shape[1:], shape if len(shape) == 3 else (*shape, 1))
     return values[..., 0] if len(shape) == 2 else values
+
+
+def _preprocessed(pictures: Sequence[Picture], preprocess: Process | str | None, channels_first: bool) -> Array:
+    """N×H×W×C or N×C×H×W in network units. A name speaks of pixels: floats have these units already. A function of
+    the user's own gets all that there is.
+    """
+    process = named(preprocess) if isinstance(preprocess, str) else preprocess
+    pixels = [each.pixels for each in pictures]
+    if not isinstance(process, Preprocessing) or all(pixels):
+        return applied(process, np.stack([each.values for each in pictures]), channels_first)
+    rows = [applied(process if each.pixels else None, each.values[None], channels_first) for each in pictures]
+    return np.concatenate(rows)
 
 
 def _inputs(pictures: Sequence[Picture]) -> tuple[Input, ...]:
@@ -213,7 +225,7 @@ def _cut_note(count: int, limit: int | None) -> list[str]:
     return [f"{limit} of {count} images, evenly spread"] if limit is not None and count > limit else []
 
 
-def _labelled(source: Any) -> bool:
+def is_labelled(source: Any) -> bool:
     """Whether it is (x, y) or (x, y, weights)."""
     if not isinstance(source, tuple) or len(source) not in (2, 3):
         return False
@@ -223,7 +235,8 @@ def _labelled(source: Any) -> bool:
     return 1 <= len(shapes[1]) <= 2 and shapes[0][0] == shapes[1][0]
 
 
-def _is_set(source: Any) -> bool:
+def is_set(source: Any) -> bool:
+    """Whether it is a data set: len, and [i] → a mapping with a field `image`."""
     if isinstance(source, Mapping | np.ndarray) or not (hasattr(source, "__len__") and hasattr(source, "__getitem__")):
         return False
     return len(source) > 0 and isinstance(source[0], Mapping) and "image" in source[0]
@@ -234,7 +247,9 @@ def _axes(shape: Shape, channels_first: bool) -> tuple[int | None, int | None, i
         return shape[0], shape[1], 1
     if len(shape) == 3:
         return (shape[1], shape[2], shape[0]) if channels_first else (shape[0], shape[1], shape[2])
-    raise ImageError(f"the network takes {said(shape)} and no image (height, width, channels): give it arrays")
+    raise ImageError(
+        f"the network takes {said(shape)} and no image (height, width, channels): give it an array or an .npy file"
+    )
 
 
 def _check(made: Sequence[int], shape: Shape) -> None:

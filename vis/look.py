@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -21,10 +23,13 @@ from ..engine.errors import TrainvisError
 from ..engine.text import printable
 from . import names, recording
 from .figures import Cost, Figure, Moment, Prediction
-from .images import as_images
+from .images import Images, as_images
+from .picture_files import numbers
 from .results import Results
 
 if TYPE_CHECKING:
+    from .catalogue import Need
+    from .history import Earlier
     from .models import Loaded
     from .probe import Probe
     from .recording import Recording
@@ -106,7 +111,13 @@ def look(wanted: Wanted, say: Callable[[str], None] | None = None) -> int:
     say = say or _say
     # All that can be refused is refused before a network is loaded, which may take minutes.
     named = [names.parse(each) for each in wanted.techniques]
-    images = as_images([Path(each) for each in wanted.images]) if wanted.images else None
+    given: set[Need] = {"image"} if wanted.images else set()
+    given |= {"set", "labels"} if wanted.records else set()
+    given |= {"history"} if len(wanted.networks) > 1 else set()
+    for each in named:
+        if lacking := names.lacking(each, given):
+            raise LookError(lacking)
+    images = _images(wanted.images)
     with _hushed():
         import keras
 
@@ -116,26 +127,103 @@ def look(wanted: Wanted, say: Callable[[str], None] | None = None) -> int:
     options = [_options(each, wanted) for each in named]
     if wanted.code:
         models.run_code(Path(wanted.code))
-    record = recording.own()
-    folders: dict[str, str] = {}
-    said: set[str] = set()
-    failed = 0
+    view = View(recording.own(), tuple(zip(named, options, strict=True)), say)
     for place, source in enumerate(wanted.networks):
-        began = time.perf_counter()
-        loaded = models.load(source)
-        say(f"{printable(loaded.name)} loaded in {time.perf_counter() - began:.1f} s")
+        try:
+            view.look(place, *_opened(source, wanted, images, say))
+        except Exception as failure:  # whatever a backend raises
+            known = isinstance(failure, TrainvisError)
+            error = failure if known else LookError(f"{printable(source)}: {_plain(failure)}")
+            if len(wanted.networks) == 1:
+                raise error from failure
+            view.missed(printable(Path(source).name, 80), str(error))
+    return 1 if view.failures else 0
+
+
+class View:
+    """What becomes of one look: figures in the run of this process, lines for a person, failures counted."""
+
+    def __init__(
+        self, record: Recording, wanted: Sequence[tuple[names.Named, object]], say: Callable[[str], None]
+    ) -> None:
+        self.failures = 0
+        self._record, self._wanted, self._say = record, wanted, say
+        self._results = Results(record.run)
+        self._folders: dict[tuple[str, int], str] = {}
+        self._steps: Counter[int] = Counter()
+        self._said: set[str] = set()
+        self._earlier: Earlier | None = None
+
+    def look(self, place: int, loaded: Loaded, probe: Probe) -> None:
+        """With each technique into one network, the one at this place of those that were asked for."""
         moment = loaded.moment if loaded.moment.step else replace(loaded.moment, step=place)
-        probe = _probe(loaded, wanted, images, say)
-        for each, settings in zip(named, options, strict=True):
-            failed += not _looked(record, probe, each, settings, moment, folders, said, say)
-    return 1 if failed else 0
+        moment = replace(moment, time=moment.time or time.time())
+        probe.step, probe.earlier = moment.step, self._earlier
+        for named, options in self._wanted:
+            if "history" in named.entry.needs and self._earlier is None:
+                self._say(f"{named}: from the second network on")
+            else:
+                self._figure(probe, named, options, moment)
+        self._steps[moment.step] += 1
+        if any("history" in named.entry.needs for named, _ in self._wanted):
+            from .history import weights_now
+
+            self._earlier = weights_now(loaded.model, moment.step)
+
+    def missed(self, what: str, why: str) -> None:
+        """Count what could not be done, and put it where the run keeps its problems."""
+        self.failures += 1
+        self._record.problem(what, why)
+
+    def _figure(self, probe: Probe, named: names.Named, options: object, moment: Moment) -> None:
+        began, compiling = time.perf_counter(), probe.network.seconds_compiling
+        try:
+            figure = names.compute(named, probe, options)
+            seconds = time.perf_counter() - began
+            cost = Cost(seconds, probe.network.seconds_compiling - compiling)
+            path = self._results.save(self._folder(named, moment.step), replace(figure, moment=moment, cost=cost))
+        except (TrainvisError, OSError) as error:
+            self.missed(str(named), str(error))
+        except Exception as error:  # noqa: BLE001 - one technique that stumbles over a network is no reason to lose the others
+            self.missed(str(named), _plain(error))
+        else:
+            self._say(f"{named}: {_found(figure)} in {seconds:.1f} s → {path.relative_to(self._record.run.path)}")
+            for note in figure.notes:
+                if note not in self._said:
+                    self._said.add(note)
+                    self._say(f"  {note}")
+
+    def _folder(self, named: names.Named, step: int) -> str:
+        """One for each technique; networks of the same step, of two trainings perhaps, lie in folders of their own."""
+        key = (str(named), self._steps[step])
+        if key not in self._folders:
+            self._folders[key] = self._results.free_name(names.folder(named), self._folders.values())
+        return self._folders[key]
+
+
+def _plain(error: Exception) -> str:
+    """What a backend, or code of the user's own, raised: one harmless line."""
+    first = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+    return printable(f"{type(error).__name__}: {first}" if first else type(error).__name__, 300)
+
+
+def _opened(source: str, wanted: Wanted, images: Any, say: Callable[[str], None]) -> tuple[Loaded, Probe]:
+    from . import models
+
+    began = time.perf_counter()
+    with _hushed():
+        loaded = models.load(source)
+    say(f"{printable(loaded.name)} loaded in {time.perf_counter() - began:.1f} s")
+    for note in loaded.notes:
+        say(f"  {note}")
+    return loaded, _probe(loaded, wanted, images, say)
 
 
 def _probe(loaded: Loaded, wanted: Wanted, images: Any, say: Callable[[str], None]) -> Probe:
     from .probe import Probe
     from .sets import as_set
 
-    preprocess = wanted.preprocess or loaded.preprocess or _guessed(loaded, say)
+    preprocess = wanted.preprocess or loaded.preprocess or _guessed(loaded, images, wanted, say)
     records = as_set(Path(wanted.records)) if wanted.records else None
     labels = wanted.labels or tuple(getattr(records, "classes", ()) or ())
     probe = Probe(
@@ -150,48 +238,16 @@ def _probe(loaded: Loaded, wanted: Wanted, images: Any, say: Callable[[str], Non
     return probe
 
 
-def _guessed(loaded: Loaded, say: Callable[[str], None]) -> str:
+def _guessed(loaded: Loaded, images: Any, wanted: Wanted, say: Callable[[str], None]) -> str:
+    """What to do with pixels where nobody says it; said where there are any."""
     import keras
 
     inside = (keras.layers.Rescaling, keras.layers.Normalization)
     if any(isinstance(layer, inside) for layer in loaded.model.layers[:4]):
         return "0..255"
-    say("pixels are scaled to 0…1: nothing says what it was trained on (--preprocess says it)")
+    if wanted.records or (isinstance(images, Images) and any(each.pixels for each in images.pictures)):
+        say("pixels are scaled to 0…1: nothing says what it was trained on (--preprocess says it)")
     return "0..1"
-
-
-def _looked(
-    record: Recording,
-    probe: Probe,
-    named: names.Named,
-    options: object,
-    moment: Moment,
-    folders: dict[str, str],
-    said: set[str],
-    say: Callable[[str], None],
-) -> bool:
-    began, compiling = time.perf_counter(), probe.network.seconds_compiling
-    try:
-        figure = names.compute(named, probe, options)
-        seconds = time.perf_counter() - began
-        cost = Cost(seconds, probe.network.seconds_compiling - compiling)
-        results = Results(record.run)
-        if str(named) not in folders:
-            folders[str(named)] = results.free_name(names.folder(named), folders.values())
-        when = replace(moment, time=moment.time or time.time())
-        path = results.save(folders[str(named)], replace(figure, moment=when, cost=cost))
-    except (TrainvisError, OSError) as error:
-        record.problem(str(named), str(error))
-        return False
-    except Exception as error:  # noqa: BLE001 - one technique that stumbles over a network is no reason to lose the others
-        record.problem(str(named), f"{type(error).__name__}: {printable(str(error).partition(chr(10))[0], 300)}")
-        return False
-    say(f"{named}: {_found(figure)} in {seconds:.1f} s → {path.relative_to(record.run.path)}")
-    for note in figure.notes:
-        if note not in said:
-            said.add(note)
-            say(f"  {note}")
-    return True
 
 
 def _found(figure: Figure) -> str:
@@ -227,10 +283,21 @@ def _options(named: names.Named, wanted: Wanted) -> object:
     return names.options_of(named, given, text=True)
 
 
+def _images(paths: Sequence[str]) -> Images | Path | None:
+    """Read and refused before a network is loaded. A single .npy file may hold what is no picture: it stays a path."""
+    if not all(paths):
+        raise LookError("an image has no name: --image FILE")
+    files = [Path(each) for each in paths]
+    if len(files) == 1 and files[0].suffix.lower() == ".npy":
+        numbers(files[0])
+        return files[0]
+    return as_images(files) if files else None
+
+
 def _target(text: str, labels: Sequence[str]) -> int | None:
     if not text:
         return None
-    if text.lstrip("-").isdigit():
+    if re.fullmatch(r"-?[0-9]{1,18}", text):
         return int(text)
     if text in labels:
         return list(labels).index(text)
@@ -253,40 +320,50 @@ def _labels(path: str) -> tuple[str, ...]:
 
 def predicted(prediction: Prediction) -> str:
     """The top classes in a line: "tabby 62.1 %, …", or plain scores where they are no probabilities."""
-    labels = prediction.labels or tuple(f"class {each}" for each in prediction.classes)
+    one = len(prediction.classes) == 1
+    labels = prediction.labels or (("score",) if one else tuple(f"class {each}" for each in prediction.classes))
     scores = (f"{score:.1%}" if prediction.confidence else f"{score:.4g}" for score in prediction.scores)
     return ", ".join(f"{label} {score}" for label, score in zip(labels, scores, strict=True))
 
 
 def _progress() -> Callable[[int, int], None]:
-    """Says how far something long is, a line written over, and when it may end."""
-    began = last = time.monotonic()
+    """Says how far something long is, a line written over and wiped at its end, and when it may end."""
+    began = told = 0.0
+    first = before = of = shown = 0
 
     def tell(done: int, total: int) -> None:
-        nonlocal began, last
+        nonlocal began, told, first, before, of, shown
         now = time.monotonic()
-        if done <= 1:
-            began = last = now
-        if now - last < _TELL_EVERY and done < total:
+        if total != of or done < before:  # something else: what was done at once, or compiled, tells nothing
+            began, told, first, of = now, now, done, total
+        before = done
+        if now - told < _TELL_EVERY and done < total:
             return
-        last, left = now, (now - began) / max(done, 1) * max(total - done, 0)
-        sys.stdout.write(f"\r{done:,} of {total:,} ({done / max(total, 1):.0%}), {left:.0f} s left ")
-        if done >= total:
-            sys.stdout.write("\r")
-        sys.stdout.flush()
+        told, left = now, (now - began) / max(done - first, 1) * (total - done)
+        text = f"{done:,} of {total:,} ({done / max(total, 1):.0%}), {_duration(left)} left" if done < total else ""
+        if text or shown:
+            sys.stdout.write(f"\r{text:{shown}}" + ("" if text else "\r"))
+            sys.stdout.flush()
+        shown = len(text)
 
     return tell
 
 
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
+
+
 @contextmanager
 def _hushed() -> Iterator[None]:
-    """Keep what a framework writes to standard error while it starts; shown only where the start fails."""
+    """Keep what a framework writes to standard error while it starts or loads; shown only where that fails."""
     sys.stderr.flush()
     kept = os.dup(2)
     with tempfile.TemporaryFile() as aside:
         os.dup2(aside.fileno(), 2)
         try:
             yield
+        except TrainvisError:
+            raise
         except BaseException:
             aside.seek(0)
             os.write(kept, aside.read())

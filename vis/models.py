@@ -67,7 +67,8 @@ def load(source: str | os.PathLike[str]) -> Loaded:
     if path.suffix.lower() in _ELSE:
         raise ModelError(f"{shown} is of {_ELSE[path.suffix.lower()]}: networks are read from .keras and .h5 files")
     _check(path, shown)
-    return Loaded(_loaded(path, shown), path.stem, moment=_moment(path))
+    model = _loaded(path, shown)
+    return Loaded(model, path.stem, moment=_moment(path), notes=_sick(model))
 
 
 def _check(path: Path, shown: str) -> None:
@@ -144,6 +145,16 @@ def _a_model(found: Any, shown: str) -> keras.Model:
     if not isinstance(found, keras.Model):
         raise ModelError(f"{shown} holds a {type(found).__name__}, which is no network")
     return found
+
+
+def _sick(model: keras.Model) -> tuple[str, ...]:
+    """What must be said of a network whose training broke down."""
+    weights = [each for each in model.weights if keras.backend.is_float_dtype(each.dtype)]
+    found = [each.path for each in weights if not bool(keras.ops.all(keras.ops.isfinite(each.value)))]
+    if not found:
+        return ()
+    where = f"in {len(found)} of its {len(weights)} weights, {printable(found[0], 80)} the first"
+    return (f"the network is broken: it has values that are no finite numbers (NaN or infinity) {where}",)
 
 
 def _reason(error: Exception) -> str:

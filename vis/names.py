@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import importlib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..engine.text import printable
-from .catalogue import TECHNIQUES, Option, Technique, TechniqueError, nearest, technique
+from .catalogue import TECHNIQUES, Need, Option, Technique, TechniqueError, nearest, technique
 from .values import value_of
 
 if TYPE_CHECKING:
@@ -20,8 +20,15 @@ if TYPE_CHECKING:
 
     from .figures import Figure
 
-__all__ = ["Named", "Wrapped", "compute", "folder", "option_names", "options_of", "parse"]
+__all__ = ["Named", "Wrapped", "compute", "folder", "lacking", "option_names", "options_of", "parse"]
 
+_LACKING: Mapping[Need, str] = {
+    "image": "looks at an image and none is given: --image FILE",
+    "set": "looks at a data set and none is given: --set FOLDER",
+    "labels": "looks at a data set with labels and none is given: --set FOLDER, with a folder for each class",
+    "data": "needs inputs with their labels, as a training has: Callbacks().pictures(…, data=(x, y)) makes it there",
+    "history": "compares two moments of one training: give several networks of it, as RUN:all",
+}
 _NAME = re.compile(r"([^()]+?)(?:\(([^()]+)\))?")
 
 
@@ -105,6 +112,12 @@ def options_of(named: Named, given: Mapping[str, object] | None = None, *, text:
             raise TechniqueError(f"{named}: {error}") from error
     inner = _made(named.technique, parts.get(named.technique, {}))
     return Wrapped(_made(named.wrapper, parts.get(named.wrapper, {})), inner) if named.wrapper else inner
+
+
+def lacking(named: Named, given: Collection[Need]) -> str:
+    """What a technique needs that `trainvis look` is not given, in a sentence; "" where it has all."""
+    needs = {*named.entry.needs, *(technique(named.wrapper).needs if named.wrapper else ())}
+    return next((f"{named} {sentence}" for need, sentence in _LACKING.items() if need in needs - set(given)), "")
 
 
 def compute(named: Named, probe: Any, options: Any = None) -> Figure:

@@ -10,18 +10,17 @@ import numpy as np
 from keras import ops, tree
 
 from ..engine.text import printable
-from .figures import Figure, Input, Part, Prediction
+from .figures import Figure, Part, Prediction
 from .history import Earlier
-from .images import as_images, range_note
+from .images import preparation, range_note
 from .network import Network, NetworkError, as_logits
-from .preprocessing import Preprocessing, applied, named
+from .preprocessing import Preprocessing, named
+from .showing import built, sample_of, shapes_of, shown, typed
 
 Array: TypeAlias = np.ndarray
 Process: TypeAlias = Callable[[Array], Array]
 
 TOP = 5  # classes of a prediction
-_COLOURS = (1, 3, 4)  # channels that a picture can have
-_SIZE = 32  # of an input that may have any, where nobody gave one
 
 
 class Probe:
@@ -65,17 +64,17 @@ class Probe:
         self.step = 0  # of the training, where there is one
         self.earlier: Earlier | None = None  # its weights at the figure before, for what compares the two
         self.progress: Callable[[int, int], None] = _nobody  # called with (done, total) by what takes long
-        structure, self.pictures, self.notes = _shown(bare, images, preprocess)
-        self.inputs: tuple[Array, ...] = tuple(_typed(bare, each) for each in tree.flatten(structure))
+        structure, self.pictures, self.notes = shown(bare, images, preprocess)
+        self.inputs: tuple[Array, ...] = tuple(typed(bare, each) for each in tree.flatten(structure))
         if any(len(each) == 0 for each in self.inputs):
             raise NetworkError("there is no image to look at: the batch is empty")
         example = tree.pack_sequence_as(structure, list(self.inputs))
         if not bare.built and images is not None:
-            self.notes += [_built(bare, example)]
+            self.notes += [built(bare, example)]
         self.network = model if isinstance(model, Network) else Network(model, example)
         if self.network.changed() or not self.network.takes(example):
             self.network = Network(bare, example)
-        self.sample = _sample(bare, sample)
+        self.sample = sample_of(bare, sample)
         if images is not None and self.floats:
             known = self.sample[self.image_input] if self.sample is not None else None
             self.notes += [note] if (note := range_note(self.image, known)) else []
@@ -128,12 +127,10 @@ class Probe:
 
     def prepared(self, images: Sequence[Array]) -> Array:
         """Images of a set (H×W×C each) as the picture input takes them. Raises ImageError for those it cannot."""
-        symbols = getattr(self.network.model, "inputs", None)
-        known = symbols[self.image_input].shape if symbols else self.image.shape
-        found = as_images(list(images), limit=None).prepared(
-            tuple(known[1:]), self.preprocess, channels_first=self.channels_first
-        )
-        return found.values.astype(self.image.dtype, copy=False)
+        declared = shapes_of(self.network.model)
+        shape = declared[self.image_input] if len(declared) == len(self.inputs) else self.image.shape[1:]
+        prepare = preparation(shape, self.preprocess, channels_first=self.channels_first)
+        return prepare(list(images)).astype(self.image.dtype, copy=False)
 
     def channels_last(self, array: Array) -> Array:
         """N×H×W×C of an array of the picture input's layout."""
@@ -180,7 +177,9 @@ class Probe:
         return self
 
     def label(self, class_: int) -> str:
-        """The name of a class, its number without one."""
+        """The name of a class, its number without one. A score alone is that of the second of two classes."""
+        if len(self.labels) == 2 and self.network.heads[self.output].shape[-1:] == (1,):
+            class_ += 1
         return printable(self.labels[class_], 80) if 0 <= class_ < len(self.labels) else str(class_)
 
     def batches(self, *more: Array, size: int | None = None) -> list[tuple[Array, ...]]:
@@ -219,10 +218,12 @@ class Probe:
         names = [head.name for head in self.network.heads]
         if output is None:
             return 0
-        if isinstance(output, int) and -len(names) <= output < len(names):
-            return output % len(names)
         if output in names:
             return names.index(str(output))
+        if isinstance(output, str) and output in map(str, range(len(names))):  # of a command line
+            return int(output)
+        if isinstance(output, int) and -len(names) <= output < len(names):
+            return output % len(names)
         ends = [head.site.path if head.site else "" for head in self.network.heads]
         if output in ends:
             return ends.index(str(output))
@@ -237,9 +238,8 @@ class Probe:
         classes = int(shape[-1]) if shape else 1
         for each in given:
             if each is not None and not 0 <= int(each) < classes:
-                raise NetworkError(
-                    f"class {each} is out of range: the network tells {classes} apart, 0 to {classes - 1}"
-                )
+                told = f"tells {classes} apart, 0 to {classes - 1}" if classes > 1 else "has one score alone, class 0"
+                raise NetworkError(f"class {each} is out of range: the network {told}")
         return np.array([-1 if each is None else int(each) for each in given], np.int32)
 
 
@@ -262,98 +262,6 @@ def chosen(logits: Any, wanted: Any) -> Any:
 def picked(logits: Any, classes: Any) -> Any:
     """The logit of one class in each row, N (tensors)."""
     return ops.sum(ops.one_hot(classes, logits.shape[-1], dtype=logits.dtype) * logits, axis=-1)
-
-
-def _shown(
-    model: keras.Model, images: Any, preprocess: Process | str | None
-) -> tuple[Any, tuple[Input, ...], list[str]]:
-    """What the model is called with, what of it a person is shown, and what must be said of it."""
-    if images is None:
-        return _blank(model), (), []
-    shapes = [tuple(one.shape[1:]) for one in getattr(model, "inputs", None) or []]
-    if len(shapes) > 1 or isinstance(images, Mapping):
-        structure = tree.map_structure(np.asarray, images)
-        arrays = tree.flatten(structure)
-        if shapes and len(arrays) != len(shapes):
-            names = ", ".join(printable(one.name, 40) for one in model.inputs)
-            raise NetworkError(f"the network has {len(shapes)} inputs ({names}), {len(arrays)} are given")
-        picture = next((each for each in arrays if each.ndim == 4 and each.dtype.kind == "f"), None)
-        return structure, _pictures(picture, len(arrays[0])), []
-    if not shapes or len(shapes[0]) not in (2, 3) or (len(shapes[0]) == 2 and not _is_image(images)):
-        array = np.asarray(images)
-        array = array[None] if shapes and array.ndim == len(shapes[0]) else array
-        ready = applied(preprocess, array) if preprocess is not None and array.ndim == 4 else array
-        return ready, _pictures(array, len(array)), []
-    first = _channels_first(model, shapes[0])
-    channels = 1 if len(shapes[0]) == 2 else shapes[0][0 if first else -1]
-    prepared = as_images(images, channels=channels, channels_first=first).prepared(
-        shapes[0], preprocess, channels_first=first
-    )
-    return prepared.values, prepared.inputs, list(prepared.notes)
-
-
-def _is_image(images: Any) -> bool:
-    """Whether it can be but a picture: an array for a network without channels may as well be a series."""
-    return not isinstance(images, np.ndarray) or images.dtype == np.uint8
-
-
-def _channels_first(model: keras.Model, shape: Sequence[int | None]) -> bool:
-    if len(shape) != 3:
-        return False
-    if (shape[0] in _COLOURS) != (shape[2] in _COLOURS):
-        return shape[0] in _COLOURS
-    found = (getattr(layer, "data_format", None) for layer in model.layers)
-    return next((each for each in found if each), "channels_last") == "channels_first"
-
-
-def _built(model: keras.Model, example: Any) -> str:
-    """Give a model its weights, as its first call would; what must be said of that."""
-    shapes = [each.shape[1:] for each in tree.flatten(example)]
-    said = ", ".join("×".join(map(str, shape)) for shape in shapes)
-    try:
-        if isinstance(model, keras.Sequential):
-            model.build((None, *shapes[0]))
-        else:
-            model(tree.map_structure(lambda each: each[:1], example))
-    except (ValueError, TypeError, RuntimeError) as error:
-        reason = printable(str(error).strip().partition("\n")[0], 300)
-        raise NetworkError(f"the network {model.name!r} cannot be built for inputs of {said}: {reason}") from error
-    return f"the network had no weights yet: it was built for inputs of {said}, with those that it starts from"
-
-
-def _blank(model: keras.Model) -> Any:
-    """One input of zeros, for what looks at weights and needs no image."""
-    inputs = getattr(model, "inputs", None)
-    if not inputs:
-        raise NetworkError(f"the network {model.name!r} does not say what it takes: give images, or a sample of inputs")
-    made = [
-        np.zeros([1, *(_SIZE if each is None else each for each in one.shape[1:])], str(one.dtype)) for one in inputs
-    ]
-    return made if len(made) > 1 else made[0]
-
-
-def _pictures(array: Array | None, count: int) -> tuple[Input, ...]:
-    if array is None or array.ndim != 4 or array.dtype.kind not in "fui":
-        return tuple(Input(None, f"input {place}") for place in range(count))
-    first = array.shape[1] in _COLOURS and array.shape[-1] not in _COLOURS
-    return as_images(array, channels_first=first, limit=None).inputs()
-
-
-def _typed(model: keras.Model, array: Array) -> Array:
-    if array.dtype.kind in "OUS":
-        raise NetworkError("text cannot be looked at as it is: give the numbers that the network was trained on")
-    if array.dtype.kind in "biu" and not _takes_floats(model, array):
-        return array.astype(np.int32)
-    return array.astype("float64" if str(model.variable_dtype) == "float64" else "float32")
-
-
-def _takes_floats(model: keras.Model, array: Array) -> bool:
-    symbols = [one for one in getattr(model, "inputs", None) or [] if len(one.shape) == array.ndim]
-    return array.ndim == 4 or any(str(one.dtype).startswith(("float", "bfloat")) for one in symbols)
-
-
-def _sample(model: keras.Model, sample: Any) -> tuple[Array, ...] | None:
-    return None if sample is None else tuple(_typed(model, np.asarray(each)) for each in tree.flatten(sample))
 
 
 def as_recipe(options: Any) -> dict[str, Any]:

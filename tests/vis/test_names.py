@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from trainvis.engine.text import printable
 from trainvis.vis.catalogue import TECHNIQUES, Option, TechniqueError
-from trainvis.vis.names import Named, folder, option_names, options_of, parse
+from trainvis.vis.names import Named, folder, lacking, option_names, options_of, parse
 from trainvis.vis.values import units_of, value_of
 
 ALONE = [each.name for each in TECHNIQUES.values() if not each.wraps]
@@ -255,3 +255,13 @@ def test_options_become_those_of_the_module() -> None:
     made = options_of(Named("saliency_maps"), {"signs": "absolute,negative"}, text=True)
     assert made.signs == ("absolute", "negative")
     assert type(made).__module__ == "trainvis.vis.techniques.saliency_maps"
+
+
+def test_what_a_technique_lacks_is_said_with_what_would_give_it() -> None:
+    assert lacking(parse("layer_graph"), ()) == ""
+    assert "--image FILE" in lacking(parse("smoothgrad(saliency_maps)"), ())
+    assert lacking(parse("smoothgrad(saliency_maps)"), {"image"}) == ""
+    assert "--set FOLDER" in lacking(parse("confusion_matrix"), {"image"})
+    assert "RUN:all" in lacking(parse("update_ratios"), {"image", "set", "labels"})
+    everything = {need for each in TECHNIQUES.values() for need in each.needs}
+    assert all(lacking(named, everything) == "" for named in NAMED)

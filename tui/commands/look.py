@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from . import exits, options, run, words
+
+if TYPE_CHECKING:
+    from ...vis.catalogue import Need
 
 _EPILOG = """\b
 Examples
@@ -90,8 +95,10 @@ def look(
         return _list(techniques)
     if not models:
         raise click.UsageError("give a network: a .keras or .h5 file, keras:NAME, or a run")
-    _check(techniques or ("saliency_maps",), settings)
+    techniques = techniques or ("saliency_maps",)
+    _check(techniques, settings)
     named = [model for text in models for model in _models(text)]
+    _check_needs(techniques, {"image": images, "set": records, "labels": records, "history": named[1:]})
     argv = [*named]
     for option, values in (
         ("technique", techniques), ("image", tuple(map(_absolute, images))), ("unit", units), ("option", settings),
@@ -155,6 +162,16 @@ def _check(techniques: tuple[str, ...], settings: tuple[str, ...]) -> None:
             near = get_close_matches(name, known, 1, 0.5)
             hint = f"; did you mean {near[0]}?" if near else f": there are {', '.join(sorted(known)) or 'none'}"
             raise click.BadParameter(f"{' and '.join(techniques)} have no option {name!r}{hint}", param_hint="--option")
+
+
+def _check_needs(techniques: tuple[str, ...], given: Mapping[Need, object]) -> None:
+    """Refuse a technique that lacks an image or a data set, before a process is started for it."""
+    from ...vis import names
+
+    there: list[Need] = [need for need, value in given.items() if value]
+    for each in techniques:
+        if lacking := names.lacking(names.parse(each), there):
+            raise click.UsageError(lacking)
 
 
 def _models(text: str) -> list[str]:

@@ -178,5 +178,5 @@ def _row(number: int, step: Step) -> tuple[Cell, ...]:
     first = step.values[0]
     return (
         number, step.layer, step.what, *map(int, first.shape), float((first == 0).mean()),
-        float(first.min()), float(first.max()), float(first.mean()),
+        float(first.min()), float(first.max()), float(first.mean(dtype=np.float64)),
     )  # fmt: skip

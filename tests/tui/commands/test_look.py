@@ -26,6 +26,10 @@ def test_without_a_network_it_says_what_one_is(trainvis: Trainvis) -> None:
         (("--technique", "smoothgrad"), "write smoothgrad(saliency_maps)"),
         (("--option", "sings=absolute"), "did you mean signs?"),
         (("--option", "signs"), "is no NAME=VALUE"),
+        ((), "saliency_maps looks at an image and none is given: --image FILE"),
+        (("-t", "confusion_matrix", "--image", "cat.png"), "--set FOLDER"),
+        (("-t", "update_ratios"), "several networks"),
+        (("-t", "gradient_norms"), "Callbacks()"),
     ],
 )
 def test_what_no_technique_knows_is_refused_before_a_process_starts(
@@ -82,11 +86,11 @@ def test_pictures_of_a_network_lie_in_a_run_of_their_own(trainvis: Trainvis, run
     (tmp_path / "labels.txt").write_text("six\nseven\neight\n")
 
     done = trainvis(
-        "look", network, "--image", picture, "-t", "saliency_maps", "-t", "embedding", "--labels",
-        tmp_path / "labels.txt", "--target", "seven", "--preprocess", "0..1", "--tag", "mine",
+        "look", network, "--image", picture, "-t", "saliency_maps", "-t", "deep_visualization", "--unit", "nix:1",
+        "--labels", tmp_path / "labels.txt", "--target", "seven", "--preprocess", "0..1", "--tag", "mine",
     )  # fmt: skip
 
-    assert done.exit_code == 1, done.output  # the embedding needs a set
+    assert done.exit_code == 1, done.output  # there is no such unit
     (run,) = (RunDir(path) for path in runs.glob("look-*"))
     assert {"look", "mine"} <= set(run.notes()[0].tags)
     results = Results(run)
@@ -99,10 +103,10 @@ def test_pictures_of_a_network_lie_in_a_run_of_their_own(trainvis: Trainvis, run
     np.testing.assert_allclose(figure.predictions[0].scores[0], expected.max(), rtol=1e-5)
     assert figure.part("absolute").items[0].target == 1
     np.testing.assert_array_equal(figure.inputs[0].picture[..., 0], pixels)
-    assert "none is given" in run.problems_file.read_text()
+    assert "no layer 'nix'" in run.problems_file.read_text()
     assert figure.predictions[0].labels[0] in done.stdout
     assert list(run.images.iterdir())
 
-    again = trainvis("look", network, "--target", "sevn", "--labels", tmp_path / "labels.txt")
+    again = trainvis("look", network, "--image", picture, "--target", "sevn", "--labels", tmp_path / "labels.txt")
     assert "did you mean seven?" in again.output
     assert again.exit_code == 1
