@@ -25,7 +25,7 @@ from trainvis.vis.probe import Probe
 SMALL: dict[str, dict[str, object]] = {
     "deconvolutional_network": {"top": 2},
     "deep_visualization": {"iterations": 2},
-    "feature_visualization": {"iterations": 2},
+    "feature_visualization": {"steps": 2},
     "deep_dream": {"iterations": 2, "octaves": 1},
     "integrated_gradients": {"steps": 3},
     "smoothgrad(saliency_maps)": {"samples": 2},
