@@ -68,7 +68,7 @@ def check_pictures_are_made_to_fit_what_a_subclassed_network_was_built_for() -> 
     for images in (picture(), [str(picture())], Image.fromarray(PIXELS), Records()):
         probe = Probe(model, images, preprocess="0..1")
         assert probe.inputs[0].shape[1:] == (8, 8, 3)
-        expected = keras.ops.convert_to_numpy(model(probe.inputs[0]))[0]
+        expected = np.asarray(keras.ops.convert_to_numpy(model(probe.inputs[0])))[0]
         np.testing.assert_allclose(probe.predictions()[0].scores, np.sort(expected)[::-1], rtol=1e-5)
         assert "20×20 resized to 8×8" in probe.pictures[0].note
 
