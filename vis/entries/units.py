@@ -162,9 +162,12 @@ ENTRIES = (
         caveat="The maxima of this set: another set has others.",
         options=(
             Option("layers", None, "layers", "layers of the feature maps; none: all convolutional and dense ones"),
-            Option("maps", None, "maps", "numbers of feature maps; none: all of them", minimum=0),
+            Option("maps", None, "maps", "numbers of feature maps; none: as many as count says", minimum=0),
+            Option("count", 16, "whole", "feature maps of each layer; -1: all", minimum=-1),
+            Option("by", "max", "choice", "which of them", choices=("max", "random", "order")),
             Option("top", 9, "whole", "images of each map", minimum=1),
             LIMIT,
+            Option("deconvolution", True, "switch", "each of them carried back to the pixels as well"),
             SEED,
         ),
     ),
