@@ -17,13 +17,15 @@ import os
 import statistics
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import numpy as np
-from keras import layers, ops
+from _networks import network
+from keras import ops
 
 from trainvis.vis import gradients
 from trainvis.vis.growing import batch_size, even
@@ -34,24 +36,6 @@ from trainvis.vis.units import find_units, stacked, unit_gradients
 
 ROUNDS = 5
 SETS = ("low_frequency", "sparse", "high_frequency", "dense", "none")
-
-
-def digits() -> keras.Model:
-    keras.utils.set_random_seed(0)
-    return keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            layers.Conv2D(32, 3, activation="relu"),
-            layers.Conv2D(32, 3, activation="relu"),
-            layers.MaxPooling2D(),
-            layers.Dropout(0.25),
-            layers.Flatten(),
-            layers.Dense(128, activation="relu"),
-            layers.Dropout(0.5),
-            layers.Dense(64, activation="relu"),
-            layers.Dense(10, activation="softmax"),
-        ]
-    )
 
 
 def seconds(work: Callable[[], Any]) -> tuple[float, float]:
@@ -102,11 +86,11 @@ def alternating(first: Callable[[], Any], second: Callable[[], Any]) -> tuple[fl
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--model")
+    parser.add_argument("--model", type=Path)
     parser.add_argument("--units", type=int, default=10)
     parser.add_argument("--iterations", type=int, default=20)
     given = parser.parse_args()
-    model = keras.saving.load_model(given.model, compile=False) if given.model else digits()
+    model = network(given.model)
     shape = [each or 64 for each in model.inputs[0].shape[1:]]
     probe = Probe(model, np.random.default_rng(0).random((1, *shape), dtype=np.float32))
     numbers = tuple(range(given.units))

@@ -56,16 +56,17 @@ class Canvas:
         return inputs.reshape(len(inputs), *self.shape)
 
     def bytes(self, picture: Array, inside: bool) -> Array:
-        """One H×W×C picture in network units as bytes. `inside`: it lies in the valid range, so that without a
-        postprocessing of somebody's own this is what becomes 0…255, and else what the picture has.
+        """One H×W×C picture in network units as bytes: by the postprocessing, else from the lowest to the highest value
+        where the picture lies `inside` the valid range, else with zero as grey.
         """
-        if self.probe.postprocess is None and inside:
-            picture = (picture - self.range.low) * (255.0 / (self.range.high - self.range.low))
-            picture = np.clip(np.nan_to_num(picture), 0, 255)
-            picture = picture[..., ::-1] if self.range.bgr else picture
-            kept = picture if picture.shape[-1] in (1, 3) else picture.mean(axis=-1, keepdims=True)
-            return (kept + 0.5).astype(np.uint8)
-        return self.probe.pixels(picture)
+        if self.probe.postprocess is not None:
+            return self.probe.pixels(picture)
+        picture = picture.astype(np.float64)
+        share = (picture - self.range.low) / (self.range.high - self.range.low) if inside else centred(picture)
+        share = np.clip(np.nan_to_num(share), 0, 1)
+        share = share[..., ::-1] if self.range.bgr else share
+        kept = share if share.shape[-1] in (1, 3) else share.mean(axis=-1, keepdims=True)
+        return (kept * 255 + 0.5).astype(np.uint8)
 
     def parts(self, name: str, pictures: Array, items: Sequence[Item], inside: bool, raw: bool) -> list[Part]:
         """N×H×W×C as pictures, with `raw` as numbers too; as vectors where the input is flat."""
@@ -76,3 +77,9 @@ class Canvas:
         if raw:
             parts.append(Maps(pictures, tuple(items), f"{name} (numbers)", space="input", signed=True))
         return parts
+
+
+def centred(picture: Array) -> Array:
+    """Values as shares of 0 to 1, zero in the middle and the one that is farthest from it at an end."""
+    most = 2 * max(float(np.nanmax(picture, initial=0)), -float(np.nanmin(picture, initial=0)))
+    return picture / (most or 1.0) + 0.5

@@ -12,8 +12,10 @@ from trial import Trial, for_each, plainly, same
 from zoo import draw_weights, floats
 
 from trainvis.vis import gradients
+from trainvis.vis.canvas import Canvas, centred
 from trainvis.vis.fourier import Fourier, correlated
 from trainvis.vis.growing import DEAD
+from trainvis.vis.input_range import input_range
 from trainvis.vis.network import NetworkError
 from trainvis.vis.probe import Probe
 from trainvis.vis.technique import TechniqueError
@@ -154,6 +156,41 @@ def check_the_gradient_of_a_view_carries_every_share_back() -> None:
             expected[place] += share * weight
     found = compiled(gradient, np.zeros((1, 6, 5, 2), np.float32), places, shares.astype("float32"))
     same(found.reshape(30, 2), expected, 1e-5)
+
+
+# What is shown
+
+
+def check_zero_is_grey_where_nothing_says_what_is_black() -> None:
+    assert np.allclose(centred(np.array([-1.0, 0.0, 3.0])), [1 / 3, 0.5, 1])
+    assert np.allclose(centred(np.array([-4.0, 0.0, 2.0])), [0, 0.5, 0.75])
+    assert np.allclose(centred(np.zeros(3)), 0.5)
+    canvas = Canvas(Probe(small()), input_range(Probe(small())))
+    picture = np.linspace(-2, 4, 360).reshape(12, 10, 3)
+    assert canvas.bytes(picture, inside=False).min() == round(255 * 0.25)
+    assert canvas.bytes(picture, inside=True).min() == 0
+
+
+def check_the_range_of_the_input_is_taken_from_whoever_knows_it() -> None:
+    model, sample = small(), RNG.random((5, 12, 10, 3), dtype=np.float32)
+    for probe, low, high, guessed in (
+        (Probe(model, preprocess="-1..1"), -1, 1, False),
+        (Probe(model, sample=255 * sample), 0, 255, False),
+        (Probe(model, 2 * sample - 1), -1, 1, True),
+        (Probe(model), 0, 1, True),
+    ):
+        found = input_range(probe)
+        assert np.allclose(found.low, low, atol=1e-6), found
+        assert np.allclose(found.high, high, atol=1e-6), found
+        assert found.guessed == guessed
+    odd = input_range(Probe(model, sample=sample * [1, 2, 3] - 7))
+    assert np.allclose(odd.low, (sample * [1, 2, 3] - 7).min((0, 1, 2)))
+    assert input_range(Probe(model), (-5, 5)).span == 10
+    reordered = input_range(Probe(model, preprocess=lambda images: images[..., ::-1] / 255))
+    assert reordered.bgr
+    assert reordered.span == 1
+    rescaled = keras.Sequential([keras.Input((4, 4, 3)), layers.Rescaling(1 / 255), layers.Flatten(), layers.Dense(2)])
+    assert input_range(Probe(rescaled)).span == 255
 
 
 # Feature visualisation

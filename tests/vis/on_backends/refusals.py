@@ -1,4 +1,4 @@
-"""What cannot work, and the sentence that says so: technique → part of the sentence → networks of the zoo ("*": all)."""
+"""What cannot work, with the sentence that says so: technique → part of the sentence → networks ("*": all)."""
 
 # Inputs that are no picture and no series: vectors, volumes, several pictures at once.
 FLAT = (
