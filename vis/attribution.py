@@ -75,17 +75,20 @@ class ClassGradient(Explained):
 
 
 def explained(probe: Probe) -> Explained:
-    """The classes of the probe's inputs, from one forward pass. The probe keeps the predictions."""
+    """The classes of the probe's inputs, from one forward pass."""
+    return explain(probe, probe.inputs, probe.wanted)
+
+
+def explain(probe: Probe, inputs: Sequence[Array], wanted: Array) -> Explained:
+    """Scores, logits and the wanted classes (−1: the predicted) of any inputs, in parts of `probe.batch`."""
 
     def forward(*tensors: Any) -> Any:
-        *given, wanted = tensors
+        *given, classes = tensors
         logits = probe.logits_of(probe.network.run(given, logits=True))
-        return probe.probabilities_of(logits), logits, chosen(logits, wanted)
+        return probe.probabilities_of(logits), logits, chosen(logits, classes)
 
     key = ("explained", probe.output)
-    found = Explained(*joined(probe.network.call(key, forward, *part) for part in probe.batches(probe.wanted)))
-    probe.predicted(found.scores)
-    return found
+    return Explained(*joined(probe.network.call(key, forward, *part) for part in in_parts(probe.batch, inputs, wanted)))
 
 
 def class_gradient(probe: Probe, inputs: Sequence[Array], wanted: Array, rule: Rule = "plain") -> ClassGradient:
@@ -126,6 +129,7 @@ def joined(parts: Any) -> list[Array]:
 def figure(
     probe: Probe,
     technique: str,
+    found: Explained,
     parts: Sequence[Part],
     values: Array,
     notes: Sequence[str] = (),
@@ -137,9 +141,10 @@ def figure(
 
     `zeros` says what it means where all of them are 0.
     """
+    probe.predicted(found.scores)
     if len(probe.network.heads) > 1:
         recipe["output"] = probe.network.heads[probe.output].name
-    said = (*notes, *_of_head(probe), *_held_fixed(probe), *_strange(probe, values, zeros))
+    said = (*notes, *_of_head(probe), *_held_fixed(probe), *_strange(probe, found, values, zeros))
     return probe.figure(technique, parts, said, **recipe)
 
 
@@ -218,16 +223,17 @@ def _of_head(probe: Probe) -> list[str]:
     return said
 
 
-def _strange(probe: Probe, values: Array, zeros: str) -> list[str]:
+def _strange(probe: Probe, found: Explained, values: Array, zeros: str) -> list[str]:
     """Numbers that are none, and zeros everywhere, said in words: a grey picture would not."""
     axes = tuple(range(1, values.ndim))
-    odd = ~np.asarray(np.isfinite(values).all(axis=axes))
-    dark = ~np.asarray(values.any(axis=axes))
+    odd = ~(np.isfinite(values).all(axis=axes) & np.isfinite(found.targets))
+    dark = ~(odd | values.any(axis=axes))
     said = []
     if odd.any():
-        said.append(f"Values that are no finite numbers for {_images(odd)}: {_culprits(probe)}.")
-    if dark.any():
-        said.append(f"Zero everywhere for {_images(dark)}: {zeros}.")
+        reason = _odd_weights(probe) or "they arise on the way through the network"
+        said.append(f"Values that are no finite numbers for {_images(odd)}: {reason}.")
+    if dark.any():  # a rectifier may make 0 of NaN
+        said.append(f"Zero everywhere for {_images(dark)}: {_odd_weights(probe) or zeros}.")
     return said
 
 
@@ -238,13 +244,14 @@ def _images(which: Array) -> str:
     return f"image{'s' if len(places) > 1 else ''} {listed}{more}"
 
 
-def _culprits(probe: Probe) -> str:
+def _odd_weights(probe: Probe) -> str:
+    """Which weights are no finite numbers, "" where all are."""
     odd = [
         each.path
         for each in probe.network.model.weights
         if not np.isfinite(np.asarray(ops.convert_to_numpy(ops.cast(each.value, "float32")))).all()
     ]
     if not odd:
-        return "they arise on the way through the network"
+        return ""
     more = f" and {len(odd) - _LISTED} more" if len(odd) > _LISTED else ""
     return f"weights are NaN or infinite, in {', '.join(printable(each, 60) for each in odd[:_LISTED])}{more}"

@@ -68,13 +68,14 @@ class Method:
         """Two parts: "input", stretched over the input (where that is a picture), and "layer", as it was computed."""
         site = self.site(probe, options)
         explained, values = self.at_layer(probe, site, probe.inputs, probe.wanted)
-        probe.predicted(explained.scores)
         items = explained.items(layer=site.path)
         over = over_input(probe, values)
         made = [] if over is None else [Maps(over, items, "input", space="input")]
         made.append(Maps(values, items, "layer", space="layer"))
         zeros = "nothing in these maps speaks for the class"
-        return figure(probe, self.name, made, values, self.remarks(probe, options), zeros=zeros, options=options)
+        return figure(
+            probe, self.name, explained, made, values, self.remarks(probe, options), zeros=zeros, options=options
+        )
 
     def at_layer(self, probe: Probe, site: Site, inputs: Sequence[Array], wanted: Array) -> tuple[Explained, Array]:
         """What was explained, and N×h×w in the layer's own size: one pass forward, and one back as far as the layer."""

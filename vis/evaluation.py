@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
 from keras import ops
 
+from ..engine.text import printable
 from .network import NetworkError
 from .probe import Probe
 from .sets import RecordSet, as_set, batches
@@ -104,9 +106,22 @@ def evaluated(probe: Probe, limit: int | None = None, layer: str | None = None) 
     count = max(2, scores.shape[1])
     classes = tuple((probe.labels or records.classes)[:count])
     classes += tuple(str(each) for each in range(len(classes), count))
-    return Evaluation(
-        records, scores, np.array(labels, int), tuple(keys), tuple(places), features, classes, reading.notes
-    )
+    notes = (*reading.notes, *_class_notes(records, scores.shape[1]))
+    return Evaluation(records, scores, np.array(labels, int), tuple(keys), tuple(places), features, classes, notes)
+
+
+def _class_notes(records: RecordSet, scores: int) -> Iterator[str]:
+    """Where the classes of the set need not be those of the network."""
+    if not records.labelled:
+        return
+    if scores == 1:
+        yield "the network has one score: where it is large a record counts for class 1, where it is small for class 0"
+    elif records.classes and len(records.classes) != scores:
+        first = f"its classes count as the first {len(records.classes)} of the network, in this order: "
+        yield (
+            f"the set has {len(records.classes)} classes, the network tells {scores} apart: "
+            f"{first if len(records.classes) < scores else ''}{printable(', '.join(records.classes), 200)}"
+        )
 
 
 def _full(inputs: tuple[Array, ...], size: int) -> list[Array]:

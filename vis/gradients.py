@@ -245,14 +245,14 @@ def pulled_back(
             import jax
 
             y, back, aside = jax.vjp(function, *tensors, has_aux=True)
-            found = _columns([back(seed) for seed in seeds((y, aside)) * scale])
+            found = _columns([back(seed) for seed in _times(seeds((y, aside)), scale)])
         case _:
             import torch
 
             with torch.enable_grad():
                 leaves = [each.detach().requires_grad_() for each in tensors]
                 y, aside = function(*leaves)
-            y_seeds = seeds((y.detach(), aside)) * scale
+            y_seeds = _times(seeds((y.detach(), aside)), scale)
             found = _columns(
                 [
                     _torch_gradient(y, leaves, grad_outputs=seed, retain_graph=place + 1 < len(y_seeds))
@@ -275,13 +275,17 @@ def _tensorflow_pull(
     def back(seed: Tensor) -> list[Tensor]:
         return tape.gradient(y, list(tensors), seed, unconnected_gradients=tf.UnconnectedGradients.ZERO)
 
-    y_seeds = seeds((y, aside)) * scale
+    y_seeds = _times(seeds((y, aside)), scale)
     if together:
         try:
             return y, aside, tf.vectorized_map(back, y_seeds, fallback_to_while_loop=False)
         except ValueError:
             pass  # an operation on the way that no batch can be made of
     return y, aside, _columns([back(seed) for seed in tf.unstack(y_seeds)])
+
+
+def _times(tensor: Tensor, scale: float) -> Tensor:
+    return tensor * scale if scale != 1.0 else tensor
 
 
 def _columns(rows: Sequence[Sequence[Tensor]]) -> list[Tensor]:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from ..engine.errors import TrainvisError
 from ..engine.text import printable
 from .catalogue import TECHNIQUES, Need, Option, Technique, TechniqueError, nearest, technique
 from .values import value_of
@@ -162,6 +163,8 @@ def _made(name: str | None, values: Mapping[str, object]) -> Any:
         return module(name or "").Options(**values)
     except (TypeError, ValueError) as error:
         raise TechniqueError(f"{name} does not take these options: {printable(error, 200)}") from error
+    except TrainvisError as error:
+        raise TechniqueError(f"{name}: {str(error).removeprefix(f'{name}: ')}") from error
 
 
 def _listed(*, wraps: bool = False, wrappable: bool = False) -> str:

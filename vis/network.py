@@ -221,6 +221,10 @@ class Network:
         """Tensors in the structure that the model takes."""
         return tree.pack_sequence_as(self._structure, list(inputs))
 
+    def takes(self, inputs: Any) -> bool:
+        """Whether inputs are in the structure that it was made for."""
+        return tree.map_structure(lambda _: None, inputs) == self._structure
+
     def changed(self) -> bool:
         """Whether layers were added or taken away since it was made."""
         return self._layers() != self._known

@@ -85,7 +85,9 @@ def figure_of(
     """The figure of a wrapper around a technique."""
     name = technique.__name__.rpartition(".")[2]
     notes = [*technique.remarks(probe, inner), found.note]
-    return figure(probe, f"{wrapper}({name})", parts, values, notes, options=options, of=as_recipe(inner))
+    return figure(
+        probe, f"{wrapper}({name})", found.explained, parts, values, notes, options=options, of=as_recipe(inner)
+    )
 
 
 class _Running:

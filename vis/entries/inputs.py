@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..technique import Option, Paper, Technique
-from .shared import CAM_LAYER, COARSE, SANITY, SEED, SELVARAJU, SIGNED, SIGNS, SIMONYAN, SUMMED, ZEILER
+from .shared import CAM_LAYER, COARSE, EMPTY, SANITY, SEED, SELVARAJU, SIGNED, SIGNS, SIMONYAN, SUMMED, ZEILER
 
 ENTRIES = (
     Technique(
@@ -60,7 +60,7 @@ ENTRIES = (
         group="inputs",
         title="Integrated gradients",
         sentence="What each pixel adds to the score on the way from an empty image to this one.",
-        kinds=("maps",),
+        kinds=("maps", "table"),
         needs=frozenset({"image"}),
         space="input",
         wrappable=True,
@@ -71,7 +71,22 @@ ENTRIES = (
         caveat="It depends on the baseline: where the image equals it, a pixel contributes nothing.",
         options=(
             Option("steps", 50, "whole", "points on the way from the baseline to the image", minimum=1, maximum=10_000),
-            Option("baseline", None, "array", "the empty image, in network units; none: zeros"),
+            Option(
+                "baseline",
+                "zeros",
+                "choice",
+                "the empty image: zeros of network units, its mean colour, itself blurred, black or white",
+                choices=EMPTY,
+            ),
+            Option("reference", None, "array", "an empty image of one's own, in network units; none: the baseline"),
+            Option(
+                "quadrature",
+                "gauss_legendre",
+                "choice",
+                "where the points lie; of evenly spread ones the sum is less exact",
+                choices=("gauss_legendre", "midpoint"),
+            ),
+            SUMMED,
         ),
     ),
     Technique(
@@ -150,7 +165,21 @@ ENTRIES = (
         options=(
             Option("size", None, "whole", "side of the patch in pixels; none: an eighth of the image", minimum=1),
             Option("stride", None, "whole", "pixels from one place to the next; none: half the patch", minimum=1),
-            Option("value", 0.0, "number", "what the patch is filled with, in network units"),
+            Option(
+                "fill",
+                "mean",
+                "choice",
+                "what the patch shows: the mean colour, zeros of network units, the image blurred, black or white",
+                choices=EMPTY,
+            ),
+            Option("value", None, "number", "a number that fills the patch, in network units; none: as fill says"),
+            Option(
+                "score",
+                "logit",
+                "choice",
+                "what falls: the logit of the class or its probability",
+                choices=("logit", "probability"),
+            ),
         ),
     ),
     Technique(

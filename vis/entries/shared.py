@@ -45,6 +45,7 @@ SIGNS = Option(
 )
 SIGNED = replace(SIGNS, default=("signed", "absolute"))
 SUMMED = replace(SIGNS, default=("sum", "signed"))
+EMPTY = ("zeros", "mean", "blurred", "black", "white")
 CAM_LAYER = Option("layer", None, "layer", "a layer with height and width; none: the last one that has them")
 LAYERS = Option("layers", None, "layers", "paths, names or numbers of layers; none: all of them")
 UNITS = Option("units", None, "units", "units to show, as layer:index; none: the outputs of the last layer")

@@ -46,6 +46,5 @@ def remarks(probe: Probe, options: Options = Options()) -> list[str]:
 def compute(probe: Probe, options: Options = Options()) -> Figure:
     """One map an image for each sign."""
     found = class_gradient(probe, probe.inputs, probe.wanted)
-    probe.predicted(found.scores)
     values = found.gradient * probe.image
-    return figure(probe, "gradient_times_input", parts(probe, values, found, options), values, options=options)
+    return figure(probe, "gradient_times_input", found, parts(probe, values, found, options), values, options=options)

@@ -47,6 +47,7 @@ def remarks(probe: Probe, options: Options = Options()) -> list[str]:
 def compute(probe: Probe, options: Options = Options()) -> Figure:
     """One map an image for each sign."""
     found = class_gradient(probe, probe.inputs, probe.wanted, "guided")
-    probe.predicted(found.scores)
     made = parts(probe, found.gradient, found, options)
-    return figure(probe, "guided_backpropagation", made, found.gradient, remarks(probe, options), options=options)
+    return figure(
+        probe, "guided_backpropagation", found, made, found.gradient, remarks(probe, options), options=options
+    )

@@ -51,11 +51,10 @@ def remarks(probe: Probe, options: Options = Options()) -> list[str]:
 def compute(probe: Probe, options: Options = Options()) -> Figure:
     """One map an image for each sign."""
     found = class_gradient(probe, probe.inputs, probe.wanted, "guided")
-    probe.predicted(found.scores)
     values = _product(probe, found.gradient, probe.inputs, found.classes, options)
     made = parts(probe, values, found, options)
     zeros = "where Grad-CAM finds what speaks for the class, the guided gradient is 0"
-    return figure(probe, "guided_grad_cam", made, values, remarks(probe, options), zeros=zeros, options=options)
+    return figure(probe, "guided_grad_cam", found, made, values, remarks(probe, options), zeros=zeros, options=options)
 
 
 def _product(

@@ -49,6 +49,5 @@ def remarks(probe: Probe, options: Options = Options()) -> list[str]:
 def compute(probe: Probe, options: Options = Options()) -> Figure:
     """One map an image for each sign."""
     found = class_gradient(probe, probe.inputs, probe.wanted)
-    probe.predicted(found.scores)
     made = parts(probe, found.gradient, found, options)
-    return figure(probe, "saliency_maps", made, found.gradient, options=options)
+    return figure(probe, "saliency_maps", found, made, found.gradient, options=options)

@@ -51,7 +51,8 @@ def compute(probe: Probe, options: Options = Options()) -> Figure:
         (path, name, "×".join(map(str, now.shape)) or "one", float(move), float(size), *_ratios(move, size, steps))
         for (path, name), (now, _), move, size in zip(named, pairs, moved, sizes, strict=True)
     )
-    between = f"{steps} step{'s' if steps != 1 else ''} lie between the two moments ({earlier.step} and {probe.step})"
+    lie = "1 step lies" if steps == 1 else f"{steps} steps lie"
+    between = f"{lie} between the two moments ({earlier.step} and {probe.step})"
     tables = [Table(_LAYERS, layers, "layers"), Table(_VARIABLES, rows, "variables")]
     return probe.figure("update_ratios", tables, [between], options, steps=steps)
 
