@@ -232,10 +232,20 @@ def _probe(loaded: Loaded, wanted: Wanted, images: Any, say: Callable[[str], Non
     )  # fmt: skip
     probe.notes.extend(loaded.notes)
     probe.progress = _progress()
+    if wanted.labels and (told := _other_classes(probe)):
+        say(told)
     for picture, prediction in zip(probe.pictures, probe.predictions(), strict=False):
         note = f" ({picture.note})" if picture.note else ""
         say(f"{printable(picture.name, 80)}{note}: {predicted(prediction)}")
     return probe
+
+
+def _other_classes(probe: Probe) -> str:
+    shape = probe.network.heads[probe.output].shape
+    classes = max(int(shape[-1]), 2) if shape else 2  # one score tells two apart
+    if len(probe.labels) == classes:
+        return ""
+    return f"--labels has {len(probe.labels)} names, the network tells {classes} classes apart: they may be others"
 
 
 def _guessed(loaded: Loaded, images: Any, wanted: Wanted, say: Callable[[str], None]) -> str:
@@ -315,6 +325,8 @@ def _labels(path: str) -> tuple[str, ...]:
         lines = Path(path).expanduser().read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError as error:
         raise LookError(f"the labels {printable(path)} cannot be read: {error.strerror}") from None
+    if any("\0" in line for line in lines):
+        raise LookError(f"the labels {printable(path)} are no text: a file with the name of a class in each line is")
     return tuple(printable(line.strip(), 80) for line in lines if line.strip())
 
 

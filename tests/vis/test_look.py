@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import pytest
 
@@ -40,6 +41,17 @@ def test_an_option_without_a_value_and_an_image_without_a_name_are_refused(capsy
     assert "write NAME=VALUE" in capsys.readouterr().err
     assert look.main(["net.keras", "--image="]) == 1
     assert "--image FILE" in capsys.readouterr().err
+
+
+def test_labels_are_lines_of_text(tmp_path: Path) -> None:
+    path = tmp_path / "labels.txt"
+    path.write_bytes("cat\n\n d\u00f6g \n\x1b[31mred".encode())
+    assert look._labels(str(path)) == ("cat", "d\u00f6g", "\u241b[31mred")
+    path.write_bytes(b"\x89PNG\r\n\0\0")
+    with pytest.raises(LookError, match="are no text"):
+        look._labels(str(path))
+    with pytest.raises(LookError, match="cannot be read"):
+        look._labels(str(tmp_path / "none.txt"))
 
 
 @pytest.mark.parametrize("text", ["²", "9" * 400, "-", "1.5", "cat"])

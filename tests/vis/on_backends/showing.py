@@ -13,6 +13,7 @@ from PIL import Image
 from trainvis.vis.images import ImageError
 from trainvis.vis.network import NetworkError
 from trainvis.vis.probe import Probe
+from trainvis.vis.sets import as_set
 from trainvis.vis.techniques import confusion_matrix, saliency_maps
 
 RNG = np.random.default_rng(8)
@@ -138,3 +139,13 @@ def check_scores_that_are_no_numbers_are_not_counted_as_a_class() -> None:
     except NetworkError as error:
         said = str(error)
     assert "no finite numbers" in said
+
+
+def check_classes_of_a_set_that_need_not_be_those_of_the_network_are_told() -> None:
+    images, labels = RNG.normal(size=(4, 2, 2, 1)).astype("float32"), np.array([0, 1, 0, 1])
+    records = as_set((images, labels), ("bird", "cat"))
+    for units, told in ((5, "first 2 of the network, in this order: bird, cat"), (2, ""), (1, "has one score")):
+        model = keras.Sequential([keras.Input((2, 2, 1)), layers.Flatten(), layers.Dense(units)])
+        notes = confusion_matrix.compute(Probe(model, records=records)).notes
+        assert [note for note in notes if "the network" in note] == [note for note in notes if told and told in note]
+        assert any(told in note for note in notes)
