@@ -11,14 +11,28 @@ ENTRIES = (
         group="layers",
         title="Layer activations",
         sentence="The output of each layer for an image, map by map, with what is dark on it and what is dead.",
-        kinds=("maps", "vectors", "table"),
+        kinds=("maps", "vectors", "points", "histograms", "table"),
         needs=frozenset({"image"}),
         space="layer",
         paper=YOSINSKI,
         caveat="A map that is dark for one image is not dead: that takes many different images.",
         options=(
             LAYERS,
+            Option(
+                "exclude",
+                ("InputLayer", "Dropout", "Flatten"),
+                "layers",
+                "classes of layers, or layers, that are left out where none are named",
+            ),
             Option("most", 64, "whole", "maps of a layer that are stored at most; -1: all", minimum=-1),
+            Option(
+                "by",
+                "order",
+                "choice",
+                "which these are: the first, the same at each step, or those with the largest values",
+                choices=("order", "max"),
+            ),
+            Option("bins", 20, "whole", "bins of a histogram", minimum=1),
         ),
     ),
     Technique(
@@ -26,7 +40,7 @@ ENTRIES = (
         group="layers",
         title="Weights",
         sentence="Kernels as pictures, and the distribution of the weights of each layer.",
-        kinds=("maps", "histograms"),
+        kinds=("maps", "vectors", "histograms", "table"),
         space="weights",
         paper=Paper(
             "A. Krizhevsky, I. Sutskever, G. E. Hinton",
