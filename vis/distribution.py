@@ -85,7 +85,7 @@ def histogram(values: Array, bins: int) -> tuple[Array, Array]:
     The counts add up to the finite numbers. Edges go from the smallest to the largest; where these are one number,
     half a unit to both sides of it. A fifth of the time of np.histogram.
     """
-    flat = values.reshape(-1)
+    flat = values.reshape(-1) if values.dtype in (np.float32, np.float64) else values.reshape(-1).astype(np.float64)
     low, high = (float(flat.min()), float(flat.max())) if flat.size else (0.0, 0.0)
     if not np.isfinite(low) or not np.isfinite(high):
         flat = flat[np.isfinite(flat)]
@@ -93,7 +93,7 @@ def histogram(values: Array, bins: int) -> tuple[Array, Array]:
     if low == high:
         low, high = low - 0.5, high + 0.5
     width = (high - low) / bins
-    if not np.isfinite(width) or width < 1e-30:  # beyond what single precision can divide by
+    if not 1e-30 < width < np.finfo(flat.dtype).max / (2 * bins):  # beyond what it can be divided by
         counts, edges = np.histogram(flat.astype(np.float64), bins, (low, high))
         return counts.astype(np.int64), edges
     edges = np.arange(bins + 1) * width + low
