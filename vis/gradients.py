@@ -97,7 +97,8 @@ def _jax(model: Any, function: Function) -> Function:
         values = [variable.value for variable in variables]
         return tree.map_structure(np.asarray, jax.device_get(traced(values, *arrays)))
 
-    call.traces = traced._cache_size  # type: ignore[attr-defined] # noqa: SLF001
+    # The bare method would keep all of it alive for ever: what it is bound to does not show to the garbage collector.
+    call.traces = lambda: traced._cache_size()  # type: ignore[attr-defined] # noqa: SLF001, PLW0108
     return call
 
 
