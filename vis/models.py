@@ -14,6 +14,7 @@ from typing import Any
 
 import h5py
 import keras
+import numpy as np
 
 from ..engine.errors import TrainvisError
 from ..engine.files import LIMIT, read_json
@@ -150,7 +151,8 @@ def _a_model(found: Any, shown: str) -> keras.Model:
 def _sick(model: keras.Model) -> tuple[str, ...]:
     """What must be said of a network whose training broke down."""
     weights = [each for each in model.weights if keras.backend.is_float_dtype(each.dtype)]
-    found = [each.path for each in weights if not bool(keras.ops.all(keras.ops.isfinite(each.value)))]
+    # In NumPy: JAX would compile something for each shape.
+    found = [each.path for each in weights if not np.isfinite(np.asarray(keras.ops.convert_to_numpy(each.value))).all()]
     if not found:
         return ()
     where = f"in {len(found)} of its {len(weights)} weights, {printable(found[0], 80)} the first"
