@@ -5,8 +5,10 @@ milliseconds for each iteration and unit, and their ratio to a bare compiled fun
 same gradients of the same sub-network in the same batches (at most 1.2 for `low_frequency`, row 3 of the table of the
 paper; `feature_visualization` also makes pictures of spectra and views of these), by the clock and in time of all
 processors. `eager` is one unit after the other, layer by layer as Keras calls them (at least 5 times slower). Without
-a model it is the network for digits of the examples, with random weights. Compilation is left out. Rounds of the two
-that are compared alternate, since machines are shared: a ratio is the median of the ratios of the rounds.
+a model it is the network for digits of the examples, with random weights. `tf_keras_vis_to_ours` compares with that
+library where it is installed, the same ascent of the same units in one batch of it, with `tf_keras_vis_apart` the
+largest difference of the pictures, relative to the largest value (at least 4 times slower). Compilation is left out.
+Rounds of the two that are compared alternate, since machines are shared: a ratio is the median of those of the rounds.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +31,9 @@ from _networks import network
 from keras import ops
 
 from trainvis.vis import gradients
+from trainvis.vis.canvas import Canvas
 from trainvis.vis.growing import batch_size, even
+from trainvis.vis.input_range import input_range
 from trainvis.vis.probe import Probe
 from trainvis.vis.techniques import feature_visualization
 from trainvis.vis.techniques.deep_visualization import Options, compute
@@ -76,6 +81,49 @@ def eager(probe: Probe, units: tuple[Any, ...]) -> Callable[[], None]:
     return lambda: ops.convert_to_numpy(function(ops.convert_to_tensor(probe.image[:1]))[0])
 
 
+def peer(probe: Probe, options: Options) -> Callable[[], np.ndarray]:
+    """The same ascent by tf-keras-vis, which takes neither a Sequential model nor a softmax as they are."""
+    from tf_keras_vis.activation_maximization import ActivationMaximization
+    from tf_keras_vis.utils.scores import CategoricalScore
+
+    def linear(model: keras.Model) -> keras.Model:
+        if hasattr(model.layers[-1], "activation"):
+            model.layers[-1].activation = keras.activations.linear
+        if not isinstance(model, keras.Sequential):
+            return model
+        values = image = keras.Input(model.input_shape[1:])
+        for layer in model.layers:
+            values = layer(values)
+        return keras.Model(image, values)
+
+    assert options.units
+    units, canvas = list(options.units), Canvas(probe, input_range(probe))
+    start = np.random.default_rng([0, 0]).normal(0, options.noise * canvas.range.span, canvas.shape)
+    theirs = ActivationMaximization(probe.network.model, model_modifier=linear, clone=True)
+
+    def work() -> np.ndarray:
+        found = theirs(
+            CategoricalScore(units),
+            seed_input=np.stack([start.astype("float32")] * len(units)),
+            steps=options.iterations,
+            input_range=None,
+            input_modifiers=None,
+            regularizers=None,
+            optimizer=keras.optimizers.SGD(options.learning_rate),
+        )
+        return np.asarray(found)
+
+    return work
+
+
+def against_peer(probe: Probe, numbers: tuple[int, ...], iterations: int) -> dict[str, float]:
+    options = Options(numbers, regularisers="none", learning_rate=0.01, iterations=iterations, keep="last", raw=True)
+    theirs = peer(probe, options)
+    apart = np.abs(compute(probe, options).parts[1].values - theirs())
+    _, ratio, _ = alternating(theirs, lambda: compute(probe, options))
+    return {"tf_keras_vis_to_ours": round(ratio, 2), "tf_keras_vis_apart": float(apart.max() / np.abs(theirs()).max())}
+
+
 def alternating(first: Callable[[], Any], second: Callable[[], Any]) -> tuple[float, float, float]:
     """Seconds of `first` by the clock, and the median of its ratios to `second`, by the clock and of processors."""
     first(), second()
@@ -120,6 +168,8 @@ def main() -> None:
     answer |= {"eager_ms": round(1e3 * took, 3), "eager_to_compiled": round(ratio, 2)}
     _, ratio, _ = alternating(eager(probe, units), bare(probe, units, path))
     answer["eager_to_batched"] = round(ratio * given.units, 2)
+    if keras.backend.backend() == "tensorflow" and find_spec("tf_keras_vis"):
+        answer |= against_peer(probe, numbers, given.iterations)
     print(json.dumps(answer))
 
 
