@@ -7,12 +7,12 @@ from typing import Any, Self, TypeAlias
 
 import keras
 import numpy as np
-from keras import ops, tree
+from keras import tree
 
 from ..engine.text import printable
 from .figures import Figure, Part, Prediction
 from .history import Earlier
-from .images import preparation, range_note
+from .images import as_images, preparation, range_note
 from .network import Network, NetworkError, as_logits
 from .preprocessing import Preprocessing, named
 from .showing import built, sample_of, shapes_of, shown, typed
@@ -131,6 +131,13 @@ class Probe:
         shape = declared[self.image_input] if len(declared) == len(self.inputs) else self.image.shape[1:]
         prepare = preparation(shape, self.preprocess, channels_first=self.channels_first)
         return prepare(list(images)).astype(self.image.dtype, copy=False)
+
+    def shown(self, images: Sequence[Array]) -> list[Array]:
+        """Images of a set as a person sees them, H×W×1 or H×W×3 bytes in the size of the picture input."""
+        height, width, channels = self.channels_last(self.image[:1]).shape[1:]
+        given = as_images(list(images), channels=channels, channels_first=self.channels_first, limit=None)
+        found = given.fitted((height, width, None)).inputs()
+        return [each.picture for each in found if each.picture is not None]
 
     def channels_last(self, array: Array) -> Array:
         """N×H×W×C of an array of the picture input's layout."""
@@ -252,16 +259,6 @@ def _back(preprocess: Process | str | None, postprocess: Process | str | None) -
         known = named(preprocess) if isinstance(preprocess, str) else preprocess
         return known.back if isinstance(known, Preprocessing) else None
     return named(postprocess).back if isinstance(postprocess, str) else postprocess
-
-
-def chosen(logits: Any, wanted: Any) -> Any:
-    """The class explained for each row of N×C logits: the wanted one, the largest where that is −1 (tensors)."""
-    return ops.where(wanted >= 0, wanted, ops.cast(ops.argmax(logits, axis=-1), "int32"))
-
-
-def picked(logits: Any, classes: Any) -> Any:
-    """The logit of one class in each row, N (tensors)."""
-    return ops.sum(ops.one_hot(classes, logits.shape[-1], dtype=logits.dtype) * logits, axis=-1)
 
 
 def as_recipe(options: Any) -> dict[str, Any]:

@@ -14,7 +14,6 @@ import numpy as np
 
 from ..attribution import of_rectifiers
 from ..figures import Figure, Item, Items, Maps, Part, Pictures, Table
-from ..images import as_images
 from ..maxima import Largest, maxima, reading_of
 from ..network import NetworkError, Site
 from ..probe import Probe
@@ -130,6 +129,7 @@ def _shown(
         return
     site = winners.site
     field = receptive_field(probe.network, site.path, probe.image_input)
+    whole = field.whole or _sees_all(field, probe)
     units, crops, projections, again = [], [], [], []
     for at in range(0, len(winners.records), probe.batch):
         rows = slice(at, at + probe.batch)
@@ -139,7 +139,7 @@ def _shown(
         numbers = _even((winners.maps[rows, None].astype(np.int32),), probe.batch)[0]
         found = _cut(projected(probe, inputs, site, numbers, signal="activation"), len(images))
         where = indices(site, found)
-        around = boxes(field, where)
+        around = None if whole else boxes(field, where)
         units.append(where)
         again.append(found.scores[:, 0])
         shown = _pictures(probe, images, values)
@@ -149,8 +149,8 @@ def _shown(
             projections += [_crop(each, box, 0) for each, box in zip(back, _boxes(around, back), strict=True)]
     _recheck(winners, np.concatenate(again), notes)
     unit = np.concatenate(units)
-    around = boxes(field, unit)
-    more: dict[str, Any] = {} if around is None or field.whole else {"box": around}
+    around = None if whole else boxes(field, unit)
+    more: dict[str, Any] = {} if around is None else {"box": around}
     keys = [str(records[int(place)].get("key", place)) for place in winners.records]
     items = Items(
         len(keys), Item(layer=site.path), unit=unit, rank=winners.ranks, score=winners.values, record=keys, **more
@@ -166,6 +166,12 @@ def _shown(
         stacked = np.stack(projections)
         if stacked.ndim == 4:
             yield Maps(stacked, back_items, f"{site.path} deconvolution", space="input", signed=True)
+
+
+def _sees_all(field: Field, probe: Probe) -> bool:
+    """Whether the field of a unit is as large as the image: then there is nothing to cut out."""
+    extents = probe.channels_last(probe.image[:1]).shape[1:3]
+    return len(field.size) != 2 or all(size >= extent for size, extent in zip(field.size, extents, strict=True))
 
 
 def _even(arrays: tuple[np.ndarray, ...], size: int) -> tuple[np.ndarray, ...]:
@@ -190,8 +196,7 @@ def _pictures(probe: Probe, images: list[np.ndarray], values: np.ndarray) -> lis
     last = probe.channels_last(values)
     if last.ndim != 4:
         return list(last)
-    shown = as_images(images, limit=None).fitted((*last.shape[1:3], None)).inputs()
-    return [each.picture for each in shown if each.picture is not None]
+    return probe.shown(images)
 
 
 def _crop(image: np.ndarray, box: tuple[int, int, int, int] | None, fill: int) -> np.ndarray:
@@ -200,8 +205,6 @@ def _crop(image: np.ndarray, box: tuple[int, int, int, int] | None, fill: int) -
         return image
     top, left, bottom, right = box
     height, width = image.shape[:2]
-    if top <= 0 and left <= 0 and bottom >= height and right >= width:
-        return image
     made = np.full((bottom - top, right - left, image.shape[2]), fill, image.dtype)
     rows, columns = slice(max(top, 0), min(bottom, height)), slice(max(left, 0), min(right, width))
     if rows.start < rows.stop and columns.start < columns.stop:

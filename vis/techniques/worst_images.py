@@ -8,7 +8,6 @@ import numpy as np
 
 from ..evaluation import are_probabilities, evaluated
 from ..figures import Figure, Item, Pictures, Table
-from ..images import as_images
 from ..probe import Probe
 
 
@@ -62,6 +61,4 @@ def compute(probe: Probe, options: Options = Options()) -> Figure:
 
 
 def _pictures(probe: Probe, images: list[np.ndarray]) -> np.ndarray:
-    height, width = probe.channels_last(probe.image[:1]).shape[1:3]
-    shown = as_images(images, limit=None).fitted((height, width, None)).inputs()
-    return np.stack([each.picture for each in shown if each.picture is not None])
+    return np.stack(probe.shown(images))
