@@ -18,7 +18,7 @@ from ..maxima import Largest, maxima, reading_of
 from ..network import NetworkError, Site
 from ..probe import Probe
 from ..projection import Projection, projected
-from ..receptive import receptive_field
+from ..receptive import Field, receptive_field
 from ..sets import RecordSet
 from ..technique import TechniqueError
 from .deconvolutional_network import boxes, indices, remark
