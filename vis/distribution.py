@@ -13,7 +13,7 @@ Array: TypeAlias = npt.NDArray[Any]
 
 NAMES = ("mean", "std", "min", "max", "zeros")
 
-_BLOCK = 1 << 16  # numbers at a time: they stay in the cache of a core from one reduction to the next
+_WIDE, _ROWS = 1024, 64  # numbers at a time
 _DOUBTFUL = 1e-3  # a variance this small beside the square of its mean has lost digits in E[x²] − E[x]²
 
 
@@ -66,17 +66,31 @@ def spread(numbers: Array) -> Spread:
 
 def _sums(numbers: Array) -> Array:
     """Of N×C numbers: sum, sum of squares, smallest, largest and how many are 0, 5×C in float64."""
-    step = max(1, _BLOCK // numbers.shape[1])
-    found = np.zeros((5, numbers.shape[1]))
-    found[2], found[3] = np.inf, -np.inf
-    for at in range(0, len(numbers), step):
-        block = numbers[at : at + step]
-        found[0] += np.add.reduce(block, axis=0)
-        found[1] += np.einsum("ij,ij->j", block, block)
-        np.minimum(found[2], np.minimum.reduce(block, axis=0), out=found[2])
-        np.maximum(found[3], np.maximum.reduce(block, axis=0), out=found[3])
-        found[4] += np.count_nonzero(block == 0, axis=0)
+    count, channels = numbers.shape
+    # Several rows side by side: NumPy reduces long rows three times as fast as short ones.
+    side = max(1, _WIDE // channels)
+    even = count // side * side
+    wide = numbers[:even].reshape(-1, side * channels)
+    parts = [_reduced(wide[at : at + _ROWS]).reshape(5, side, channels) for at in range(0, len(wide), _ROWS)]
+    if even < count:
+        parts.append(_reduced(numbers[even:])[:, None])
+    every = np.concatenate(parts, axis=1)
+    found = every.sum(axis=1)
+    found[2], found[3] = every[2].min(axis=0), every[3].max(axis=0)
     return found
+
+
+def _reduced(block: Array) -> Array:
+    """As `_sums`, of a block that stays in the cache of a core from one reduction to the next."""
+    zero = block == 0
+    # Bytes add up as they are while there are no more of them than a byte can count; else NumPy widens each first.
+    few = len(block) < 256
+    zeros = np.add.reduce(zero.view(np.uint8), axis=0, dtype=np.uint8) if few else np.count_nonzero(zero, axis=0)
+    squares = np.einsum("ij,ij->j", block, block)
+    sums = np.add.reduce(block, axis=0)
+    return np.stack([sums, squares, np.minimum.reduce(block, axis=0), np.maximum.reduce(block, axis=0), zeros]).astype(
+        np.float64, copy=False
+    )
 
 
 def histogram(values: Array, bins: int) -> tuple[Array, Array]:
