@@ -73,7 +73,13 @@ def main() -> None:
         batch_size=options.batch_size,
         epochs=options.epochs,
         validation_data=validation,
-        callbacks=Callbacks(tags="digits demo").progress().network_saver(),
+        callbacks=Callbacks(tags="digits demo")
+        .progress()
+        .network_saver()
+        .pictures("layer_activations", images=validation[0][:1], sample=training[0][:256])
+        .pictures("saliency_maps", images=validation[0][:4], sample=training[0][:256])
+        .pictures("deep_visualization", units=tuple(("digit", each) for each in range(10)))
+        .pictures("confusion_matrix", records=validation),
         verbose=2,
     )
 
