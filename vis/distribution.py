@@ -34,6 +34,11 @@ class Spread:
         """…×5, in the order of NAMES."""
         return np.stack([self.mean, self.std, self.low, self.high, self.zeros], axis=-1)
 
+    def reshaped(self, *shape: int) -> Spread:
+        """The same in another shape."""
+        fields = (self.mean, self.std, self.low, self.high, self.zeros)
+        return Spread(*(each.reshape(shape) for each in fields))
+
     @classmethod
     def joined(cls, parts: Sequence[Spread]) -> Spread:
         """Several, one after the other."""

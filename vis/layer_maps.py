@@ -137,7 +137,7 @@ class Shown:
         """From what left the pass."""
         values = how.films_of(taken["shown"])
         count = len(values)
-        numbers = _numbers(values, how.form == "maps")
+        numbers = _numbers(how, values)
         if how.hides:
             low, high, sample = taken["low"].astype(float), taken["high"].astype(float), taken["sample"]
             whole = spread(sample[..., None])
@@ -199,13 +199,11 @@ class Shown:
         return Maps(values, items, path, space="layer", signed=signed)
 
 
-def _numbers(values: Array, are_maps: bool) -> Spread:
+def _numbers(how: LayerMaps, values: Array) -> Spread:
     """On each frame and map of N×F×H×W×K, N×F×K; on each unit of N×T×C or N×C, N×1×C."""
     count, units = len(values), values.shape[-1]
-    frames = values.shape[1] if are_maps else 1
-    lying = np.moveaxis(values, -1, 1)
-    if are_maps and frames == 1 and lying.flags.c_contiguous:  # channels first, as they lie in memory
-        found = spread(lying.reshape(count * units, -1, 1)).columns()
-    else:
-        found = spread(values.reshape(count * frames, -1, units)).columns()
-    return Spread(*np.moveaxis(found.reshape(count, frames, units, -1), -1, 0))
+    frames = values.shape[1] if how.form == "maps" else 1
+    if how.site.channels_first and frames == 1 and how.form == "maps":
+        rows = np.moveaxis(values, -1, 1).reshape(count * units, -1, 1)  # as they lie in memory
+        return spread(rows).reshaped(count, 1, units)
+    return spread(values.reshape(count * frames, -1, units)).reshaped(count, frames, units)
