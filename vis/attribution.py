@@ -16,13 +16,16 @@ from keras import ops
 from ..engine.text import printable
 from .figures import Figure, Item, Items, Maps, Part, Vectors
 from .gradients import value_and_gradient
-from .probe import Probe, chosen, picked
+from .probe import Probe
 from .rules import Rule
 from .technique import TechniqueError
 
 Array: TypeAlias = np.ndarray
 Sign: TypeAlias = Literal["absolute", "positive", "negative", "signed", "sum"]
 SIGNS: tuple[Sign, ...] = ("absolute", "positive", "negative", "signed", "sum")
+
+PREDICTED = -1  # as a wanted class: the one with the largest logit
+AS_FIRST = -2  # the class that is explained of the first input of the same part
 
 _LISTED = 5  # names in a sentence
 
@@ -33,13 +36,11 @@ class Attribution(Protocol):
     Options: type
     __name__: str
 
-    def attribute(self, probe: Probe, inputs: Sequence[Array], wanted: Array, options: Any) -> Array:
-        """Raw numbers for N inputs (arrays as of `probe.inputs`, of any length) and N classes to explain (−1: the
-        predicted one), in the shape of the picture input, or N×H×W where there is one for a pixel.
-        """
+    def attribute(self, probe: Probe, inputs: Sequence[Array], wanted: Array, options: Any) -> Attributed:
+        """Raw numbers for N inputs, arrays as of `probe.inputs` of any length, and N wanted classes (`chosen`)."""
         ...
 
-    def parts(self, probe: Probe, values: Array, explained: Explained, options: Any) -> list[Part]:
+    def parts(self, probe: Probe, found: Attributed, options: Any) -> list[Part]:
         """What `attribute` gave for the inputs of the probe, as parts of a figure."""
         ...
 
@@ -66,21 +67,34 @@ class Explained:
         count = len(self.classes)
         return Items(count, Item(**same), image=np.arange(count), target=self.classes, score=self.targets)
 
+    def attributed(self, values: Array) -> Attributed:
+        """With how much each value of the inputs counts for it."""
+        return Attributed(self.scores, self.logits, self.classes, values)
+
 
 @dataclass(frozen=True, slots=True)
-class ClassGradient(Explained):
-    """With the `gradient` of the explained class' logit by the picture input, in its shape."""
+class Attributed(Explained):
+    """With `values`, how much each value of the picture input counts: in its shape, or N×H×W, one for a pixel."""
 
-    gradient: Array
+    values: Array
 
 
-def explained(probe: Probe) -> Explained:
-    """The classes of the probe's inputs, from one forward pass."""
-    return explain(probe, probe.inputs, probe.wanted)
+def chosen(logits: Any, wanted: Any) -> Any:
+    """The class that is explained for each row of N×C logits: the wanted one, PREDICTED: the largest, or AS_FIRST: that
+    of the first row (tensors).
+    """
+    largest = ops.cast(ops.argmax(logits, axis=-1), "int32")
+    found: Any = ops.where(wanted >= 0, wanted, largest)
+    return ops.where(wanted == AS_FIRST, found[:1], found)
+
+
+def picked(logits: Any, classes: Any) -> Any:
+    """The logit of one class in each row, N (tensors)."""
+    return ops.sum(ops.one_hot(classes, logits.shape[-1], dtype=logits.dtype) * logits, axis=-1)
 
 
 def explain(probe: Probe, inputs: Sequence[Array], wanted: Array) -> Explained:
-    """Scores, logits and the wanted classes (−1: the predicted) of any inputs, in parts of `probe.batch`."""
+    """Scores, logits and wanted classes (`chosen`) of N inputs, from one forward pass in parts of `probe.batch`."""
 
     def forward(*tensors: Any) -> Any:
         *given, classes = tensors
@@ -91,8 +105,8 @@ def explain(probe: Probe, inputs: Sequence[Array], wanted: Array) -> Explained:
     return Explained(*joined(probe.network.call(key, forward, *part) for part in in_parts(probe.batch, inputs, wanted)))
 
 
-def class_gradient(probe: Probe, inputs: Sequence[Array], wanted: Array, rule: Rule = "plain") -> ClassGradient:
-    """The gradient of the logit of the wanted class (−1: the predicted) by the picture input.
+def class_gradient(probe: Probe, inputs: Sequence[Array], wanted: Array, rule: Rule = "plain") -> Attributed:
+    """The gradient of the logit of the wanted class (`chosen`) by the picture input.
 
     `inputs` are arrays of one length, one for each input of the model; they go through the network in parts of
     `probe.batch`. One compiled function gives prediction and gradient in one pass.
@@ -112,7 +126,7 @@ def class_gradient(probe: Probe, inputs: Sequence[Array], wanted: Array, rule: R
         return (*aside, gradient)
 
     key = ("class gradient", rule, probe.output, place)
-    return ClassGradient(*joined(network.call(key, function, *part) for part in in_parts(probe.batch, inputs, wanted)))
+    return Attributed(*joined(network.call(key, function, *part) for part in in_parts(probe.batch, inputs, wanted)))
 
 
 def in_parts(size: int, inputs: Sequence[Array], wanted: Array) -> list[list[Array]]:
@@ -129,22 +143,21 @@ def joined(parts: Any) -> list[Array]:
 def figure(
     probe: Probe,
     technique: str,
-    found: Explained,
+    found: Attributed,
     parts: Sequence[Part],
-    values: Array,
     notes: Sequence[str] = (),
     *,
     zeros: str = "nothing in the input changes the score of the class",
     **recipe: Any,
 ) -> Figure:
-    """The figure of an attribution, with what must be said of the network, of its inputs and of the `values`.
+    """The figure of an attribution, with what must be said of the network, of its inputs and of the values.
 
     `zeros` says what it means where all of them are 0.
     """
     probe.predicted(found.scores)
     if len(probe.network.heads) > 1:
         recipe["output"] = probe.network.heads[probe.output].name
-    said = (*notes, *_of_head(probe), *_held_fixed(probe), *_strange(probe, found, values, zeros))
+    said = (*notes, *_of_head(probe), *_held_fixed(probe), *_strange(probe, found, zeros))
     return probe.figure(technique, parts, said, **recipe)
 
 
@@ -154,13 +167,13 @@ def check_signs(signs: Sequence[Sign]) -> None:
         raise TechniqueError(f"signs are {printable(signs, 80)}: a tuple of some of {', '.join(SIGNS)} is needed")
 
 
-def maps_of(probe: Probe, values: Array, explained: Explained, signs: Sequence[Sign]) -> list[Part]:
+def maps_of(probe: Probe, found: Attributed, signs: Sequence[Sign]) -> list[Part]:
     """An attribution in the shape of the picture input as maps, one part a sign; vectors where it is no picture.
 
     Nothing is scaled or clipped: the numbers are in units of the logit for one network unit of the input.
     """
-    values = probe.channels_last(values)
-    return [_part(_signed(values, sign), explained.items(aspect=sign), sign) for sign in signs]
+    values = probe.channels_last(found.values)
+    return [_part(_signed(values, sign), found.items(aspect=sign), sign) for sign in signs]
 
 
 def _part(values: Array, items: Items, sign: Sign) -> Part:
@@ -223,9 +236,9 @@ def _of_head(probe: Probe) -> list[str]:
     return said
 
 
-def _strange(probe: Probe, found: Explained, values: Array, zeros: str) -> list[str]:
+def _strange(probe: Probe, found: Attributed, zeros: str) -> list[str]:
     """Numbers that are none, and zeros everywhere, said in words: a grey picture would not."""
-    axes = tuple(range(1, values.ndim))
+    values, axes = found.values, tuple(range(1, found.values.ndim))
     odd = ~(np.isfinite(values).all(axis=axes) & np.isfinite(found.targets))
     dark = ~(odd | values.any(axis=axes))
     said = []

@@ -12,11 +12,11 @@ import numpy as np
 from keras import ops, tree
 
 from ..engine.text import printable
-from .attribution import Explained, figure, in_parts, joined
+from .attribution import Attributed, chosen, figure, in_parts, joined, picked
 from .figures import Figure, Maps, Part
 from .gradients import gradient_within
 from .network import NetworkError, Site
-from .probe import Probe, chosen, picked
+from .probe import Probe
 from .resampling import stretched
 
 Array: TypeAlias = np.ndarray
@@ -46,17 +46,20 @@ class Method:
     name: str
     combine: Combination
 
-    def attribute(self, probe: Probe, inputs: Sequence[Array], wanted: Array, options: Options = Options()) -> Array:
+    def attribute(
+        self, probe: Probe, inputs: Sequence[Array], wanted: Array, options: Options = Options()
+    ) -> Attributed:
         """N×H×W over the picture input, bilinear. Raises NetworkError where that is no picture."""
-        _, values = self.at_layer(probe, self.site(probe, options), inputs, wanted)
-        over = over_input(probe, values)
+        found = self.at_layer(probe, self.site(probe, options), inputs, wanted)
+        over = over_input(probe, found.values)
         if over is None:
             raise NetworkError(f"{self.name} lies over a picture, and the input that is explained is none")
-        return over
+        return found.attributed(over)
 
-    def parts(self, probe: Probe, values: Array, explained: Explained, options: Options = Options()) -> list[Part]:
+    def parts(self, probe: Probe, found: Attributed, options: Options = Options()) -> list[Part]:
         """What `attribute` gave for the inputs of the probe."""
-        return [Maps(values, explained.items(layer=self.site(probe, options).path), "input", space="input")]
+        items = found.items(layer=self.site(probe, options).path)
+        return [Maps(found.values, items, "input", space="input")]
 
     def remarks(self, probe: Probe, options: Options = Options()) -> list[str]:
         """Which maps it was made of."""
@@ -67,17 +70,15 @@ class Method:
     def compute(self, probe: Probe, options: Options = Options()) -> Figure:
         """Two parts: "input", stretched over the input (where that is a picture), and "layer", as it was computed."""
         site = self.site(probe, options)
-        explained, values = self.at_layer(probe, site, probe.inputs, probe.wanted)
-        items = explained.items(layer=site.path)
-        over = over_input(probe, values)
+        found = self.at_layer(probe, site, probe.inputs, probe.wanted)
+        items = found.items(layer=site.path)
+        over = over_input(probe, found.values)
         made = [] if over is None else [Maps(over, items, "input", space="input")]
-        made.append(Maps(values, items, "layer", space="layer"))
+        made.append(Maps(found.values, items, "layer", space="layer"))
         zeros = "nothing in these maps speaks for the class"
-        return figure(
-            probe, self.name, explained, made, values, self.remarks(probe, options), zeros=zeros, options=options
-        )
+        return figure(probe, self.name, found, made, self.remarks(probe, options), zeros=zeros, options=options)
 
-    def at_layer(self, probe: Probe, site: Site, inputs: Sequence[Array], wanted: Array) -> tuple[Explained, Array]:
+    def at_layer(self, probe: Probe, site: Site, inputs: Sequence[Array], wanted: Array) -> Attributed:
         """What was explained, and N×h×w in the layer's own size: one pass forward, and one back as far as the layer."""
         network = probe.network
 
@@ -105,8 +106,7 @@ class Method:
 
         key = (self.name, site.path, probe.output)
         parts = in_parts(probe.batch, inputs, wanted)
-        *aside, values = joined(network.call(key, function, *part) for part in parts)
-        return Explained(*aside), values
+        return Attributed(*joined(network.call(key, function, *part) for part in parts))
 
     def check(self, site: Site, maps: Tensor, count: int) -> None:
         """Raises NetworkError where these are not the maps of `count` images."""

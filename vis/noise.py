@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
 
-from .attribution import Attribution, Explained, explained, figure
+from .attribution import AS_FIRST, Attributed, Attribution, Explained, figure, joined
 from .figures import Figure, Part
 from .probe import Probe, as_recipe
 from .technique import TechniqueError
@@ -36,13 +37,12 @@ class Noise:
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """`mean` and `variance` of an attribution over the copies, for each of N images; what was `explained` is the class
-    of the image without noise; `deviations` are those of the noise, in network units.
+    """`mean` and `variance` of an attribution over the copies, for each of N images; what is explained is the class of
+    the image without noise. `deviations` are those of the noise, in network units.
     """
 
-    explained: Explained
-    mean: Array
-    variance: Array
+    mean: Attributed
+    variance: Attributed
     deviations: Array
 
     @property
@@ -55,39 +55,47 @@ class Spread:
 
 def spread(probe: Probe, technique: Attribution, inner: Any, options: Noise) -> Spread:
     """Mean and variance of a technique with the options `inner`, over `options.samples` copies of each image."""
-    clean = explained(probe)
     deviations = options.noise * np.array([float(np.ptp(picture)) for picture in probe.image])
     found = []
-    for image, picture in enumerate(probe.image):
-        running = _Running()
-        random = np.random.default_rng([options.seed, image])
-        for copies in _copies(picture, deviations[image], random, options.samples, probe.batch):
-            wanted = np.full(len(copies), clean.classes[image], np.int32)
-            running.add(technique.attribute(probe, _beside(probe, image, copies), wanted, inner))
-            probe.progress(image * options.samples + running.count, probe.count * options.samples)
-        found.append(running)
+    for image, deviation in enumerate(deviations):
+        found.append(_over_copies(probe, image, deviation, partial(technique.attribute, options=inner), options))
+        probe.progress(image + 1, probe.count)
+    clean = Explained(*joined((each.scores[:1], each.logits[:1], each.classes[:1]) for each, _ in found))
     kind = probe.image.dtype
-    mean = np.stack([running.mean for running in found]).astype(kind)
-    variance = np.stack([running.squares / running.count for running in found]).astype(kind)
-    return Spread(clean, mean, variance, deviations)
+    mean = np.stack([running.mean for _, running in found]).astype(kind)
+    variance = np.stack([running.squares / running.count for _, running in found]).astype(kind)
+    return Spread(clean.attributed(mean), clean.attributed(variance), deviations)
 
 
 def figure_of(
-    probe: Probe,
-    wrapper: str,
-    found: Spread,
-    parts: Sequence[Part],
-    values: Array,
-    technique: Attribution,
-    inner: Any,
+    probe: Probe, wrapper: str, technique: Attribution, inner: Any, found: Attributed, parts: Sequence[Part], note: str,
     options: Noise,
-) -> Figure:
-    """The figure of a wrapper around a technique."""
+) -> Figure:  # fmt: skip
+    """The figure of a wrapper around a technique with the options `inner`."""
     name = technique.__name__.rpartition(".")[2]
-    notes = [*technique.remarks(probe, inner), found.note]
-    return figure(
-        probe, f"{wrapper}({name})", found.explained, parts, values, notes, options=options, of=as_recipe(inner)
-    )
+    notes = [*technique.remarks(probe, inner), note]
+    return figure(probe, f"{wrapper}({name})", found, parts, notes, options=options, of=as_recipe(inner))
+
+
+def _over_copies(
+    probe: Probe, image: int, deviation: float, attribute: Callable[..., Attributed], options: Noise
+) -> tuple[Attributed, _Running]:
+    """What is explained of one image, and the spread over its copies.
+
+    The first part begins with the image itself: its class is found in the same pass.
+    """
+    picture, random, running = probe.image[image], np.random.default_rng([options.seed, image]), _Running()
+    count = min(options.samples, probe.batch - 1)
+    wanted = np.full(count + 1, AS_FIRST, np.int32)
+    wanted[0] = probe.wanted[image]
+    first = attribute(probe, _beside(probe, image, _noisy(picture, deviation, random, count, clean=True)), wanted)
+    running.add(first.values[1:])
+    while running.count < options.samples:
+        count = min(options.samples - running.count, probe.batch)
+        wanted = np.full(count, first.classes[0], np.int32)
+        found = attribute(probe, _beside(probe, image, _noisy(picture, deviation, random, count)), wanted)
+        running.add(found.values)
+    return first, running
 
 
 class _Running:
@@ -99,6 +107,8 @@ class _Running:
         self.squares: Array = np.zeros(())
 
     def add(self, values: Array) -> None:
+        if not len(values):
+            return
         count = self.count + len(values)
         mean = values.mean(axis=0, dtype=np.float64)
         apart = mean - self.mean
@@ -107,14 +117,16 @@ class _Running:
         self.count = count
 
 
-def _copies(picture: Array, deviation: float, random: np.random.Generator, count: int, most: int) -> Iterator[Array]:
-    """Copies of a picture with noise, at most so many at once. The noise does not depend on how many these are."""
-    kind = np.float64 if picture.dtype == np.float64 else np.float32
-    for at in range(0, count, most):
-        noise = random.standard_normal((min(most, count - at), *picture.shape), kind)
-        noise *= kind(deviation)
-        noise += picture
-        yield noise
+def _noisy(picture: Array, deviation: float, random: np.random.Generator, count: int, *, clean: bool = False) -> Array:
+    """Copies of a picture with noise, behind the picture itself where `clean`."""
+    copies = np.empty((count + clean, *picture.shape), picture.dtype)
+    noise = copies[1:] if clean else copies
+    random.standard_normal(dtype=picture.dtype.type, out=noise)
+    noise *= picture.dtype.type(deviation)
+    noise += picture
+    if clean:
+        copies[0] = picture
+    return copies
 
 
 def _beside(probe: Probe, image: int, copies: Array) -> list[Array]:

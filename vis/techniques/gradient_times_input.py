@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..attribution import Explained, Sign, check_signs, class_gradient, figure, maps_of
+from ..attribution import Attributed, Sign, check_signs, class_gradient, figure, maps_of
 from ..figures import Figure, Part
 from ..probe import Probe
 
@@ -28,14 +28,15 @@ class Options:
 
 def attribute(
     probe: Probe, inputs: Sequence[np.ndarray], wanted: np.ndarray, options: Options = Options()
-) -> np.ndarray:
+) -> Attributed:
     """The picture input in network units times the gradient by it, in its shape."""
-    return class_gradient(probe, inputs, wanted).gradient * inputs[probe.image_input]
+    found = class_gradient(probe, inputs, wanted)
+    return found.attributed(found.values * inputs[probe.image_input])
 
 
-def parts(probe: Probe, values: np.ndarray, explained: Explained, options: Options = Options()) -> list[Part]:
+def parts(probe: Probe, found: Attributed, options: Options = Options()) -> list[Part]:
     """One map an image for each sign, in units of the logit."""
-    return maps_of(probe, values, explained, options.signs)
+    return maps_of(probe, found, options.signs)
 
 
 def remarks(probe: Probe, options: Options = Options()) -> list[str]:
@@ -45,6 +46,7 @@ def remarks(probe: Probe, options: Options = Options()) -> list[str]:
 
 def compute(probe: Probe, options: Options = Options()) -> Figure:
     """One map an image for each sign."""
-    found = class_gradient(probe, probe.inputs, probe.wanted)
-    values = found.gradient * probe.image
-    return figure(probe, "gradient_times_input", found, parts(probe, values, found, options), values, options=options)
+    found = attribute(probe, probe.inputs, probe.wanted, options)
+    return figure(
+        probe, "gradient_times_input", found, parts(probe, found, options), remarks(probe, options), options=options
+    )

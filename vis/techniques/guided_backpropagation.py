@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..attribution import Explained, Sign, check_signs, class_gradient, figure, maps_of, of_rectifiers
+from ..attribution import Attributed, Sign, check_signs, class_gradient, figure, maps_of, of_rectifiers
 from ..figures import Figure, Part
 from ..probe import Probe
 
@@ -29,14 +29,14 @@ class Options:
 
 def attribute(
     probe: Probe, inputs: Sequence[np.ndarray], wanted: np.ndarray, options: Options = Options()
-) -> np.ndarray:
+) -> Attributed:
     """The guided gradient by the picture input, in its shape."""
-    return class_gradient(probe, inputs, wanted, "guided").gradient
+    return class_gradient(probe, inputs, wanted, "guided")
 
 
-def parts(probe: Probe, values: np.ndarray, explained: Explained, options: Options = Options()) -> list[Part]:
+def parts(probe: Probe, found: Attributed, options: Options = Options()) -> list[Part]:
     """One map an image for each sign: nothing is scaled or clipped."""
-    return maps_of(probe, values, explained, options.signs)
+    return maps_of(probe, found, options.signs)
 
 
 def remarks(probe: Probe, options: Options = Options()) -> list[str]:
@@ -46,8 +46,7 @@ def remarks(probe: Probe, options: Options = Options()) -> list[str]:
 
 def compute(probe: Probe, options: Options = Options()) -> Figure:
     """One map an image for each sign."""
-    found = class_gradient(probe, probe.inputs, probe.wanted, "guided")
-    made = parts(probe, found.gradient, found, options)
+    found = attribute(probe, probe.inputs, probe.wanted, options)
     return figure(
-        probe, "guided_backpropagation", found, made, found.gradient, remarks(probe, options), options=options
+        probe, "guided_backpropagation", found, parts(probe, found, options), remarks(probe, options), options=options
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..attribution import Explained, Sign, check_signs, class_gradient, figure, maps_of, of_rectifiers
+from ..attribution import Attributed, Sign, check_signs, class_gradient, figure, maps_of, of_rectifiers
 from ..cam import Layer
 from ..figures import Figure, Part
 from ..probe import Probe
@@ -33,14 +33,18 @@ class Options:
 
 def attribute(
     probe: Probe, inputs: Sequence[np.ndarray], wanted: np.ndarray, options: Options = Options()
-) -> np.ndarray:
+) -> Attributed:
     """The guided gradient times Grad-CAM stretched over the input, in the shape of the picture input."""
-    return _product(probe, class_gradient(probe, inputs, wanted, "guided").gradient, inputs, wanted, options)
+    guided = class_gradient(probe, inputs, wanted, "guided")
+    where = grad_cam.attribute(probe, inputs, guided.classes, grad_cam.Options(options.layer)).values
+    if guided.values.ndim > where.ndim:
+        where = np.expand_dims(where, 1 if probe.channels_first else -1)
+    return guided.attributed(guided.values * where)
 
 
-def parts(probe: Probe, values: np.ndarray, explained: Explained, options: Options = Options()) -> list[Part]:
+def parts(probe: Probe, found: Attributed, options: Options = Options()) -> list[Part]:
     """One map an image for each sign."""
-    return maps_of(probe, values, explained, options.signs)
+    return maps_of(probe, found, options.signs)
 
 
 def remarks(probe: Probe, options: Options = Options()) -> list[str]:
@@ -50,17 +54,7 @@ def remarks(probe: Probe, options: Options = Options()) -> list[str]:
 
 def compute(probe: Probe, options: Options = Options()) -> Figure:
     """One map an image for each sign."""
-    found = class_gradient(probe, probe.inputs, probe.wanted, "guided")
-    values = _product(probe, found.gradient, probe.inputs, found.classes, options)
-    made = parts(probe, values, found, options)
+    found = attribute(probe, probe.inputs, probe.wanted, options)
+    made = parts(probe, found, options)
     zeros = "where Grad-CAM finds what speaks for the class, the guided gradient is 0"
-    return figure(probe, "guided_grad_cam", found, made, values, remarks(probe, options), zeros=zeros, options=options)
-
-
-def _product(
-    probe: Probe, guided: np.ndarray, inputs: Sequence[np.ndarray], wanted: np.ndarray, options: Options
-) -> np.ndarray:
-    where = grad_cam.attribute(probe, inputs, wanted, grad_cam.Options(options.layer))
-    if guided.ndim == where.ndim:
-        return guided * where
-    return guided * np.expand_dims(where, 1 if probe.channels_first else -1)
+    return figure(probe, "guided_grad_cam", found, made, remarks(probe, options), zeros=zeros, options=options)

@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias
 
 import numpy as np
 
-from ..attribution import Explained, Sign, check_signs, class_gradient, explain, explained, figure, maps_of
+from ..attribution import Attributed, Explained, Sign, check_signs, class_gradient, explain, figure, maps_of
 from ..baselines import Baseline, baseline
 from ..figures import Figure, Part, Table
 from ..probe import Probe
@@ -47,10 +47,9 @@ class Options:
             raise TechniqueError(f"steps is {self.steps}: the way from the baseline to the image has one step or more")
 
 
-def attribute(probe: Probe, inputs: Sequence[Array], wanted: Array, options: Options = Options()) -> Array:
+def attribute(probe: Probe, inputs: Sequence[Array], wanted: Array, options: Options = Options()) -> Attributed:
     """The integrated gradients by the picture input, in its shape."""
-    if (wanted < 0).any():  # the class is that of the image, not of what lies on the way
-        wanted = explain(probe, inputs, wanted).classes
+    found = explain(probe, inputs, wanted)  # the class is that of the image, not of what lies on the way
     images = inputs[probe.image_input]
     start, _ = _start(probe, images, options)
     alphas, weights = nodes(options.steps, options.quadrature)
@@ -61,17 +60,17 @@ def attribute(probe: Probe, inputs: Sequence[Array], wanted: Array, options: Opt
         share = alphas[step].reshape(-1, *[1] * (images.ndim - 1)).astype(images.dtype)
         way = start[image] + share * (images[image] - start[image])
         given = [way if place == probe.image_input else each[image] for place, each in enumerate(inputs)]
-        gradient = class_gradient(probe, given, wanted[image]).gradient
+        gradient = class_gradient(probe, given, found.classes[image]).values
         for one in np.unique(image):
             here = image == one
             total[one] += np.tensordot(weights[step[here]], gradient[here].astype(np.float64), 1)
         probe.progress(int(rows[-1]) + 1, len(images) * options.steps)
-    return ((images - start) * total).astype(images.dtype)
+    return found.attributed(((images - start) * total).astype(images.dtype))
 
 
-def parts(probe: Probe, values: Array, explained: Explained, options: Options = Options()) -> list[Part]:
+def parts(probe: Probe, found: Attributed, options: Options = Options()) -> list[Part]:
     """One map an image for each sign, in units of the logit."""
-    return maps_of(probe, values, explained, options.signs)
+    return maps_of(probe, found, options.signs)
 
 
 def remarks(probe: Probe, options: Options = Options()) -> list[str]:
@@ -81,13 +80,12 @@ def remarks(probe: Probe, options: Options = Options()) -> list[str]:
 
 def compute(probe: Probe, options: Options = Options()) -> Figure:
     """The maps, and a table "completeness": how far their sum is from the change of the logit."""
-    found = explained(probe)
-    values = attribute(probe, probe.inputs, found.classes, options)
+    found = attribute(probe, probe.inputs, probe.wanted, options)
     start, notes = _start(probe, probe.image, options)
     empty = explain(probe, probe.with_image(start), found.classes)
-    table, said = _completeness(found, empty, values)
-    made = [*parts(probe, values, found, options), table]
-    return figure(probe, "integrated_gradients", found, made, values, [*notes, said], options=options)
+    table, said = _completeness(found, empty)
+    made = [*parts(probe, found, options), table]
+    return figure(probe, "integrated_gradients", found, made, [*notes, said], options=options)
 
 
 @functools.lru_cache(maxsize=16)
@@ -115,9 +113,9 @@ def _start(probe: Probe, images: Array, options: Options) -> tuple[Array, list[s
     return np.ascontiguousarray(np.broadcast_to(one, images.shape)), ["The empty image was given."]
 
 
-def _completeness(found: Explained, empty: Explained, values: Array) -> tuple[Table, str]:
+def _completeness(found: Attributed, empty: Explained) -> tuple[Table, str]:
     change = found.targets.astype(np.float64) - empty.targets
-    sums = values.reshape(len(values), -1).sum(axis=1, dtype=np.float64)
+    sums = found.values.reshape(len(found.values), -1).sum(axis=1, dtype=np.float64)
     error = np.abs(sums - change) / np.maximum(np.abs(change), np.finfo(np.float32).tiny)
     columns = ("image", "class", "logit", "logit of the empty image", "sum of the map", "error")
     rows = zip(

@@ -12,7 +12,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 
 from ...engine.text import printable
-from ..attribution import Explained, explain, explained, figure
+from ..attribution import Explained, explain, figure
 from ..baselines import Baseline, baseline
 from ..figures import Figure, Maps
 from ..network import NetworkError
@@ -77,7 +77,7 @@ def compute(probe: Probe, options: Options = Options()) -> Figure:
     """Two parts: "input", for each pixel the mean fall over the patches that cover it, and "patches", the fall for each
     place of the patch.
     """
-    found = explained(probe)
+    found = explain(probe, probe.inputs, probe.wanted)
     _check_score(probe, options)
     rows, columns = _grids(probe, options)
     filling, notes = _filling(probe, options)
@@ -90,9 +90,8 @@ def compute(probe: Probe, options: Options = Options()) -> Figure:
         Maps(over.astype(probe.image.dtype), items, "input", space="input", signed=True),
         Maps(falls.astype(probe.image.dtype), items, "patches", signed=True),
     ]
-    return figure(
-        probe, "occlusion", found, parts, falls, [*notes, said], zeros="no patch changes the score", options=options
-    )
+    zeros = "no patch changes the score"
+    return figure(probe, "occlusion", found.attributed(falls), parts, [*notes, said], zeros=zeros, options=options)
 
 
 def _falls(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..attribution import Explained, Sign, check_signs, class_gradient, figure, maps_of
+from ..attribution import Attributed, Sign, check_signs, class_gradient, figure, maps_of
 from ..figures import Figure, Part
 from ..probe import Probe
 
@@ -31,14 +31,14 @@ class Options:
 
 def attribute(
     probe: Probe, inputs: Sequence[np.ndarray], wanted: np.ndarray, options: Options = Options()
-) -> np.ndarray:
+) -> Attributed:
     """The gradient by the picture input, in its shape."""
-    return class_gradient(probe, inputs, wanted).gradient
+    return class_gradient(probe, inputs, wanted)
 
 
-def parts(probe: Probe, values: np.ndarray, explained: Explained, options: Options = Options()) -> list[Part]:
+def parts(probe: Probe, found: Attributed, options: Options = Options()) -> list[Part]:
     """One map an image for each sign, in logits for one network unit: nothing is scaled or clipped."""
-    return maps_of(probe, values, explained, options.signs)
+    return maps_of(probe, found, options.signs)
 
 
 def remarks(probe: Probe, options: Options = Options()) -> list[str]:
@@ -48,6 +48,5 @@ def remarks(probe: Probe, options: Options = Options()) -> list[str]:
 
 def compute(probe: Probe, options: Options = Options()) -> Figure:
     """One map an image for each sign."""
-    found = class_gradient(probe, probe.inputs, probe.wanted)
-    made = parts(probe, found.gradient, found, options)
-    return figure(probe, "saliency_maps", found, made, found.gradient, options=options)
+    found = attribute(probe, probe.inputs, probe.wanted, options)
+    return figure(probe, "saliency_maps", found, parts(probe, found, options), remarks(probe, options), options=options)

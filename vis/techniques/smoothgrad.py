@@ -27,5 +27,5 @@ def compute(
     """The parts of `technique` (a module; `inner` are options of it), made of the mean."""
     inner = technique.Options() if inner is None else inner
     found = spread(probe, technique, inner, options)
-    parts = technique.parts(probe, found.mean, found.explained, inner)
-    return figure_of(probe, "smoothgrad", found, parts, found.mean, technique, inner, options)
+    parts = technique.parts(probe, found.mean, inner)
+    return figure_of(probe, "smoothgrad", technique, inner, found.mean, parts, found.note, options)

@@ -33,11 +33,11 @@ def compute(
     """The variance of `technique` (a module; `inner` are options of it) at each pixel, added up over its channels."""
     inner = technique.Options() if inner is None else inner
     found = spread(probe, technique, inner, options)
-    values = probe.channels_last(found.variance)
+    values = probe.channels_last(found.variance.values)
     values = values.sum(axis=-1) if values.ndim == 4 else values
-    items = found.explained.items(aspect="variance")
+    items = found.variance.items(aspect="variance")
     if values.ndim == 3:
         part = Maps(values, items, "variance", space="input")
     else:
         part = Vectors(values.reshape(len(values), -1), items, "variance")
-    return figure_of(probe, "vargrad", found, [part], values, technique, inner, options)
+    return figure_of(probe, "vargrad", technique, inner, found.variance, [part], found.note, options)

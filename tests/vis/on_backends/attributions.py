@@ -139,7 +139,7 @@ def check_integrated_gradients_are_what_many_small_steps_give() -> None:
 
     def gradient(pictures: np.ndarray) -> np.ndarray:
         found = saliency_maps.attribute(it, [pictures.astype("float32")], np.full(len(pictures), 1, np.int32))
-        return found.astype(np.float64)
+        return found.values.astype(np.float64)
 
     found = integrated_gradients.compute(it)
     for image in range(it.count):
