@@ -45,7 +45,7 @@ class Training:
 def test_over_three_minutes_the_share_is_kept_where_the_interval_would_exceed_it(
     share: float, cost: float, every: int
 ) -> None:
-    training = Training(share)
+    training = Training(share, batch=0.05)
     cost = min(cost, 180 * share / 4)  # four pictures at least
     training.run(180, one=(cost, every))
     asked = cost / (cost + every * training.batch)

@@ -142,7 +142,7 @@ def check_the_callbacks_made_directly_and_two_of_one_kind() -> None:
         each._wanted = first.run
     create_model().fit(X, Y, batch_size=16, verbose=0, callbacks=made)
     run = first.run
-    assert not problems(run), problems(run)
+    assert not [each for each in problems(run) if "waits until about step" not in each], problems(run)
     assert (run.networks / "start.keras").exists()
     assert steps(run, "deconvolutional_network") == steps(run, "deconvolutional_network-2") == [1, 7]
     assert {item.unit[-1] for item in last(run, "deconvolutional_network-2").parts[0].items} == {4, 2}
