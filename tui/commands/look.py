@@ -12,6 +12,7 @@ import click
 from . import exits, options, run, words
 
 if TYPE_CHECKING:
+    from ...engine.rundir import RunDir
     from ...vis.catalogue import Need
 
 _EPILOG = """\b
@@ -28,8 +29,8 @@ Examples
 \b
 A MODEL is a .keras or .h5 file, keras:NAME[:WEIGHTS] of keras.applications,
 or a RUN: its best network, else its last; RUN:FILE is another one, RUN:all
-all of them. The pictures lie in a run directory of their own, which the
-application shows."""
+all of them. Here `last` is the newest run that has networks. The pictures lie
+in a run directory of their own, which the application shows."""
 
 
 @click.command(epilog=_EPILOG)
@@ -186,8 +187,8 @@ def _models(text: str) -> list[str]:
     from ...engine import networks
 
     name, _, which = text.partition(":")
-    found = options.run_of(name)
-    saved = networks.saved(found) if found.networks.is_dir() else []
+    found = _newest() if name == "last" else options.run_of(name)
+    saved = networks.saved(found)
     if not saved:
         raise exits.Failure(f"{found.id} has saved no network: Callbacks().network_saver() does in a training script")
     if which == "all":
@@ -197,6 +198,18 @@ def _models(text: str) -> list[str]:
     if not chosen:
         raise exits.Failure(f"{found.id} has no network {which!r}: it has {', '.join(each.stem for each in saved)}")
     return [str(chosen[0])]
+
+
+def _newest() -> RunDir:
+    """The newest run that has a network: the last look has none, and is a run too."""
+    from ...engine import networks
+    from ...engine.index import load_index
+    from ...engine.rundir import RunDir
+    from ...engine.runs import snapshot
+
+    root = options.root()
+    found = (RunDir(row.path) for row in snapshot(root, load_index(root)).rows)
+    return next((each for each in found if networks.saved(each)), None) or options.run_of("last")
 
 
 def _absolute(path: Path | None) -> str:

@@ -55,6 +55,18 @@ def test_a_run_without_networks_is_said_to_have_none(trainvis: Trainvis, runs: P
     assert trainvis("look", "nothing").exit_code == 3
 
 
+def test_last_is_the_newest_run_that_has_a_network(trainvis: Trainvis, runs: Path) -> None:
+    from trainvis.engine.rundir import RunDir, Spec
+
+    trained, look = RunDir.create(runs, "train", 0.0), RunDir.create(runs, "look", 1e9)
+    for run in (trained, look):
+        run.write_spec(Spec(script="/train.py"))
+    assert f"{look.id} has saved no network" in trainvis("look", "last", "-t", "layer_graph").stderr
+    trained.networks.mkdir(exist_ok=True)
+    (trained.networks / "epoch-0001.keras").write_bytes(b"")
+    assert f"{trained.id} has no network 'best'" in trainvis("look", "last:best", "-t", "layer_graph").stderr
+
+
 def test_the_list_names_every_technique_and_the_options_of_one(trainvis: Trainvis) -> None:
     from trainvis.vis.catalogue import TECHNIQUES
 
