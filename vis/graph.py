@@ -227,6 +227,11 @@ def head_activation(layer: Any) -> Callable[[Tensor], Tensor] | None:
     if isinstance(layer, keras.layers.Softmax) or private.name_of(layer).lower() in ("softmax", "sigmoid"):
         return lambda x: private.called(layer, (x,), {})
     activation = private.activation_of(layer)
-    if activation is not None and private.name_of(activation) in _PROBABILITIES[:-1]:
+    if activation is not None and private.name_of(activation).lower() in _PROBABILITIES[:-1]:
         return activation
     return None
+
+
+def is_told_apart(layer: Any) -> bool:
+    """Whether it is known what a layer at the end of a network makes of its logits, be it nothing."""
+    return head_activation(layer) is not None or not private.may_hide_activation(layer)

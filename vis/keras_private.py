@@ -69,7 +69,7 @@ def is_opaque(layer: Any) -> bool:
         return False
     if isinstance(layer, keras.Model):
         return True
-    return not type(layer).__module__.startswith("keras.")
+    return not str(getattr(type(layer).call, "__module__", "")).startswith("keras.")
 
 
 def has_inner_calls(layer: Any) -> bool:
@@ -78,7 +78,7 @@ def has_inner_calls(layer: Any) -> bool:
         return False
     if type(layer).__name__ in _FOREIGN:
         return True
-    activation = layer.__dict__.get("activation")
+    activation = activation_of(layer)
     inner = list(layer._flatten_layers(include_self=False, recursive=False))  # noqa: SLF001
     return bool([each for each in inner if each is not activation])
 
@@ -88,6 +88,11 @@ def is_own(activation: Any) -> bool:
     if activation is None or native.ceiling(activation) is not None:
         return False
     return str(getattr(activation, "__module__", "")).partition(".")[0] != "keras"
+
+
+def may_hide_activation(layer: Any) -> bool:
+    """Whether a layer runs somebody's own code, at the end of which there may be an activation that nobody sees."""
+    return is_opaque(layer) or type(layer).__name__ in _FOREIGN or is_own(activation_of(layer))
 
 
 def walked(graph: Any, inputs: Any, visit: Visit) -> Any:
@@ -234,9 +239,11 @@ def twin(layer: Any, activation: Any) -> Any:
 
 def activation_of(layer: Any) -> Any:
     """The activation that a layer applies at its end and that a twin can replace, None without one."""
-    if not isinstance(layer, Layer) or isinstance(layer, _RNN):
+    if not isinstance(layer, Layer) or isinstance(layer, _RNN) or is_opaque(layer):
         return None
-    found = layer.__dict__.get("activation")
+    found = getattr(layer, "activation", None)  # on PyTorch a layer or module that is one is no plain attribute
+    if type(found).__name__ == "TorchModuleWrapper":
+        found = found.module
     return found if callable(found) else None
 
 
@@ -256,7 +263,7 @@ def name_of(activation: Any) -> str:
     """The name that says what a function, layer or operation computes."""
     if isinstance(activation, Layer) or not hasattr(activation, "__name__"):
         return type(activation).__name__
-    return activation.__name__
+    return activation.__name__.removesuffix("_v2")  # TensorFlow's softmax
 
 
 def rectifier_settings(what: Any) -> Rectifier | None:

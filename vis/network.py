@@ -16,7 +16,7 @@ from keras import ops, tree
 from ..engine.errors import TrainvisError
 from ..engine.text import printable
 from . import gradients
-from .graph import ALL, Call, Change, Walk, head_activation
+from .graph import ALL, Call, Change, Walk, head_activation, is_told_apart
 from .rules import Rule
 
 Tensor: TypeAlias = Any
@@ -325,7 +325,7 @@ def _channels_first(call: Call, around: Sequence[Site]) -> bool:
 def _head(site: Site | None, shape: tuple[int, ...], name: str) -> Head:
     if site is None:
         return Head(None, None, name, shape, apart=False)
-    return Head(site, head_activation(site.layer), name, shape)
+    return Head(site, head_activation(site.layer), name, shape, is_told_apart(site.layer))
 
 
 def _listed(names: Collection[str], most: int = 12) -> str:

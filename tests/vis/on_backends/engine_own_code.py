@@ -129,6 +129,80 @@ def check_rectifiers_of_the_backend_are_known_as_activations_too() -> None:
     assert it.network.others.total() == 1
 
 
+def softmaxes() -> dict[str, Any]:
+    """The softmax of the backend itself, as an activation."""
+    if BACKEND == "tensorflow":
+        import tensorflow as tf
+
+        return {"tf.nn.softmax": tf.nn.softmax, "tf.nn.sigmoid": tf.nn.sigmoid}
+    if BACKEND == "jax":
+        import jax
+
+        return {"jax.nn.softmax": jax.nn.softmax, "jax.nn.sigmoid": jax.nn.sigmoid}
+    import torch
+
+    return {"torch.sigmoid": torch.sigmoid, "torch.nn.Softmax": torch.nn.Softmax(dim=-1)}
+
+
+class Ends(layers.Layer):
+    """A layer with an activation, of which only its `call` says what it does with it."""
+
+    def __init__(self, activation: str) -> None:
+        super().__init__()
+        self.activation = keras.activations.get(activation)
+
+    def call(self, inputs: Any) -> Any:
+        return self.activation(inputs) + 1
+
+
+@keras.saving.register_keras_serializable("own code")
+class Named(layers.Dense):
+    """A Dense of one's own that computes as Dense does."""
+
+    def get_config(self) -> dict[str, Any]:
+        return {**super().get_config(), "name": "named"}
+
+
+def check_a_subclass_that_computes_as_its_parent_is_treated_as_its_parent() -> None:
+    x = floats(3, 6)
+    model = keras.Sequential([keras.Input((6,)), Named(8, activation="relu"), Named(3, activation="softmax")])
+    draw_weights(model, "subclass")
+    it = Trial(Case("subclass", "", model, x, lambda: model), Network(model, x), [x])
+    assert it.network.rectifiers == 1
+    assert it.network.heads[0].activation is not None
+    weights = model.get_weights()
+    z = np.maximum(x @ weights[0] + weights[1], 0) @ weights[2] + weights[3]
+    same(it.logit_gradients(rule="guided")[0][0], z, 1e-6)
+
+
+def check_logits_are_told_from_probabilities_or_it_is_said_that_they_are_not() -> None:
+    x = floats(3, 6)
+
+    def ending(*members: layers.Layer) -> tuple[Network, np.ndarray]:
+        model = keras.Sequential([keras.Input((6,)), layers.Dense(3, name="top"), *members])
+        draw_weights(model, "ending")
+        kernel, bias = model.get_layer("top").get_weights()
+        return Network(model, x), x @ kernel + bias
+
+    known = ["softmax", "sigmoid", "log_softmax", keras.activations.softmax, ops.softmax, *softmaxes().values()]
+    for activation in known:
+        network, z = ending(layers.Activation(activation))
+        (head,) = network.heads
+        assert head.apart, activation
+        assert head.activation is not None, activation
+        same(network.call((1,), lambda each, of=network: of.run([each], logits=True).outputs, x)[0], z, 1e-6)
+        model = keras.Sequential([keras.Input((6,)), layers.Dense(3, activation=activation)])
+        assert Network(model, x).heads[0].activation is not None, activation
+    unknown = [layers.Lambda(ops.softmax), layers.Activation(lambda each: ops.softmax(2 * each)), Ends("softmax")]
+    for unseen in unknown:
+        network, _ = ending(unseen)
+        assert not network.heads[0].apart, unseen
+    for none in ((), (layers.ReLU(),), (layers.Activation("relu"),), (layers.Rescaling(2.0),)):
+        network, _ = ending(*none)
+        assert network.heads[0].apart
+        assert network.heads[0].activation is None
+
+
 def check_a_relu_with_settings_in_a_call_is_that_relu() -> None:
     relu = keras.activations.relu
     for settings in ({"max_value": 1.0}, {"threshold": 0.2}, {"max_value": 2.0, "threshold": 0.1}):
