@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -89,9 +90,10 @@ def look(wanted: Wanted, say: Callable[[str], None] | None = None) -> int:
     if wanted.code:
         models.run_code(Path(wanted.code))
     view = View(recording.own(), tuple(zip(named, options, strict=True)), say)
+    hint = cache(say)  # what holds for each network is said once
     for place, source in enumerate(wanted.networks):
         try:
-            view.look(place, *_opened(source, wanted, images, say))
+            view.look(place, *_opened(source, wanted, images, say, hint))
         except Exception as failure:  # whatever a backend raises
             known = isinstance(failure, TrainvisError)
             error = failure if known else LookError(f"{printable(source)}: {framework.plain(failure)}")
@@ -162,7 +164,9 @@ class View:
         return self._folders[key]
 
 
-def _opened(source: str, wanted: Wanted, images: Any, say: Callable[[str], None]) -> tuple[Loaded, Probe]:
+def _opened(
+    source: str, wanted: Wanted, images: Any, say: Callable[[str], None], hint: Callable[[str], None]
+) -> tuple[Loaded, Probe]:
     from . import models
 
     began = time.perf_counter()
@@ -171,14 +175,16 @@ def _opened(source: str, wanted: Wanted, images: Any, say: Callable[[str], None]
     say(f"{printable(loaded.name)} loaded in {time.perf_counter() - began:.1f} s")
     for note in loaded.notes:
         say(f"  {note}")
-    return loaded, _probe(loaded, wanted, images, say)
+    return loaded, _probe(loaded, wanted, images, say, hint)
 
 
-def _probe(loaded: Loaded, wanted: Wanted, images: Any, say: Callable[[str], None]) -> Probe:
+def _probe(
+    loaded: Loaded, wanted: Wanted, images: Any, say: Callable[[str], None], hint: Callable[[str], None]
+) -> Probe:
     from .probe import Probe
     from .sets import as_set
 
-    preprocess = wanted.preprocess or loaded.preprocess or _guessed(loaded, images, wanted, say)
+    preprocess = wanted.preprocess or loaded.preprocess or _guessed(loaded, images, wanted, hint)
     records = as_set(Path(wanted.records)) if wanted.records else None
     classes = tuple(getattr(records, "classes", ()) or ())
     probe = Probe(
@@ -190,7 +196,7 @@ def _probe(loaded: Loaded, wanted: Wanted, images: Any, say: Callable[[str], Non
     probe.notes.extend(loaded.notes)
     probe.progress = _progress()
     if wanted.labels and len(wanted.labels) != _classes(probe):
-        say(f"--labels has {len(wanted.labels)} names, the network tells {_classes(probe)} classes apart")
+        hint(f"--labels has {len(wanted.labels)} names, the network tells {_classes(probe)} classes apart")
     for picture, prediction in zip(probe.pictures, probe.predictions(), strict=False):
         note = f" ({picture.note})" if picture.note else ""
         say(f"{printable(picture.name, 80)}{note}: {predicted(prediction)}")

@@ -97,7 +97,7 @@ def look(
     if not models:
         raise click.UsageError("give a network: a .keras or .h5 file, keras:NAME, or a run")
     techniques = techniques or ("saliency_maps",)
-    _check(techniques, settings)
+    _check_places(techniques, layer, units, _check(techniques, settings))
     named = [model for text in models for model in _models(text)]
     _check_needs(techniques, {"image": images, "set": records, "labels": records, "history": named[1:]})
     argv = [*named]
@@ -129,7 +129,7 @@ def _started(
         argv=tuple(argv),
         python=python,
         tags=tags,
-        name=f"look {model if model.startswith('keras:') else Path(model).stem}",
+        name=f"look {_name(model)}",
         images=tuple(str(image) for image in images if image.is_file()),
     )
     if detach or as_json:
@@ -144,8 +144,18 @@ def _started(
     return waiting.exit_code(started, end)
 
 
-def _check(techniques: tuple[str, ...], settings: tuple[str, ...]) -> None:
-    """Refuse what no technique is called and no option of any, before a process is started for it."""
+def _name(model: str) -> str:
+    """What a network is called: one of a run with that run, for many runs have a best one."""
+    path = Path(model)
+    if model.startswith("keras:"):
+        return model
+    return f"{path.parent.parent.name} {path.stem}" if path.parent.name == "networks" else path.stem
+
+
+def _check(techniques: tuple[str, ...], settings: tuple[str, ...]) -> set[str]:
+    """Refuse what no technique is called and no option of any, before a process is started for it. Returns the names
+    of the options that there are.
+    """
     from ...engine.errors import TrainvisError
     from ...vis import names
 
@@ -163,6 +173,17 @@ def _check(techniques: tuple[str, ...], settings: tuple[str, ...]) -> None:
             near = get_close_matches(name, known, 1, 0.5)
             hint = f"; did you mean {near[0]}?" if near else f": there are {', '.join(sorted(known)) or 'none'}"
             raise click.BadParameter(f"{' and '.join(techniques)} have no option {name!r}{hint}", param_hint="--option")
+    return known
+
+
+def _check_places(techniques: tuple[str, ...], layer: str, units: tuple[str, ...], known: set[str]) -> None:
+    """Refuse a layer or a unit that nobody would look at."""
+    named = " and ".join(techniques)
+    if layer and not known & {"layer", "layers"} and not (units and "units" in known):
+        told = "it shows units, as --unit LAYER:INDEX" if "units" in known else "nothing of it is of one layer alone"
+        raise click.BadParameter(f"{named}: {told}", param_hint="--layer")
+    if units and not known & {"units", "maps"}:
+        raise click.BadParameter(f"{named}: nothing of it is of single units", param_hint="--unit")
 
 
 def _check_needs(techniques: tuple[str, ...], given: Mapping[Need, object]) -> None:
