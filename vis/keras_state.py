@@ -43,6 +43,22 @@ def call_in_order() -> None:
             return
 
 
+def validation_arrays() -> tuple[Any, ...] | None:
+    """(x, y) or (x, y, weights) that the `fit` which runs now validates on; None where it has none, or where they are
+    no arrays: to look at a generator would use it up.
+    """
+    # Callbacks are not told: `fit` keeps them to itself until the end of its first epoch.
+    frame = sys._getframe(1)  # noqa: SLF001
+    while frame is not None:
+        if frame.f_code.co_name == "fit" and "val_x" in frame.f_locals:
+            found = tuple(frame.f_locals.get(name) for name in ("val_x", "val_y", "val_sample_weight"))
+            given = tuple(each for each in found if each is not None)
+            arrays = all(hasattr(each, "shape") and hasattr(each, "__array__") for each in keras.tree.flatten(given))
+            return given if arrays and len(given) > 1 else None
+        frame = frame.f_back
+    return None
+
+
 def is_built(model: Any) -> bool:
     """Whether all weights of the model exist."""
     return bool(model.built) and all(layer.built for layer in _layers(model))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, Self, TypeAlias
 
 import keras
@@ -61,6 +62,7 @@ class Probe:
         self.preprocess, self.postprocess = preprocess, _back(preprocess, postprocess)
         self.labels = tuple(labels)
         self.data, self.records, self.batch = data, records, batch
+        self.data_said = "the data given"  # what the figure calls them
         self.step = 0  # of the training, where there is one
         self.earlier: Earlier | None = None  # its weights at the figure before, for what compares the two
         self.progress: Callable[[int, int], None] = _nobody  # called with (done, total) by what takes long
@@ -87,12 +89,12 @@ class Probe:
         """How many inputs are looked at."""
         return len(self.inputs[0])
 
-    @property
+    @cached_property
     def floats(self) -> tuple[int, ...]:
         """The numbers of the inputs that have a gradient; the others (text, numbers of words) are held fixed."""
         return tuple(place for place, each in enumerate(self.inputs) if each.dtype.kind == "f")
 
-    @property
+    @cached_property
     def image_input(self) -> int:
         """The number of the input that is a picture: the first float one with height and width, else the first
         float one. Raises NetworkError where no input has a gradient.
@@ -106,7 +108,7 @@ class Probe:
         """The picture input in network units, N×H×W×C (or whatever its rank is)."""
         return self.inputs[self.image_input]
 
-    @property
+    @cached_property
     def channels_first(self) -> bool:
         """Whether the picture input is N×C×H×W."""
         place = self.image_input

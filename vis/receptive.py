@@ -69,7 +69,7 @@ def receptive_field(network: Network, path: str, of_input: int | None = None) ->
 def receptive_fields(network: Network, of_input: int | None = None) -> dict[str, Field]:
     """The receptive field of each layer that sees the input, by path, in the order of computation."""
     number = picture_input(network, of_input)
-    first = _Seen.of_input(Tensor(network.input_shapes[number], _channels_first(network)))
+    first = _Seen.of_input(_input(network, number))
     seen: dict[str, _Seen] = {}
     for site in network.sites.leaves:
         reads = [seen[path] for path in site.inputs if path in seen]
@@ -89,6 +89,15 @@ def picture_input(network: Network, number: int | None = None) -> int:
     if not 0 <= number < len(shapes):
         raise NetworkError(f"the network has no input {number}: it has {len(shapes)}, counted from 0")
     return number
+
+
+def picture_places(network: Network, number: int | None = None) -> tuple[int, ...]:
+    """The length of each axis that the fields lie over: height and width."""
+    return _input(network, number).places
+
+
+def _input(network: Network, number: int | None) -> Tensor:
+    return Tensor(network.input_shapes[picture_input(network, number)], _channels_first(network))
 
 
 @dataclass(frozen=True, slots=True)

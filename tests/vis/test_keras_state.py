@@ -181,3 +181,32 @@ def test_a_callback_given_alone_is_called_batch_by_batch_in_the_trainings_own_th
         check=False,
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("kind", ["arrays", "split", "generator", "nothing"])
+def test_what_fit_validates_on_is_known_where_it_is_arrays(k: Any, state: Any, kind: str) -> None:
+    import numpy as np
+
+    x, y = np.arange(16, dtype="float32").reshape(8, 2), np.ones((8, 1), "float32")
+
+    def batches() -> Any:
+        while True:
+            yield x[:2], y[:2]
+
+    found: list[Any] = []
+    look = k.callbacks.LambdaCallback(on_train_begin=lambda logs: found.append(state.validation_arrays()))
+    given = {
+        "arrays": {"validation_data": (x[:3], y[:3])},
+        "split": {"validation_split": 0.25},
+        "generator": {"validation_data": batches(), "validation_steps": 1},
+        "nothing": {},
+    }[kind]
+    network(k).fit(x, y, epochs=1, verbose=0, callbacks=[look], **given)
+    if kind in ("generator", "nothing"):
+        assert found == [None]
+    else:
+        (arrays,) = found
+        assert [np.asarray(each).tolist() for each in arrays] == (
+            [x[:3].tolist(), y[:3].tolist()] if kind == "arrays" else [x[6:].tolist(), y[6:].tolist()]
+        )
+    assert state.validation_arrays() is None

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from ..technique import Paper, Technique
-from .shared import LIMIT
+from ..technique import Option, Paper, Technique
 
 ENTRIES = (
     Technique(
@@ -22,7 +19,7 @@ ENTRIES = (
             "https://proceedings.mlr.press/v9/glorot10a.html",
         ),
         caveat="Of the sample that the figure names, without the augmentation and dropout of the training.",
-        options=(replace(LIMIT, default=256),),
+        options=(Option("limit", 256, "whole", "records of the data at most, the first ones", minimum=1),),
     ),
     Technique(
         name="update_ratios",

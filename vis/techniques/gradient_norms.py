@@ -33,12 +33,14 @@ class Options:
 def compute(probe: Probe, options: Options = Options()) -> Figure:
     """A table with a row for each layer and one with a row for each trainable variable, norms in their own units.
 
-    `probe.data` is (x, y) or (x, y, weights), as `fit` takes them. Raises NetworkError without data, and for a network
-    without a loss.
+    `probe.data` is (x, y) or (x, y, weights), as `fit` takes them; a callback without them takes what `fit` validates
+    on. A note says which. Raises NetworkError without data, and for a network without a loss.
     """
     network = probe.network
     if probe.data is None:
-        raise NetworkError("gradient norms are of the loss on some records, and none are given: data=(x, y)")
+        raise NetworkError(
+            "gradient norms are of the loss on some records, and none are given: data=(x, y), or arrays to validate on"
+        )
     if getattr(network.model, "_compile_loss", None) is None:
         raise NetworkError(
             f"the network {network.model.name!r} has no loss: compile it, with the loss it is trained with"
@@ -64,7 +66,7 @@ def compute(probe: Probe, options: Options = Options()) -> Figure:
         for (path, name), variable, gradient, weight in zip(named, variables, gradients, weights, strict=True)
     )
     notes = [
-        f"the gradient of the loss ({loss:.4g}) of {count} records"
+        f"the gradient of the loss ({loss:.4g}) of {count} records of {probe.data_said}"
         + (f", the first of {whole}" if whole > count else "")
     ]
     if not np.isfinite(gradients).all():

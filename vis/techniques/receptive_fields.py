@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ..figures import Figure, Table
 from ..probe import Probe
-from ..receptive import Field, picture_input, receptive_fields
+from ..receptive import Field, picture_places, receptive_fields
 
 _COLUMNS = ("layer", "shape", "size", "stride", "first", "share of the input", "exact")
 
@@ -27,10 +27,9 @@ def compute(probe: Probe, options: Options = Options()) -> Figure:
     see less, for a reason that a note tells. Raises NetworkError where no input has a height and a width.
     """
     network = probe.network
-    number = picture_input(network, None)
-    axes = network.input_shapes[number]
+    places = picture_places(network)
     fields = receptive_fields(network)
-    rows = tuple(_row(path, network.sites[path].shape, field, axes) for path, field in fields.items())
+    rows = tuple(_row(path, network.sites[path].shape, field, places) for path, field in fields.items())
     reasons: dict[str, list[str]] = {}
     for path, field in fields.items():
         if field.note:
@@ -41,21 +40,13 @@ def compute(probe: Probe, options: Options = Options()) -> Figure:
     return probe.figure("receptive_fields", [Table(_COLUMNS, rows, "receptive fields")], notes)
 
 
-def _row(path: str, shape: tuple[int, ...], field: Field, axes: tuple[int, ...]) -> tuple[str | float, ...]:
-    spans = field.span()
-    seen = [min(high - low, extent) for (low, high), extent in zip(spans, _extents(axes, len(spans)), strict=True)]
-    share = math.prod(seen) / math.prod(_extents(axes, len(spans)))
+def _row(path: str, shape: tuple[int, ...], field: Field, places: tuple[int, ...]) -> tuple[str | float, ...]:
+    seen = [min(high - low, extent) for (low, high), extent in zip(field.span(), places, strict=True)]
+    share = math.prod(seen) / math.prod(places)
     return (
         path, _times(shape), _times(field.size), "all alike" if field.whole else _times(field.stride),
         _times(field.start), float(share), "yes" if field.exact else "at most",
     )  # fmt: skip
-
-
-def _extents(axes: tuple[int, ...], count: int) -> tuple[int, ...]:
-    """Height and width (or the length) of an input without its channels, wherever these lie."""
-    if len(axes) > count and axes[0] <= 4 < axes[-1]:
-        return axes[1 : count + 1]
-    return axes[:count]
 
 
 def _times(numbers: tuple[object, ...]) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from keras import layers
 from zoo import MODELS
 
+from trainvis.vis import Callbacks, artifacts
 from trainvis.vis.figures import Figure
 from trainvis.vis.history import weights_now
 from trainvis.vis.network import NetworkError
@@ -88,6 +89,36 @@ def check_a_network_without_a_loss_or_data_is_refused() -> None:
     assert "has no loss" in refusal(lambda: gradient_norms.compute(Probe(model, X, data=(X, Y))))
     assert "none are given" in refusal(lambda: gradient_norms.compute(Probe(linear(), X)))
     assert "one number of them" in refusal(lambda: gradient_norms.compute(Probe(linear(), X, data=(X, Y[:3]))))
+
+
+def check_a_callback_without_data_takes_those_that_fit_validates_on() -> None:
+    model = linear()
+    watch = Callbacks(run="check").pictures("gradient_norms", None, budget=1)
+    model.fit(X, Y, validation_data=(X[:5], Y[:5]), epochs=1, verbose=0, callbacks=[watch])
+    last = max((watch.run.results / "gradient_norms").glob("*.h5"), key=lambda path: int(path.stem))
+    found = artifacts.read(last)
+    assert "5 records of the validation data" in found.notes[-1]
+    expected = gradient_norms.compute(Probe(model, X, data=(X[:5], Y[:5])))
+    assert "5 records of the data given" in expected.notes[-1]
+    np.testing.assert_allclose(by(found, "variables", 3)["kernel"], by(expected, "variables", 3)["kernel"], rtol=1e-5)
+
+
+def check_a_network_with_several_outputs_has_the_gradient_of_all_of_its_losses() -> None:
+    case = MODELS["dict_outputs"]()
+    outputs = case.model(case.inputs)
+    targets = {name: np.zeros(value.shape, "float32") for name, value in outputs.items()}
+
+    def norm(weights: dict[str, float]) -> float:
+        case.model.compile("sgd", dict.fromkeys(targets, "mse"), loss_weights=weights)
+        found = gradient_norms.compute(Probe(case.model, case.inputs, output=case.output, data=(case.inputs, targets)))
+        return by(found, "layers", 1)["conv2d"]
+
+    one, other = (norm({name: float(name == only) for name in targets}) for only in targets)
+    both = norm(dict.fromkeys(targets, 1.0))
+    assert one > 0
+    assert other > 0
+    assert abs(one - other) <= both * (1 + 1e-5)
+    assert both <= (one + other) * (1 + 1e-5)
 
 
 def check_half_floats_lose_no_small_gradient() -> None:
