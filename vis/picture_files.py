@@ -153,8 +153,15 @@ def stacked(array: Any, channels: int | None = None, channels_first: bool = Fals
 def files_in(folder: Path) -> Iterator[Path]:
     """The picture files right in a folder, by name: 2.png before 10.png. Raises OSError."""
     with os.scandir(folder) as entries:
-        names = [each.name for each in entries if not each.name.startswith(".") and each.is_file()]
+        names = [each.name for each in entries if not each.name.startswith(".") and _is_file(each)]
     return (folder / name for name in sorted(names, key=in_order) if Path(name).suffix.lower() in SUFFIXES)
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:  # a link to itself
+        return False
 
 
 def in_order(name: str) -> list[tuple[int, str]]:

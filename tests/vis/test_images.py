@@ -125,6 +125,13 @@ def test_arrays_are_read_from_their_files(tmp_path: Path) -> None:
     assert [each.name for each in read(tmp_path / "many.npy")] == ["many.npy[0]", "many.npy[1]"]
 
 
+def test_a_link_to_itself_or_to_nothing_is_no_picture_of_a_folder(saved, tmp_path: Path) -> None:
+    saved("a.png")
+    (tmp_path / "loop.png").symlink_to("loop.png")
+    (tmp_path / "gone.png").symlink_to("nowhere.png")
+    assert [each.name for each in as_images(tmp_path).pictures] == ["a.png"]
+
+
 # Files that are none
 
 

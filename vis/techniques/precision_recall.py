@@ -14,6 +14,7 @@ from ..evaluation import Evaluation, evaluated
 from ..figures import Figure, Item, Series, Table
 from ..probe import Probe
 
+_NAMED = 12  # classes in a note
 _POINTS = 512  # of a curve that is kept; more are seen by nobody
 
 
@@ -37,14 +38,20 @@ class Curves:
 def compute(probe: Probe, options: Options = Options()) -> Figure:
     """Two series with a line for each class that has records of its own and of others, and a table of the areas."""
     found = evaluated(probe, options.limit).labelled()
-    notes = list(found.notes)
     curves: dict[int, Curves] = {}
+    none: list[str] = []
     for class_, name in enumerate(found.classes):
         positive = found.labels == class_
         if positive.any() and not positive.all():
             curves[class_] = curves_of(found.of_class(class_), positive)
-        elif len(found.classes) <= 20:
-            notes.append(f"class {name} has {'all' if positive.all() else 'none'} of the records: it has no curve")
+        else:
+            none.append(f"{name} (all of the records)" if positive.all() else name)
+    notes = list(found.notes)
+    if none:
+        more = f" and {len(none) - _NAMED} more" if len(none) > _NAMED else ""
+        notes.append(
+            f"classes without records of their own and of others have no curve: {', '.join(none[:_NAMED])}{more}"
+        )
     parts = [_series(found, curves, True), _series(found, curves, False), _table(found, curves)] if curves else []
     return probe.figure("precision_recall", parts, notes, options)
 
