@@ -33,6 +33,7 @@ SETTINGS = (
     "every", "images", "target", "preprocess", "postprocess", "output", "labels", "sample", "data", "records", "name",
     "budget", "disk",
 )  # fmt: skip
+VALIDATION = "validation"  # as `images`: the first of `data`, or of what `fit` validates on
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _OF_DATA = 4  # images of the data that are shown where nobody chose any
 _SAMPLE = 64  # inputs of the data that stand for the training data where no sample is given
@@ -180,13 +181,14 @@ class PictureSet:
 
     def _made(self, model: Any, run: RunDir) -> Probe:
         subject = self.subject
-        images, preprocess = self._images(run)
+        data = keras_state.validation_arrays() if subject.data is None else subject.data
+        images, preprocess = self._images(run, data)
         sample, records = subject.sample, subject.records
-        if subject.data is not None:
-            sample = _first(subject.data[0], _SAMPLE) if sample is None else sample
-            records = subject.data if records is None and subject.preprocess is None else records
+        if data is not None:
+            sample = _first(data[0], _SAMPLE) if sample is None else sample
+            records = data if records is None and subject.preprocess is None else records
         self._to_keep = images
-        return Probe(
+        probe = Probe(
             model,
             images,
             subject.target,
@@ -195,24 +197,36 @@ class PictureSet:
             output=subject.output,
             labels=subject.labels,
             sample=sample,
-            data=subject.data,
+            data=data,
             records=as_set(records, subject.labels) if records is not None and "set" in self.needs else None,
         )
+        if subject.data is None:
+            probe.data_said = "the validation data"
+        return probe
 
-    def _images(self, run: RunDir) -> tuple[Any, Any]:
+    def _images(self, run: RunDir, data: Any) -> tuple[Any, Any]:
         """What to look at, and how to make network units of it."""
         subject = self.subject
-        if subject.images is not None:
+        if subject.images is not None and not _is_validation(subject.images):
             return subject.images, subject.preprocess
-        if "image" not in self.needs:
+        if "image" not in self.needs and subject.images is None:
             return None, subject.preprocess
-        files = run_images.chosen(run) or (run_images.files_of(subject.folder) if subject.folder is not None else [])
+        files = run_images.chosen(run) if subject.images is None else []
+        if not files and subject.folder is not None:
+            files = run_images.files_of(subject.folder)
         if files:
             return files, subject.preprocess
-        if subject.data is not None:
-            return _first(subject.data[0], _OF_DATA), None  # these are in network units
+        if data is not None:
+            return _first(data[0], _OF_DATA), None  # these are in network units
         where = f", put some into {subject.folder}" if subject.folder is not None else ""
-        raise ImageError(f"there is no image to look at: give images=…{where}, or choose some when the run is started")
+        raise ImageError(
+            f"there is no image to look at: give images=…{where}, validate on arrays, or choose images when the run is "
+            "started"
+        )
+
+
+def _is_validation(images: Any) -> bool:
+    return isinstance(images, str) and images == VALIDATION
 
 
 def registered(

@@ -409,6 +409,21 @@ def check_images_of_the_data_stand_in_where_nobody_chose_any_and_tell_the_range(
     assert any("training range unknown" in note for note in figure(watch.run, "unknown", 0).notes)
 
 
+def check_what_fit_validates_on_stands_in_for_data_too() -> None:
+    watch = Callbacks(run="check").pictures("saliency_maps", None, budget=1)
+    watch.pictures("saliency_maps", None, images="validation", name="asked")
+    watch.pictures("gradient_norms", None)
+    watch.pictures("confusion_matrix", None)
+    fit(net(), watch, validation_data=(X[:20], Y[:20]))
+    assert not problems(watch.run), problems(watch.run)
+    for name in ("saliency_maps", "asked"):
+        found = figure(watch.run, name, 12)
+        assert len(found.inputs) == 4
+        assert not any("range" in note for note in found.notes)
+    assert any("20 records of the validation data" in note for note in figure(watch.run, "gradient_norms", 12).notes)
+    assert figure(watch.run, "confusion_matrix", 12).parts[0].values.sum() == 20
+
+
 def check_a_dear_picture_waits_within_the_budget_and_says_until_when() -> None:
     watch = Callbacks(run="check").pictures("saliency_maps", 1, images=X[:2], budget=0.001)
     fit(net(), watch, epochs=4)
