@@ -77,10 +77,19 @@ class Evaluation:
 def evaluated(probe: Probe, limit: int | None = None, layer: str | None = None) -> Evaluation:
     """One pass over `probe.records`. Raises NetworkError where there is no set, ImageError where it cannot be read.
 
-    `layer` is the path of a layer whose output is kept, its mean over height and width where it has them.
+    `layer` is the path of a layer whose output is kept, its mean over height and width where it has them. A probe
+    that keeps its `passes` is spared a second one.
     """
     if probe.records is None:
         raise NetworkError("this looks at a whole set and none is given: records=(x, y), or --set FOLDER")
+    if probe.passes is None:
+        return _passed(probe, limit, layer)
+    if (limit, layer) not in probe.passes:
+        probe.passes[limit, layer] = _passed(probe, limit, layer)
+    return probe.passes[limit, layer]
+
+
+def _passed(probe: Probe, limit: int | None, layer: str | None) -> Evaluation:
     network, records = probe.network, as_set(probe.records, probe.labels)
 
     def forward(*inputs: Any) -> Any:

@@ -194,7 +194,7 @@ def _probe(
     if not wanted.labels and len(classes) == _classes(probe):
         probe.labels = classes
     probe.notes.extend(loaded.notes)
-    probe.progress = _progress()
+    probe.progress, probe.passes = _progress(), {}
     if wanted.labels and len(wanted.labels) != _classes(probe):
         hint(f"--labels has {len(wanted.labels)} names, the network tells {_classes(probe)} classes apart")
     for picture, prediction in zip(probe.pictures, probe.predictions(), strict=False):

@@ -65,6 +65,7 @@ class Probe:
         self.data_said = "the data given"  # what the figure calls them
         self.step = 0  # of the training, where there is one
         self.earlier: Earlier | None = None  # its weights at the figure before, for what compares the two
+        self.passes: dict[Any, Any] | None = None  # over the set; kept where several techniques look at one network
         self.progress: Callable[[int, int], None] = _nobody  # called with (done, total) by what takes long
         structure, self.pictures, self.notes = shown(bare, images, preprocess)
         self.inputs: tuple[Array, ...] = tuple(typed(bare, each) for each in tree.flatten(structure))
@@ -181,8 +182,9 @@ class Probe:
         self._predictions = tuple(found)
 
     def forget(self) -> Self:
-        """The weights have changed: predictions are made anew."""
+        """The weights have changed: predictions and passes over the set are made anew."""
         self._predictions = None
+        self.passes = None if self.passes is None else {}
         return self
 
     def label(self, class_: int) -> str:

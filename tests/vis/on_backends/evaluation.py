@@ -146,3 +146,26 @@ def refusal(asked: Callable[[], object]) -> str:
     except NetworkError as error:
         return str(error)
     return "it was not refused"
+
+
+def check_a_probe_that_keeps_its_passes_reads_a_set_once() -> None:
+    class Counted:
+        read = 0
+
+        def __len__(self) -> int:
+            return len(LABELS)
+
+        def __getitem__(self, place: int) -> dict:
+            Counted.read += 1
+            return {"image": images()[place], "label": int(LABELS[place])}
+
+    it = Probe(network(), records=Counted(), labels=CLASSES, batch=3)
+    it.passes = {}
+    Counted.read = 0
+    first = confusion_matrix.compute(it)
+    once = Counted.read
+    precision_recall.compute(it)
+    assert confusion_matrix.compute(it).notes == first.notes
+    assert Counted.read <= once + 2  # a look at the first record, to see that it is a set
+    embedding.compute(it)
+    assert Counted.read >= 2 * len(LABELS)
