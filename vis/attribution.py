@@ -27,6 +27,7 @@ SIGNS: tuple[Sign, ...] = ("absolute", "positive", "negative", "signed", "sum")
 PREDICTED = -1  # as a wanted class: the one with the largest logit
 AS_FIRST = -2  # the class that is explained of the first input of the same part
 
+_OF_SIGN = {sign: Item(aspect=sign) for sign in SIGNS}
 _LISTED = 5  # names in a sentence
 
 
@@ -173,7 +174,8 @@ def maps_of(probe: Probe, found: Attributed, signs: Sequence[Sign]) -> list[Part
     Nothing is scaled or clipped: the numbers are in units of the logit for one network unit of the input.
     """
     values = probe.channels_last(found.values)
-    return [_part(_signed(values, sign), found.items(aspect=sign), sign) for sign in signs]
+    items = found.items()
+    return [_part(_signed(values, sign), items.sharing(_OF_SIGN[sign]), sign) for sign in signs]
 
 
 def _part(values: Array, items: Items, sign: Sign) -> Part:

@@ -14,6 +14,8 @@ import keras
 import numpy as np
 from keras import ops, tree
 
+from .keras_private import value_of
+
 Tensor: TypeAlias = Any
 Function: TypeAlias = Callable[..., Any]
 
@@ -94,8 +96,8 @@ def _jax(model: Any, function: Function) -> Function:
 
     def call(*arrays: np.ndarray) -> Any:
         variables[:] = model.variables
-        values = [variable.value for variable in variables]
-        return tree.map_structure(np.asarray, jax.device_get(traced(values, *arrays)))
+        values = [value_of(variable) for variable in variables]
+        return tree.map_structure(np.asarray, traced(values, *arrays))
 
     # The bare method would keep all of it alive for ever: what it is bound to does not show to the garbage collector.
     call.traces = lambda: traced._cache_size()  # type: ignore[attr-defined] # noqa: SLF001, PLW0108

@@ -74,6 +74,12 @@ class Items(Sequence[Item]):
         if odd is not None:
             raise FigureError(f"{count} items with {len(self.each[odd])} values of {odd}")
 
+    def sharing(self, same: Item) -> Items:
+        """Items with the columns of these, the same arrays, that share something else."""
+        other = object.__new__(Items)
+        other._count, other.each, other.same = self._count, self.each, same
+        return other
+
     def __len__(self) -> int:
         return self._count
 

@@ -241,7 +241,7 @@ def activation_of(layer: Any) -> Any:
     """The activation that a layer applies at its end and that a twin can replace, None without one."""
     if not isinstance(layer, Layer) or isinstance(layer, _RNN) or is_opaque(layer):
         return None
-    found = getattr(layer, "activation", None)  # on PyTorch a layer or module that is one is no plain attribute
+    found: Any = getattr(layer, "activation", None)  # on PyTorch a layer or module that is one is no plain attribute
     if type(found).__name__ == "TorchModuleWrapper":
         found = found.module
     return found if callable(found) else None
@@ -292,3 +292,9 @@ def with_mask_of(tensor: Tensor, other: Tensor) -> Tensor:
         if mask is not None:
             backend.set_keras_mask(tensor, mask)
     return tensor
+
+
+def value_of(variable: Any) -> Tensor:
+    """The value of a variable outside of any scope, without the questions that Keras asks before: 5 µs each."""
+    found = getattr(variable, "_value", None)
+    return variable.value if found is None else found
