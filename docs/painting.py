@@ -136,7 +136,9 @@ def save(image: Image.Image, path: Path, most: int = MOST) -> Path:
     for colours in _COLOURS:
         if len(data) <= most:
             break
-        data = _png(image.quantize(colours, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE))
+        # Widely spread colours, then evened out: photos keep theirs beside maps that have most of the pixels.
+        few = image.quantize(colours, Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE)
+        data = _png(few)
     if len(data) > most:
         raise ValueError(f"{path.name} has {len(data):,} bytes with {_COLOURS[-1]} colours, {most:,} are allowed")
     path.parent.mkdir(parents=True, exist_ok=True)

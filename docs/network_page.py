@@ -1,0 +1,77 @@
+"""The page "Inside a trained network": what stands around the pictures of `network_sheets`."""
+
+from __future__ import annotations
+
+PAGE = """# Inside a trained network
+
+Pictures of one network, SqueezeNet 1.0 (Iandola et al. 2016, trained on ImageNet), made by one script:
+
+    python docs/network_pictures.py --model squeezenet.keras --preprocess "bgr mean 104,117,123"
+
+The weights are not part of trainvis. Any classifier that Keras can load will do: a `.keras` or `.h5` file of yours,
+a converted one, or one of `keras.applications` (`--model keras:VGG16`, which Keras downloads, or
+`keras:VGG16:vgg16.h5`). The photos come with scikit-image and are in the public domain (CC0). `trainvis look` makes
+the same figures one by one, as a run that the application shows; its command stands below each picture.
+
+## What in the photo mattered
+
+Four photos, below each what the network takes it for, and seven answers to what in it mattered for that.
+
+![Seven attributions of four photos](pictures/inside-attribution.png)
+
+    trainvis look squeezenet.keras --preprocess "bgr mean 104,117,123" --image chelsea.png \\
+        -t saliency_maps -t guided_backpropagation -t "smoothgrad(saliency_maps)" -o noise=0.05 \\
+        -t integrated_gradients -t grad_cam -t guided_grad_cam -t occlusion
+
+The cat is read off its eyes and its muzzle. The espresso is told by what is in the cup; the saucer has little part in
+it. The man with the camera is a *tripod*, and it is the tripod that says so. The rocket is taken for a *pole*, on the
+evidence of three of them. Guided backpropagation draws the finest pictures and the least meaningful ones: it shows
+edges, whatever the class (Adebayo et al. 2018). SmoothGrad has less noise here than in its paper: of twenty copies of
+the cat or of the cup with its 15 % this network takes none for what it is, and what is averaged then explains nothing.
+
+## What excites a feature map
+
+The eight most active maps of the two last pools and of the last module, for the cat. Above, what reaches the photo
+through the deconvolutional network from the strongest unit of each map; below, the part of the photo that this unit
+sees, with black where it looks over the border.
+
+![Deconvolution of the late layers for a cat](pictures/inside-deconvolution.png)
+
+    trainvis look squeezenet.keras --preprocess "bgr mean 104,117,123" --image chelsea.png \\
+        -t deconvolutional_network --layer pool8 -o top=8
+
+Parts of the animal: pupil, iris and nose after the second pool, whole eyes with their lids after the third, eyes
+with the fur around them, cheek and muzzle at the end.
+
+## What a class looks for
+
+Above by deep visualisation (`low_frequency` regularisers, {iterations} iterations), below by feature visualisation, and
+below each what the network takes the picture for.
+
+![Six classes, grown in two ways](pictures/inside-classes.png)
+
+    trainvis look squeezenet.keras --preprocess "bgr mean 104,117,123" --unit 285 \\
+        -t deep_visualization -o iterations={iterations} -o clip=true -o start=middle
+    trainvis look squeezenet.keras --preprocess "bgr mean 104,117,123" --unit 285 \\
+        -t feature_visualization -o steps={iterations}
+
+{steadiness}
+
+## What feature maps look for
+
+The first {count} maps of a layer, from early to late: colours and edges, textures, parts.
+
+![Feature visualisation of maps of four layers](pictures/inside-maps.png)
+
+    trainvis look squeezenet.keras --preprocess "bgr mean 104,117,123" \\
+        -t feature_visualization --unit fire6_concat:0 --unit fire6_concat:1
+
+## Dreams
+
+What the layers see, more of it. In the middle of the network everything round is an eye.
+
+![Deep dreams of three photos](pictures/inside-dream.png)
+
+    trainvis look squeezenet.keras --preprocess "bgr mean 104,117,123" --image chelsea.png \\
+        -t deep_dream --layer fire6_concat
+"""
