@@ -79,6 +79,8 @@ def _check(path: Path, shown: str) -> None:
         parts = json.loads(config)
     except (OSError, KeyError, ValueError, RecursionError, zipfile.BadZipFile, zlib.error) as error:
         raise ModelError(f"{shown} is damaged: {printable(error, 120)}") from None
+    if not isinstance(parts, dict) or "class_name" not in parts:
+        raise ModelError(f"{shown} is damaged: what it says of its network is no description of one")
     _refuse_code(parts, shown)
 
 
@@ -167,8 +169,13 @@ def _reason(error: Exception) -> str:
     if "Could not locate class" in text or "Unknown layer" in text or "register_keras_serializable" in text:
         name = text.partition("class '")[2].partition("'")[0] or text.partition("Unknown layer: ")[2].split(".")[0]
         return _needs(name)
-    first = next((line.strip() for line in text.splitlines() if line.strip()), type(error).__name__)
-    return f"{printable(first, 200)} (it may be of another version of Keras; this is {keras.__version__})"
+    # Keras tells of a layer in a layer in a model, and the reason at last.
+    lines = [line.strip() for line in text.rpartition("Exception encountered: ")[2].splitlines() if line.strip()]
+    first = " ".join(lines[: 2 if lines and lines[0].endswith(":") else 1]) or type(error).__name__
+    first = first.partition(" Full object config:")[0]
+    if isinstance(error, KeyError):
+        first = f"it has no {first}"
+    return f"{printable(first, 250)} (it may be of another version of Keras; this is {keras.__version__})"
 
 
 def _needs(name: str) -> str:

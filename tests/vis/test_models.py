@@ -75,6 +75,47 @@ def test_a_config_that_names_a_foreign_module_imports_nothing(tmp_path: Path) ->
     assert "it needs the class Dense" in refusal(other)
 
 
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"frobnicate": 3}, "frobnicate"),
+        ({"units": -1}, "positive"),
+        ({"units": 7}, "shape"),
+    ],
+)
+def test_a_network_of_another_version_is_refused_with_the_reason_in_one_line(
+    tmp_path: Path, change: dict[str, Any], said: str
+) -> None:
+    path, other = saved(small(), tmp_path / "net.keras"), tmp_path / "other.keras"
+    with zipfile.ZipFile(path) as whole, zipfile.ZipFile(other, "w") as made:
+        for name in whole.namelist():
+            data = whole.read(name)
+            if name == "config.json":
+                config = json.loads(data)
+                config["config"]["layers"][1]["config"].update(change)
+                data = json.dumps(config).encode()
+            made.writestr(name, data)
+    assert said in refusal(other)
+    assert "another version of Keras" in refusal(other)
+
+
+@pytest.mark.parametrize("config", ["[1, 2]", "null", '"x"', "NaN", "{}"])
+def test_a_description_that_describes_nothing_is_damage(tmp_path: Path, config: str) -> None:
+    path = tmp_path / "net.keras"
+    with zipfile.ZipFile(path, "w") as made:
+        made.writestr("config.json", config)
+        made.writestr("model.weights.h5", b"")
+    assert "is damaged: what it says of its network" in refusal(path)
+
+
+def test_a_network_with_weights_that_are_no_numbers_is_said_to_be_broken(tmp_path: Path) -> None:
+    model = small()
+    assert models.load(saved(model, tmp_path / "net.keras")).notes == ()
+    model.layers[-1].set_weights([np.full((4, 3), np.nan), np.zeros(3)])
+    (note,) = models.load(saved(model, tmp_path / "net.keras")).notes
+    assert "in 1 of its 2 weights" in note
+
+
 def test_a_layer_of_a_persons_own_is_named_and_code_that_is_given_mends_it(tmp_path: Path) -> None:
     code = tmp_path / "own.py"
     code.write_text(
