@@ -67,7 +67,7 @@ def network(note: str, *, head: str = "softmax", policy: str = "", **facts: Any)
 
         def made(last: str | None) -> tuple[keras.Model, Arrays]:
             keras.backend.clear_session()  # names count from the start
-            with precision(policy) if policy else nullcontext(), _zeros_first():
+            with precision(policy) if policy else nullcontext(), zeros_first():
                 model, inputs = build(last)
                 draw_weights(model, name, finite=facts.get("finite", True))
             return model, inputs
@@ -110,7 +110,7 @@ def _jax_doubles() -> Any:
 
 
 @contextmanager
-def _zeros_first() -> Iterator[None]:
+def zeros_first() -> Iterator[None]:
     """Layers made inside start with zeros: JAX would take a second to compile the drawing of each kernel."""
     kinds = (keras.initializers.VarianceScaling, keras.initializers.RandomUniform, keras.initializers.Orthogonal)
     kept = [kind.__call__ for kind in kinds]
