@@ -93,11 +93,16 @@ def look(
     Without --technique it makes saliency maps. What is written stands on the screen and in the output of the run.
     """
     if lists:
-        return _list(techniques)
+        from . import techniques as catalogued
+
+        return catalogued.listed(techniques, as_json=as_json)
     if not models:
         raise click.UsageError("give a network: a .keras or .h5 file, keras:NAME, or a run")
     techniques = techniques or ("saliency_maps",)
     _check_places(techniques, layer, units, _check(techniques, settings))
+    files = [("--image", each) for each in images]
+    for option, path in (*files, ("--set", records), ("--labels", labels), ("--code", code)):
+        _check_there(option, path)
     named = [model for text in models for model in _models(text)]
     _check_needs(techniques, {"image": images, "set": records, "labels": records, "history": named[1:]})
     argv = [*named]
@@ -196,14 +201,31 @@ def _check_needs(techniques: tuple[str, ...], given: Mapping[Need, object]) -> N
             raise click.UsageError(lacking)
 
 
+def _check_there(option: str, path: Path | None) -> None:
+    """Refuse a file that is not there, with the nearest name."""
+    if path is None or (path.name and path.expanduser().exists()):
+        return
+    from difflib import get_close_matches
+
+    try:
+        near = get_close_matches(path.name, [each.name for each in path.expanduser().parent.iterdir()], 1, 0.6)
+    except OSError:
+        near = []
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    raise click.BadParameter(f"there is no file or folder {str(path)!r}{hint}", param_hint=option)
+
+
 def _models(text: str) -> list[str]:
     """The networks that a MODEL means, as files or keras:NAME[:FILE]."""
     if text.startswith("keras:"):
         name, sign, weights = text.removeprefix("keras:").partition(":")
-        is_file = sign and weights not in ("imagenet", "random")
+        is_file = sign and weights not in ("", "imagenet", "random")
+        if is_file:
+            _check_there("MODEL", Path(weights))
         return [f"keras:{name}:{_absolute(Path(weights))}" if is_file else text]
     path = Path(text).expanduser()
     if path.exists() or path.suffix.lower() in (".keras", ".h5", ".hdf5"):
+        _check_there("MODEL", Path(text))
         return [str(path.absolute())]
     from ...engine import networks
 
@@ -235,25 +257,3 @@ def _newest() -> RunDir:
 
 def _absolute(path: Path | None) -> str:
     return "" if path is None else str(path.expanduser().absolute())
-
-
-def _list(techniques: tuple[str, ...]) -> int:
-    from ...engine.errors import TrainvisError
-    from ...vis import catalogue
-
-    try:
-        chosen = [catalogue.technique(name) for name in techniques]
-    except TrainvisError as error:
-        raise click.BadParameter(str(error), param_hint="--technique") from None
-    for group, heading in catalogue.GROUPS.items():
-        members = [each for each in chosen or catalogue.TECHNIQUES.values() if each.group == group]
-        if members:
-            words.say(f"{heading}\n")
-        for each in members:
-            words.say(f"  {each.name}: {each.sentence}")
-            for option in each.options if techniques else ():
-                default = "" if option.default in (None, ()) else f" [{option.default}]"
-                words.say(f"      {option.name}{default}: {option.sentence}")
-        if members:
-            words.say("")
-    return exits.Exit.OK

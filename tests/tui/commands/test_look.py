@@ -19,6 +19,27 @@ def test_without_a_network_it_says_what_one_is(trainvis: Trainvis) -> None:
     assert "a .keras or .h5 file, keras:NAME, or a run" in done.stderr
 
 
+@pytest.fixture
+def files(tmp_path: Path) -> Path:
+    """A folder with a network and a picture that nobody opens."""
+    for name in ("net.keras", "cat.png"):
+        (tmp_path / name).write_bytes(b"")
+    return tmp_path
+
+
+@pytest.mark.parametrize("option", ["--image", "--set", "--labels", "--code"])
+def test_a_file_that_is_not_there_is_refused_with_the_nearest_name(
+    trainvis: Trainvis, runs: Path, files: Path, option: str
+) -> None:
+    done = trainvis("look", files / "net.keras", option, files / "cat.pgn")
+    assert done.exit_code == 2
+    assert "did you mean 'cat.png'?" in done.stderr
+    assert "there is no file" in trainvis("look", files / "net.keras", option, "").stderr
+    assert "did you mean 'net.keras'?" in trainvis("look", files / "nett.keras").stderr
+    assert "did you mean 'net.keras'?" in trainvis("look", f"keras:VGG16:{files / 'nett.keras'}").stderr
+    assert not list(runs.glob("look-*"))
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -30,15 +51,15 @@ def test_without_a_network_it_says_what_one_is(trainvis: Trainvis) -> None:
         (("-t", "deep_visualization", "--layer", "conv"), "--unit LAYER:INDEX"),
         (("--unit", "3"), "nothing of it is of single units"),
         ((), "saliency_maps looks at an image and none is given: --image FILE"),
-        (("-t", "confusion_matrix", "--image", "cat.png"), "--set FOLDER"),
+        (("-t", "confusion_matrix"), "--set FOLDER"),
         (("-t", "update_ratios"), "several networks"),
         (("-t", "gradient_norms"), "Callbacks()"),
     ],
 )
 def test_what_no_technique_knows_is_refused_before_a_process_starts(
-    trainvis: Trainvis, runs: Path, arguments: tuple[str, ...], said: str
+    trainvis: Trainvis, runs: Path, files: Path, arguments: tuple[str, ...], said: str
 ) -> None:
-    done = trainvis("look", "net.keras", *arguments)
+    done = trainvis("look", files / "net.keras", *arguments)
     assert done.exit_code == 2
     assert said in done.stderr
     assert not list(runs.glob("look-*"))
@@ -75,7 +96,13 @@ def test_the_list_names_every_technique_and_the_options_of_one(trainvis: Trainvi
 
     listed = trainvis("look", "--list").stdout
     assert all(f"  {name}: " in listed for name in TECHNIQUES)
-    assert "signs" in trainvis("look", "--list", "-t", "saliency_maps").stdout
+    assert "\nWhat the layers do\n\n" in f"\n{listed}"
+    both = trainvis("look", "--list", "-t", "smoothgrad(saliency_maps)").stdout
+    assert "signs [absolute,positive,negative]: " in both
+    assert "samples [20]: " in both
+    found = json.loads(trainvis("look", "--list", "--json").stdout)
+    assert {each["name"] for each in found} == set(TECHNIQUES)
+    assert trainvis("look", "--list", "-t", "saliency_map").exit_code == 2
 
 
 @pytest.mark.slow
