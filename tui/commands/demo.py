@@ -20,7 +20,7 @@ _EPILOG = """\b
 Examples
   trainvis demo
   trainvis demo --no-open                   wait here, then print the curves
-  trainvis demo --thesis                    look into a larger network five times an epoch
+  trainvis demo --thesis                    look inside five times an epoch
   trainvis demo --thesis --data mnist.npz   the same, of MNIST
 
 The digits are scikit-learn's: nothing is downloaded. With a terminal the application opens on the
