@@ -15,7 +15,7 @@ from keras import ops
 from .network import NetworkError, Site
 from .probe import Probe
 from .projection import check, logits_at, units_of
-from .sets import Reading, RecordSet, as_set, batches
+from .sets import Reading, as_set, batches
 
 Array: TypeAlias = np.ndarray
 
@@ -51,13 +51,13 @@ def maxima(
 
     A layer that makes probabilities is asked for its logits. Raises NetworkError where there is no set.
     """
-    _, reading = reading_of(probe, limit)
+    reading = _reading(probe, limit)
     found = {site.path: Largest(site.units, top) for site in sites}
     function = _function(probe, sites)
     key = ("maxima", *(site.path for site in sites))
     done = 0
     for batch in reading:
-        inputs = _filled_up(probe.filled(batch.values), probe.batch)
+        inputs = filled_up(probe.filled(batch.values), probe.batch)
         largest = probe.network.call(key, function, *inputs)
         for site, values in zip(sites, largest, strict=True):
             found[site.path].add(values[: len(batch.places)], batch.places)
@@ -66,12 +66,10 @@ def maxima(
     return found, reading
 
 
-def reading_of(probe: Probe, limit: int | None) -> tuple[RecordSet, Reading]:
-    """The set of a probe, and its batches. Raises NetworkError where there is none."""
+def _reading(probe: Probe, limit: int | None) -> Reading:
     if probe.records is None:
         raise NetworkError("this searches a whole set and none is given: records=(x, y), or --set FOLDER")
-    records = as_set(probe.records)
-    return records, batches(records, probe.batch, probe.prepared, limit=limit)
+    return batches(as_set(probe.records), probe.batch, probe.prepared, limit=limit)
 
 
 def _function(probe: Probe, sites: Sequence[Site]) -> Any:
@@ -89,8 +87,8 @@ def _function(probe: Probe, sites: Sequence[Site]) -> Any:
     return function
 
 
-def _filled_up(inputs: tuple[Array, ...], size: int) -> list[Array]:
-    """The last batch filled up to the size of the others, so that nothing is compiled for it alone."""
+def filled_up(inputs: Sequence[Array], size: int) -> list[Array]:
+    """A last, smaller batch filled up to the size of the others, so that nothing is compiled for it alone."""
     lacking = size - len(inputs[0])
     if lacking <= 0:
         return list(inputs)

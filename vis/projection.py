@@ -38,7 +38,7 @@ _CACHED = 400_000  # numbers in the largest activation of all maps together, up 
 class Projection:
     """For N inputs and K maps of each: the numbers of the `maps`, their largest activations `scores`, and the `places`
     where these are, the first of equal ones, counted row by row (all N×K); `values` N×K×… in the shape of the picture
-    input.
+    input, N×K×0 where nothing was sent back.
     """
 
     maps: Array
@@ -54,13 +54,14 @@ def projected(
     numbers: Array,
     *,
     ranked: bool = False,
-    signal: Signal = "activation",
+    signal: Signal | None = "activation",
 ) -> Projection:
     """Maps of a layer carried back to the picture input, for N inputs (arrays as of `probe.inputs`).
 
     `numbers` N×K are those of the maps, or where `ranked` their ranks by largest activation on that input, from 0.
-    `signal` is what is sent back: the largest activation of a map at its place, 1 there, or the whole map. Raises
-    NetworkError for a layer that has no maps of numbers for each input.
+    `signal` is what is sent back: the largest activation of a map at its place, 1 there, or the whole map; with None
+    nothing is, and only the places are found. Raises NetworkError for a layer that has no maps of numbers for each
+    input.
     """
     check(site)
     size = min(probe.batch, len(numbers))
@@ -111,7 +112,7 @@ def _parts(numbers: Array, size: int) -> list[Array]:
     return [full[:, at : at + size] for at in range(0, full.shape[1], size)]
 
 
-def _function(probe: Probe, site: Site, signal: Signal, ranked: bool) -> Any:
+def _function(probe: Probe, site: Site, signal: Signal | None, ranked: bool) -> Any:
     network, place, linear = probe.network, probe.image_input, logits_at(probe, site)
     largest = _largest(probe)
 
@@ -125,14 +126,18 @@ def _function(probe: Probe, site: Site, signal: Signal, ranked: bool) -> Any:
             units = units_of(run.values[site.path], site, count)
             return units, _chosen(units, numbers, ranked)
 
+        if signal is None:
+            return (*forward(given[place])[1], ops.zeros((maps, count, 0)))
+        sent: Signal = signal
+
         def seeds(found: Any) -> Tensor:
             units, choice = found
             alone: Any = ops.one_hot(ops.transpose(choice[0]), site.units, dtype=units.dtype)
-            return ops.multiply(ops.expand_dims(_patterns(units, choice, signal), -1), ops.expand_dims(alone, 2))
+            return ops.multiply(ops.expand_dims(_patterns(units, choice, sent), -1), ops.expand_dims(alone, 2))
 
         small = count * maps * largest <= _CACHED
         (units, choice), (values,) = pulled_back(forward, [given[place]], seeds, network.scale, together=small)
-        sizes = ops.transpose(_sizes(units, choice, signal))
+        sizes = ops.transpose(_sizes(units, choice, sent))
         sizes = ops.reshape(ops.cast(sizes, values.dtype), (maps, count, *[1] * (len(values.shape) - 2)))
         return (*choice, ops.multiply(values, sizes))
 

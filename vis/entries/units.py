@@ -168,6 +168,13 @@ ENTRIES = (
             Option("top", 9, "whole", "images of each map", minimum=1),
             LIMIT,
             Option("deconvolution", True, "switch", "each of them carried back to the pixels as well"),
+            Option(
+                "signal",
+                "activation",
+                "choice",
+                "what is sent back: the activation, or 1 in its place",
+                choices=("activation", "one"),
+            ),
             SEED,
         ),
     ),

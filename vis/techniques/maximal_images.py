@@ -6,15 +6,16 @@ Zeiler and Fergus 2014, arXiv:1311.2901, figure 2; the unit view of the Deep Vis
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
+from ...engine.text import printable
 from ..attribution import of_rectifiers
 from ..figures import Figure, Item, Items, Maps, Part, Pictures, Table
-from ..maxima import Largest, maxima, reading_of
+from ..maxima import Largest, filled_up, maxima
 from ..network import NetworkError, Site
 from ..probe import Probe
 from ..projection import Projection, projected
@@ -23,6 +24,7 @@ from ..sets import RecordSet
 from ..technique import TechniqueError
 from .deconvolutional_network import boxes, indices, remark
 
+_EVEN = 8  # fewer winners than a batch are filled up to a multiple of it: few sizes are compiled
 _AGREE = 1e-3  # how far a maximum that is computed again may be from the recorded one, relative
 
 
@@ -30,7 +32,8 @@ _AGREE = 1e-3  # how far a maximum that is computed again may be from the record
 class Options:
     """`layers`: paths, names or numbers (None: all that convolve or are dense). Of each layer `maps` by number, else
     `count` of them (−1: all): by "max" those with the largest maximum, by "random" (with `seed`), by "order" the first.
-    `top` images of each, of at most `limit` records of the set. `deconvolution`: project each of them back.
+    `top` images of each, of at most `limit` records of the set. `deconvolution`: carry each of them back, by its
+    activation or (`signal` "one") by 1 in its place.
     """
 
     layers: tuple[str | int, ...] | None = None
@@ -40,6 +43,7 @@ class Options:
     top: int = 9
     limit: int | None = None
     deconvolution: bool = True
+    signal: Literal["activation", "one"] = "activation"
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -47,6 +51,8 @@ class Options:
             raise TechniqueError(f"top {self.top}, count {self.count}: at least one image, and one map or -1 for all")
         if self.by not in ("max", "random", "order"):
             raise TechniqueError(f"by is {self.by!r}: there are max, random, order")
+        if self.signal not in ("activation", "one"):
+            raise TechniqueError(f"signal is {self.signal!r}: there are activation and one")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -69,16 +75,20 @@ def compute(probe: Probe, options: Options = Options()) -> Figure:
     """
     sites = _sites(probe, options)
     largest, reading = maxima(probe, sites, options.top, options.limit)
-    records, _ = reading_of(probe, options.limit)
     notes = [*reading.notes, *of_rectifiers(probe)] if options.deconvolution else list(reading.notes)
+    if len(probe.inputs) > 1:
+        notes.append("records are images: all other inputs are held at those of the first example")
     chosen = [_winners(site, largest[site.path], options, notes) for site in sites]
-    total = sum(len(each.records) for each in chosen)
+    total, done = sum(len(each.records) for each in chosen), 0
     parts: list[Part] = []
-    done = 0
     for winners in chosen:
-        parts.extend(_shown(probe, records, winners, options, notes))
-        done += len(winners.records)
-        probe.progress(done, total)
+        found = []
+        for each in _traced(probe, reading.records, winners, options):
+            found.append(each)
+            done += len(each.keys)
+            probe.progress(done, total)
+        if found:
+            parts.extend(_shown(winners, found, notes))
     parts.append(_table(largest))
     return probe.figure("maximal_images", parts, notes, options)
 
@@ -95,12 +105,10 @@ def _sites(probe: Probe, options: Options) -> list[Site]:
 
 def _winners(site: Site, largest: Largest, options: Options, notes: list[str]) -> Winners:
     maps = _maps(site, largest, options)
-    reached = largest.records[maps] >= 0
-    live = reached & (largest.values[maps] > 0)
-    dark = int((~live.any(axis=1)).sum())
-    if dark:
-        notes.append(f"{dark} of {len(maps)} maps of {site.path} are active on none of the images of this set")
-    rows, ranks = np.nonzero(live)
+    active = largest.values > 0
+    if dark := int((~active[:, 0]).sum()):
+        notes.append(f"{dark} of {site.units} maps of {site.path} are active on none of the images of this set")
+    rows, ranks = np.nonzero(active[maps])
     values, records = largest.values[maps], largest.records[maps]
     return Winners(site, maps[rows], ranks, records[rows, ranks], values[rows, ranks])
 
@@ -121,51 +129,66 @@ def _maps(site: Site, largest: Largest, options: Options) -> np.ndarray:
             return np.arange(count)
 
 
-def _shown(
-    probe: Probe, records: RecordSet, winners: Winners, options: Options, notes: list[str]
-) -> Iterator[Maps | Pictures]:
-    """The crops of one layer, and their deconvolutions."""
-    if not len(winners.records):
-        return
+@dataclass(frozen=True, slots=True, eq=False)
+class Traced:
+    """Some winners of a layer followed back into their images: for each the `keys` of the records, `units`, `boxes`
+    (None where all of the image is seen), the activations computed again, crops, and deconvolutions or nothing.
+    """
+
+    keys: list[str]
+    units: np.ndarray
+    boxes: np.ndarray | None
+    scores: np.ndarray
+    crops: list[np.ndarray]
+    projections: list[np.ndarray]
+
+
+def _traced(probe: Probe, records: RecordSet, winners: Winners, options: Options) -> Iterator[Traced]:
+    """The winners of a layer, a batch at a time: no more than the crops stay in memory."""
     site = winners.site
-    field = receptive_field(probe.network, site.path, probe.image_input)
-    whole = field.whole or _sees_all(field, probe)
-    units, crops, projections, again = [], [], [], []
-    for at in range(0, len(winners.records), probe.batch):
-        rows = slice(at, at + probe.batch)
-        images = [np.asarray(records[int(place)]["image"]) for place in winners.records[rows]]
+    size = min(probe.batch, -(-len(winners.records) // _EVEN) * _EVEN)
+    for at in range(0, len(winners.records), max(size, 1)):
+        places, maps = winners.records[at : at + size].tolist(), winners.maps[at : at + size]
+        read = {place: records[place] for place in dict.fromkeys(places)}
+        images = [np.asarray(read[place]["image"]) for place in places]
         values = probe.prepared(images)
-        inputs = _even(probe.filled(values), probe.batch)
-        numbers = _even((winners.maps[rows, None].astype(np.int32),), probe.batch)[0]
-        found = _cut(projected(probe, inputs, site, numbers, signal="activation"), len(images))
-        where = indices(site, found)
-        around = None if whole else boxes(field, where)
-        units.append(where)
-        again.append(found.scores[:, 0])
-        shown = _pictures(probe, images, values)
-        crops += [_crop(each, box, 128) for each, box in zip(shown, _boxes(around, shown), strict=True)]
-        if options.deconvolution:
-            back = probe.channels_last(found.values[:, 0])
-            projections += [_crop(each, box, 0) for each, box in zip(back, _boxes(around, back), strict=True)]
-    _recheck(winners, np.concatenate(again), notes)
-    unit = np.concatenate(units)
-    around = None if whole else boxes(field, unit)
-    more: dict[str, Any] = {} if around is None else {"box": around}
-    keys = [str(records[int(place)].get("key", place)) for place in winners.records]
-    items = Items(
-        len(keys), Item(layer=site.path), unit=unit, rank=winners.ranks, score=winners.values, record=keys, **more
-    )
+        inputs = filled_up(probe.filled(values), size)
+        (numbers,) = filled_up((maps[:, None].astype(np.int32),), size)
+        signal = options.signal if options.deconvolution else None
+        found = _cut(projected(probe, inputs, site, numbers, signal=signal), len(places))
+        units = indices(site, found)
+        around = _around(probe, site, units)
+        keys = [printable(read[place].get("key", place), 200) for place in places]
+        crops = _crops(_pictures(probe, images, values), around, 128)
+        back = list(probe.channels_last(found.values[:, 0])) if options.deconvolution else []
+        yield Traced(keys, units, around, found.scores[:, 0], crops, _crops(back, around, 0))
+
+
+def _shown(winners: Winners, traced: Sequence[Traced], notes: list[str]) -> Iterator[Maps | Pictures]:
+    """The crops of one layer, and their deconvolutions."""
+    path = winners.site.path
+    _recheck(winners, np.concatenate([each.scores for each in traced]), notes)
+    crops = [crop for each in traced for crop in each.crops]
+    projections = [one for each in traced for one in each.projections]
+    around = [each.boxes for each in traced if each.boxes is not None]
+    each: dict[str, Any] = {
+        "unit": np.concatenate([each.units for each in traced]),
+        "rank": winners.ranks,
+        "score": winners.values,
+        "record": [key for each in traced for key in each.keys],
+    } | ({"box": np.concatenate(around)} if around else {})
     if crops[0].ndim == 3:
-        yield Pictures(np.stack(crops), items, site.path, space="input")
-    if options.deconvolution:
-        reached = [remark(value, bool(each.any())) for value, each in zip(winners.values, projections, strict=True)]
-        back_items = Items(
-            len(keys), Item(layer=site.path, aspect="deconvolution"), unit=unit, rank=winners.ranks,
-            score=winners.values, record=keys, note=reached, **more,
-        )  # fmt: skip
-        stacked = np.stack(projections)
-        if stacked.ndim == 4:
-            yield Maps(stacked, back_items, f"{site.path} deconvolution", space="input", signed=True)
+        yield Pictures(np.stack(crops), Items(len(crops), Item(layer=path), **each), path, space="input")
+    if projections and projections[0].ndim == 3:
+        reached = [remark(value, bool(one.any())) for value, one in zip(winners.values, projections, strict=True)]
+        items = Items(len(projections), Item(layer=path, aspect="deconvolution"), note=reached, **each)
+        yield Maps(np.stack(projections), items, f"{path} deconvolution", space="input", signed=True)
+
+
+def _around(probe: Probe, site: Site, units: np.ndarray) -> np.ndarray | None:
+    """The receptive fields of these units, None where they see all of the image."""
+    field = receptive_field(probe.network, site.path, probe.image_input)
+    return None if field.whole or _sees_all(field, probe) else boxes(field, units)
 
 
 def _sees_all(field: Field, probe: Probe) -> bool:
@@ -174,21 +197,8 @@ def _sees_all(field: Field, probe: Probe) -> bool:
     return len(field.size) != 2 or all(size >= extent for size, extent in zip(field.size, extents, strict=True))
 
 
-def _even(arrays: tuple[np.ndarray, ...], size: int) -> tuple[np.ndarray, ...]:
-    lacking = size - len(arrays[0])
-    if lacking <= 0:
-        return arrays
-    return tuple(np.concatenate([each, np.repeat(each[-1:], lacking, axis=0)]) for each in arrays)
-
-
 def _cut(found: Projection, count: int) -> Projection:
     return Projection(found.maps[:count], found.places[:count], found.scores[:count], found.values[:count])
-
-
-def _boxes(around: np.ndarray | None, images: Any) -> list[tuple[int, int, int, int] | None]:
-    if around is None:
-        return [None] * len(images)
-    return [tuple(int(each) for each in box) for box in around]  # type: ignore[misc]
 
 
 def _pictures(probe: Probe, images: list[np.ndarray], values: np.ndarray) -> list[np.ndarray]:
@@ -199,10 +209,14 @@ def _pictures(probe: Probe, images: list[np.ndarray], values: np.ndarray) -> lis
     return probe.shown(images)
 
 
-def _crop(image: np.ndarray, box: tuple[int, int, int, int] | None, fill: int) -> np.ndarray:
-    """The box of an image, what hangs over its border filled; the whole image without a box."""
-    if box is None or image.ndim != 3:
-        return image
+def _crops(images: Sequence[np.ndarray], around: np.ndarray | None, fill: int) -> list[np.ndarray]:
+    if around is None or not images or images[0].ndim != 3:
+        return list(images)
+    return [_crop(image, box, fill) for image, box in zip(images, around.tolist(), strict=True)]
+
+
+def _crop(image: np.ndarray, box: Sequence[int], fill: int) -> np.ndarray:
+    """The box of an image H×W×C, what hangs over its border filled."""
     top, left, bottom, right = box
     height, width = image.shape[:2]
     made = np.full((bottom - top, right - left, image.shape[2]), fill, image.dtype)

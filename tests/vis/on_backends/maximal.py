@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import keras
 import numpy as np
 from keras import layers
@@ -110,3 +112,63 @@ def check_a_limit_takes_records_from_all_over_the_set() -> None:
     )
     assert {int(item.record) % 4 for item in figure.part("one").items} == {0}
     assert any("10 of the 40 images" in note for note in figure.notes)
+
+
+def check_a_winner_can_be_sent_back_as_one_or_not_at_all() -> None:
+    model = network()
+    shown = {}
+    for name, more in {"activation": {}, "one": {"signal": "one"}, "none": {"deconvolution": False}}.items():
+        options = maximal_images.Options(layers=("two",), count=2, top=3, **more)
+        shown[name] = maximal_images.compute(Probe(model, records=IMAGES, batch=16), options)
+    by_activation, by_one = (shown[name].part("two deconvolution") for name in ("activation", "one"))
+    scores = np.array([item.score for item in by_activation.items]).reshape(-1, 1, 1, 1)
+    np.testing.assert_allclose(by_activation.values, by_one.values * scores, rtol=1e-4, atol=1e-6)
+    assert [part.name for part in shown["none"].parts] == ["two", "largest"]
+    assert [*shown["none"].part("two").items] == [*shown["one"].part("two").items]
+
+
+class Counting:
+    """A set that counts how often each record is read."""
+
+    def __init__(self) -> None:
+        self.reads = np.zeros(len(IMAGES), int)
+
+    def __len__(self) -> int:
+        return len(IMAGES)
+
+    def __getitem__(self, place: int) -> dict:
+        self.reads[place] += 1
+        return {"image": IMAGES[place], "key": f"file {place}\x1b[31m"}
+
+
+def check_progress_reaches_its_end_and_no_record_is_read_without_need() -> None:
+    records, told = Counting(), []
+    probe = Probe(network(), records=records, batch=8)
+    before = records.reads.copy()
+    probe.progress = lambda done, total: told.append((done, total))
+    figure = maximal_images.compute(probe, maximal_images.Options(layers=("one", "two"), count=-1, top=9))
+    winners = sum(len(figure.part(name).items) for name in ("one", "two"))
+    assert told[4] == (40, 40)
+    assert told[-1] == (winners, winners)
+    assert all(one[0] < other[0] for one, other in itertools.pairwise(told[5:]))
+    again = records.reads - before - 1  # one pass over all; after it only those that win
+    assert again[1:].sum() <= winners  # the first tells what set it is
+    assert all("\x1b" not in item.record for item in figure.part("one").items)
+
+
+def check_maps_are_given_or_drawn_and_a_seed_draws_the_same() -> None:
+    model = network()
+
+    def maps(**options) -> list[int]:
+        figure = maximal_images.compute(
+            Probe(model, records=IMAGES, batch=40),
+            maximal_images.Options(layers=("two",), top=1, deconvolution=False, **options),
+        )
+        return list(dict.fromkeys(item.unit[-1] for item in figure.part("two").items))
+
+    peaks = activations(model, "two").max(axis=(0, 1, 2))
+    active = [each for each in np.argsort(-peaks, kind="stable").tolist() if peaks[each] > 0]
+    assert maps(count=2) == active[:2]
+    assert maps(maps=(active[-1], active[0])) == [active[-1], active[0]]
+    assert maps(count=3, by="random", seed=4) == maps(count=3, by="random", seed=4)
+    assert maps(count=-1, by="order") == sorted(active)
