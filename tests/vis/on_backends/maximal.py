@@ -7,6 +7,7 @@ import itertools
 import keras
 import numpy as np
 from keras import layers
+from trial import Trial, trial
 from zoo import draw_weights
 
 from trainvis.vis.figures import Maps, Pictures
@@ -172,3 +173,51 @@ def check_maps_are_given_or_drawn_and_a_seed_draws_the_same() -> None:
     assert maps(maps=(active[-1], active[0])) == [active[-1], active[0]]
     assert maps(count=3, by="random", seed=4) == maps(count=3, by="random", seed=4)
     assert maps(count=-1, by="order") == sorted(active)
+
+
+def check_crops_that_hang_over_the_border_are_filled_and_have_one_size() -> None:
+    model = keras.Sequential(
+        [keras.Input((8, 8, 1)), layers.Conv2D(1, 5, padding="same", activation="relu", name="blur")]
+    )
+    model.set_weights([np.ones((5, 5, 1, 1)), np.zeros(1)])
+    images = np.zeros((4, 8, 8, 1), "uint8")
+    for number, (row, column) in enumerate(((0, 0), (7, 7), (4, 4), (0, 7))):
+        images[number, row, column] = 250 - number
+    figure = maximal_images.compute(Probe(model, records=images, batch=4), maximal_images.Options(top=4))
+    crops = figure.part("blur")
+    # The unit that is the first to see the only bright pixel is two rows above it and two columns to its left.
+    assert [item.unit for item in crops.items] == [(0, 0, 0), (5, 5, 0), (2, 2, 0), (0, 5, 0)]
+    assert [item.box for item in crops.items] == [(-2, -2, 3, 3), (3, 3, 8, 8), (0, 0, 5, 5), (-2, 3, 3, 8)]
+    first = crops.values[0, ..., 0]
+    assert (first[:2] == 128).all()
+    assert (first[:, :2] == 128).all()
+    assert first[2, 2] == 250
+    assert first[3:, 3:].max() == 0
+    back = figure.part("blur deconvolution").values[0, ..., 0]
+    expected = np.zeros((5, 5))
+    expected[2:, 2:] = 250  # ones where the kernel lies on the image, times the activation
+    np.testing.assert_allclose(back, expected, rtol=1e-5)
+
+
+def check_networks_of_other_shapes_are_searched_too() -> None:
+    for name in ("channels_first", "siamese", "nested_twice", "own_blocks", "mixed_float16", "any_size"):
+        it = trial(name)
+        network_input = it.arrays[0]
+        figure = maximal_images.compute(
+            Probe(it.network, it.case.inputs, records=_last(it, network_input), batch=2),
+            maximal_images.Options(count=2, top=2),
+        )
+        parts = {part.name: part for part in figure.parts}
+        shown = [part for part in parts.values() if isinstance(part, Pictures)]
+        assert shown, name
+        for part in shown:
+            assert np.isfinite(parts[f"{part.name} deconvolution"].values).all()
+            assert not any("are not what they were" in note for note in figure.notes), figure.notes
+            for item in part.items:
+                assert item.rank in (0, 1)
+                assert item.score > 0
+
+
+def _last(it: Trial, images: np.ndarray) -> np.ndarray:
+    """As a set has them: height, width, channels."""
+    return np.moveaxis(images, 1, -1) if it.case.name == "channels_first" else images
