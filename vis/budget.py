@@ -9,6 +9,7 @@ from typing import Literal, TypeAlias
 from ..engine.errors import TrainvisError
 
 Reason: TypeAlias = Literal["first", "interval", "wish", "last"]
+_CHEAP = 8  # pictures of a set that its part of all that was earned so far would pay for, or it is dear
 REASONS: tuple[Reason, ...] = ("first", "interval", "wish", "last")
 
 
@@ -30,8 +31,11 @@ class Budget:
     """`share` of a training's time, from its first picture on, that pictures made by interval may take. 1: no limit.
 
     Time that no picture takes earns `share / (1 - share)` seconds of pictures, so that these are `share` of both
-    together. While sets wait, each of them earns the same part, which nobody else can spend: a dear one comes to
-    its turn beside a cheap one. What is earned while nobody waits is for whoever comes first.
+    together. `sets` are those who make pictures by interval, with what the next one of each is expected to cost. Each
+    that has less than this earns the same part, which nobody else can spend, so that a dear one comes to its turn
+    beside a cheap one; the rest is for whoever comes first. Of those that are dear for the age of the training only
+    one saves at a time, and not before its part of all that was earned would pay for it: what is being saved, and not
+    spent yet, stays a small part of the budget.
     First, last and wished pictures and compilation cost nothing here; `spent` says what each took.
 
     Every time is an argument, in seconds of one clock.
@@ -40,7 +44,7 @@ class Budget:
     share: float = 0.05
     trained: float = 0.0
     spent: dict[Reason, Spent] = field(default_factory=lambda: {reason: Spent() for reason in REASONS})
-    waiting: set[str] = field(default_factory=set)
+    sets: dict[str, float] = field(default_factory=dict)
     _common: float = 0.0
     _own: dict[str, float] = field(default_factory=dict)
     _now: float = math.nan
@@ -53,7 +57,7 @@ class Budget:
         self._now = now
 
     def train(self, now: float) -> None:
-        """The training went on until `now`, while the `waiting` sets waited."""
+        """The training went on until `now`."""
         seconds, self._now = max(now - self._now, 0.0), now  # of no time at all the first time: max(nan, 0) is nan
         if math.isnan(seconds):
             return
@@ -61,21 +65,26 @@ class Budget:
         if self.share == 1:
             return
         earned = seconds * self._rate
-        for name in self.waiting:
-            self._own[name] = self._own.get(name, 0.0) + earned / len(self.waiting)
-        if not self.waiting:
+        earning = self._earning()
+        for name in earning:
+            self._own[name] = self._own.get(name, 0.0) + earned / len(earning)
+        if not earning:
             self._common += earned
 
     def affords(self, name: str, cost: float) -> bool:
         """Whether the set may make a picture that takes `cost` seconds."""
-        return self.wait(name, cost) == 0.0
+        return self.share == 1 or (self.share > 0 and self._missing(name, cost) <= 0)
 
     def wait(self, name: str, cost: float) -> float:
-        """Seconds of training until the set can afford it beside those who wait now; infinite without a budget."""
-        if self.share in (0, 1):
-            return 0.0 if self.share else math.inf
-        missing = cost - self._own.get(name, 0.0) - self._common
-        return max(missing, 0.0) * len(self.waiting | {name}) / self._rate
+        """Seconds of training until the set can afford it while the others go on as they are; infinite without a share."""
+        if self.affords(name, cost):
+            return 0.0
+        if self.share == 0:
+            return math.inf
+        earning = self._earning()
+        alone = not earning or name in earning
+        before = 0.0 if alone else max(cost * len(self.sets) - self._earned, 0.0)
+        return (before + self._missing(name, cost) * max(len(earning) + (not alone), 1)) / self._rate
 
     def pay(self, name: str, reason: Reason, now: float, compiling: float = 0.0) -> float:
         """A picture was made since the last call of `train`, until `now`; `compiling` seconds of it compiled.
@@ -93,6 +102,8 @@ class Budget:
             shared = min(max(self._common, 0.0), max(-own, 0.0))
             self._common -= shared
             self._own[name] = own + shared
+            if name in self.sets:
+                self.sets[name] = self.sets.pop(name)  # who saves for a dear one next is another one
         return cost
 
     @property
@@ -100,6 +111,21 @@ class Budget:
         """The part of the time so far that pictures by interval took."""
         paid = self.spent["interval"].seconds
         return paid / (self.trained + paid) if paid else 0.0
+
+    def _missing(self, name: str, cost: float) -> float:
+        return cost - self._own.get(name, 0.0) - self._common
+
+    def _earning(self) -> list[str]:
+        """Who earns just now, all of them the same part."""
+        fair = self._earned / max(len(self.sets), 1)
+        short = {name: cost for name, cost in self.sets.items() if self._own.get(name, 0.0) < cost}
+        cheap = [name for name, cost in short.items() if cost <= fair / _CHEAP]
+        saving = [name for name, cost in short.items() if fair / _CHEAP < cost <= fair]
+        return cheap + saving[:1]
+
+    @property
+    def _earned(self) -> float:
+        return self.trained * self._rate
 
     @property
     def _rate(self) -> float:

@@ -115,7 +115,8 @@ class Pictures:
         """No more pictures are made in this training."""
         resources = training.recording.resources
         self._training = None
-        resources.budget.waiting.difference_update(each.name for each in self.sets)
+        for each in self.sets:
+            resources.budget.sets.pop(each.name, None)
         if self in resources.makers:
             resources.makers.remove(self)
 
@@ -152,14 +153,12 @@ class Pictures:
             if each.shows != training.step:
                 if not each.rest.over(now):
                     continue
-                budget.waiting.add(each.name)
                 if not budget.affords(each.name, each.cost or 0.0):
                     self._hold(training, each)
                     continue
                 self._make(training, each, "interval")
             each.schedule.made(reached)
             each.held_since = None
-            budget.waiting.discard(each.name)
 
     def _make_last(self, training: Training) -> None:
         stop = training.recording.stop
@@ -192,6 +191,8 @@ class Pictures:
             training.problem(each.name, each.failure)
         cost = budget.pay(each.name, reason, self._clock(), once.seconds)
         each.expect(cost)
+        if each.interval is not None:
+            budget.sets[each.name] = each.cost or 0.0
         if not each.failure:
             each.shown(training.step, training.bare_model)
         if self._clock() >= self._told + _TELL_EVERY:

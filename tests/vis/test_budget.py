@@ -25,6 +25,7 @@ class Training:
 
     def run(self, seconds: float, **sets: tuple[float, int]) -> None:
         end = self.now + seconds
+        self.budget.sets = {name: cost for name, (cost, _) in sets.items()}
         while self.now < end:
             self.now += self.batch
             self.step += 1
@@ -32,11 +33,9 @@ class Training:
             for name, (cost, every) in sets.items():
                 if self.step // every == self.wanted.get(name, 0):
                     continue
-                self.budget.waiting.add(name)
                 if self.budget.affords(name, cost):
                     self.now += cost
                     self.budget.pay(name, "interval", self.now)
-                    self.budget.waiting.discard(name)
                     self.wanted[name] = self.step // every
                     self.made.setdefault(name, []).append(self.now)
 
@@ -45,7 +44,7 @@ class Training:
 def test_over_three_minutes_the_share_is_kept_where_the_interval_would_exceed_it(
     share: float, cost: float, every: int
 ) -> None:
-    training = Training(share, batch=0.05)
+    training = Training(share, batch=0.1)
     cost = min(cost, 180 * share / 4)  # four pictures at least
     training.run(180, one=(cost, every))
     asked = cost / (cost + every * training.batch)
@@ -66,10 +65,17 @@ def test_an_interval_within_the_budget_is_kept_to_the_batch() -> None:
 
 
 def test_the_budget_is_one_for_all_and_a_dear_set_comes_to_its_turn_beside_a_cheap_one() -> None:
-    training = Training(0.05)
-    training.run(600, cheap=(0.02, 1), dear=(3.0, 1))
-    assert training.budget.used == pytest.approx(0.05, rel=0.15)
+    training = Training(0.05, batch=0.1)
+    training.run(3600, cheap=(0.02, 1), dear=(3.0, 1))
+    assert training.budget.used == pytest.approx(0.05, rel=0.05)
     assert len(training.made["cheap"]) * 0.02 == pytest.approx(len(training.made["dear"]) * 3.0, rel=0.3)
+
+
+@given(st.floats(0.5, 60.0), st.integers(1, 4))
+def test_the_share_is_used_while_dear_pictures_are_saved_for(cost: float, dear: int) -> None:
+    training = Training(0.05, batch=0.1)
+    training.run(180, cheap=(0.02, 1), **{f"dear {number}": (cost, 10) for number in range(dear)})
+    assert 0.7 * 0.05 <= training.budget.used <= 1.1 * 0.05
 
 
 def test_one_picture_dearer_than_the_budget_so_far_waits_until_it_said() -> None:
@@ -90,7 +96,7 @@ def test_what_was_dearer_than_expected_is_owed() -> None:
     assert budget.pay("one", "interval", 4.0) == 3.0
     budget.train(5.0)
     assert not budget.affords("one", 0.1)
-    budget.waiting.add("one")
+    budget.sets["one"] = 0.1
     budget.train(6.2)
     assert budget.affords("one", 0.1)
 

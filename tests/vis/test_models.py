@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import json
 import zipfile
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 
 # What Keras and TensorFlow say of NumPy and of HDF5 is not ours to mend.
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
-keras = pytest.importorskip("keras")
+if TYPE_CHECKING:
+    import keras  # noqa: TC004
 
-from trainvis.vis import models  # noqa: E402
-from trainvis.vis.models import ModelError  # noqa: E402
+    from trainvis.vis import models  # noqa: TC004
+
+
+@pytest.fixture(autouse=True, scope="module")
+def frameworks() -> None:
+    """Loaded by the first test, not with this file: whoever leaves the slow tests out does not wait for Keras."""
+    global keras, models  # noqa: PLW0603
+    keras = pytest.importorskip("keras")
+    models = import_module("trainvis.vis.models")
 
 
 def small(*layers: Any) -> Any:
@@ -30,7 +39,7 @@ def saved(model: Any, path: Path) -> Path:
 
 
 def refusal(source: str | Path) -> str:
-    with pytest.raises(ModelError) as refused:
+    with pytest.raises(models.ModelError) as refused:
         models.load(source)
     text = str(refused.value)
     assert "\n" not in text
@@ -129,7 +138,7 @@ def test_a_layer_of_a_persons_own_is_named_and_code_that_is_given_mends_it(tmp_p
     assert "Twice" in refusal(path)
     assert "--code FILE.py" in refusal(path)
     code.write_text("1 / 0")
-    with pytest.raises(ModelError, match=r"own\.py failed: ZeroDivisionError"):
+    with pytest.raises(models.ModelError, match=r"own\.py failed: ZeroDivisionError"):
         models.run_code(code)
 
 

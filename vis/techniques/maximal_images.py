@@ -19,7 +19,7 @@ from ..maxima import Largest, filled_up, maxima
 from ..network import NetworkError, Site
 from ..probe import Probe
 from ..projection import Projection, projected
-from ..receptive import Field, receptive_field
+from ..receptive import Field, receptive_field, receptive_fields
 from ..sets import RecordSet
 from ..technique import TechniqueError
 from .deconvolutional_network import boxes, indices, remark
@@ -94,12 +94,21 @@ def compute(probe: Probe, options: Options = Options()) -> Figure:
 
 
 def _sites(probe: Probe, options: Options) -> list[Site]:
+    """The layers that are meant. Raises NetworkError now, and not after a pass over the set."""
     sites = probe.network.sites
+    seen = receptive_fields(probe.network, probe.image_input)  # of several inputs a layer may see another
     if options.layers is not None:
-        return list({site.path: site for site in map(sites.find, options.layers)}.values())
-    found = [site for site in sites.leaves if "Conv" in site.kind or "Dense" in site.kind]
+        found = list({site.path: site for site in map(sites.find, options.layers)}.values())
+    else:
+        found = [site for site in sites.leaves if site.path in seen and ("Conv" in site.kind or "Dense" in site.kind)]
     if not found:
         raise NetworkError("maximal_images looks at convolutional and dense layers: this network has none, name others")
+    for site in found:
+        receptive_field(probe.network, site.path, probe.image_input)
+        for map_ in options.maps or ():
+            if not 0 <= map_ < site.units:
+                name = printable(site.path, 80)
+                raise NetworkError(f"layer {name!r} has no map {map_}: it has {site.units}, counted from 0")
     return found
 
 
@@ -115,9 +124,6 @@ def _winners(site: Site, largest: Largest, options: Options, notes: list[str]) -
 
 def _maps(site: Site, largest: Largest, options: Options) -> np.ndarray:
     if options.maps is not None:
-        odd = [each for each in options.maps if not 0 <= each < site.units]
-        if odd:
-            raise NetworkError(f"layer {site.path!r} has no map {odd[0]}: it has {site.units}, counted from 0")
         return np.array(options.maps, int)
     count = site.units if options.count == -1 else min(options.count, site.units)
     match options.by:

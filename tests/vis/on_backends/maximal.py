@@ -12,6 +12,7 @@ from zoo import draw_weights
 
 from trainvis.vis.figures import Maps, Pictures
 from trainvis.vis.maxima import Largest
+from trainvis.vis.network import NetworkError
 from trainvis.vis.probe import Probe
 from trainvis.vis.techniques import deconvolutional_network, maximal_images
 
@@ -221,3 +222,20 @@ def check_networks_of_other_shapes_are_searched_too() -> None:
 def _last(it: Trial, images: np.ndarray) -> np.ndarray:
     """As a set has them: height, width, channels."""
     return np.moveaxis(images, 1, -1) if it.case.name == "channels_first" else images
+
+
+def check_what_cannot_be_is_refused_before_the_set_is_read() -> None:
+    for options, said in (
+        ({"layers": ("two",), "maps": (7,)}, "layer 'two' has no map 7: it has 5"),
+        ({"layers": ("tow",)}, "did you mean two"),
+    ):
+        records = Counting()
+        probe = Probe(network(), records=records, batch=8)
+        before = records.reads.copy()
+        refused = ""
+        try:
+            maximal_images.compute(probe, maximal_images.Options(**options))
+        except NetworkError as error:
+            refused = str(error)
+        assert said in refused, refused or f"{options} was not refused"
+        assert (records.reads == before).all()
