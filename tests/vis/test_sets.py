@@ -138,7 +138,7 @@ def test_a_folder_without_pictures_is_refused(tmp_path: Path) -> None:
     [
         (3, 3), (np.uint8(3), 3), ([3], 3), (3.0, 3), ([0, 1, 0], 1), ([0.2, 0.1, 0.7], 2), ("dog", 1), (b"dog", 1),
         (np.str_("dog"), 1), (True, 1), (None, None), ("cow", None), (0.5, None), (-1, None), ([], None),
-        ({"a": 1}, None), (np.nan, None),
+        ({"a": 1}, None), (np.nan, None), ([1, 0, 1], None), ([0, 0], None), ([np.nan, 1.0], None),
     ],
 )  # fmt: skip
 def test_labels_of_every_form_are_numbers_of_classes(label: object, number: int | None) -> None:

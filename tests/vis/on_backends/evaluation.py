@@ -136,6 +136,48 @@ def check_one_sigmoid_is_two_classes() -> None:
     np.testing.assert_array_equal(figure.part("confusion").values, [[1, 1], [1, 1]])
 
 
+def summing(activation: str | None, units: int = 1) -> keras.Model:
+    """Each unit is the sum of the four pixels, in its activation."""
+    model = keras.Sequential([keras.Input((2, 2, 1)), layers.Flatten(), layers.Dense(units, activation=activation)])
+    model.layers[-1].set_weights([np.ones((4, units), "float32"), np.zeros(units, "float32")])
+    return model
+
+
+def spread_over(sums: list[float]) -> np.ndarray:
+    return np.array(sums, "float32").reshape(-1, 1, 1, 1) * np.full((1, 2, 2, 1), 0.25, "float32")
+
+
+def check_where_one_score_parts_two_classes_is_known_by_the_head_and_not_by_the_scores() -> None:
+    x, y = spread_over([0.2, 0.4, 0.9]), np.array([1, 0, 1])  # logits that look like probabilities
+    figure = confusion_matrix.compute(Probe(summing(None), records=(x, y)))
+    np.testing.assert_array_equal(figure.part("confusion").values, [[0, 1], [0, 2]])
+    assert any("above 0 a record counts for class 1" in note for note in figure.notes)
+    figure = confusion_matrix.compute(Probe(summing("sigmoid"), records=(x - 0.1, y)))
+    np.testing.assert_array_equal(figure.part("confusion").values, [[0, 1], [1, 1]])
+    assert any("above 0.5 a record counts for class 1" in note for note in figure.notes)
+    worst = worst_images.compute(Probe(summing(None), records=(x, y))).part("worst")
+    np.testing.assert_allclose([item.score for item in worst.items], [-0.4, 0.2, 0.9], rtol=1e-6)
+
+
+def check_sigmoids_that_do_not_add_up_to_one_are_probabilities_all_the_same() -> None:
+    sums = [-2.0, 1.0, 3.0]
+    figure = worst_images.compute(Probe(summing("sigmoid", 3), records=(spread_over(sums), np.array([0, 1, 2]))))
+    worst = figure.part("worst")
+    np.testing.assert_allclose([item.score for item in worst.items], 1 / (1 + np.exp(-np.array(sums))), rtol=1e-5)
+    assert not any("softmax" in note for note in figure.notes)
+    logits = worst_images.compute(Probe(summing(None, 3), records=(spread_over(sums), np.array([0, 1, 2]))))
+    np.testing.assert_allclose([item.score for item in logits.part("worst").items], 1 / 3, rtol=1e-5)
+    assert any("softmax" in note for note in logits.notes)
+
+
+def check_records_of_several_classes_at_once_are_left_out_and_said() -> None:
+    y = np.eye(3)[LABELS]
+    y[0, 2] = 1  # of the first and of the last class
+    figure = confusion_matrix.compute(Probe(network(), records=(images(), y), labels=CLASSES))
+    np.testing.assert_array_equal(figure.part("confusion").values, [[0, 1, 0], [0, 1, 1], [1, 0, 2]])
+    assert any(note.startswith("1 of 7 records have no label that is a class") for note in figure.notes)
+
+
 def check_no_set_is_said() -> None:
     assert "none is given" in refusal(lambda: worst_images.compute(Probe(network())))
 

@@ -465,6 +465,13 @@ def check_what_can_be_told_to_be_wrong_is_refused_at_once_with_the_nearest() -> 
         ({"disk": -1}, "disk=-1"),
         ({"preprocess": "0..2"}, "did you mean"),
         ({"name": "../up"}, "cannot be a folder"),
+        ({"name": "figures.jsonl"}, "a file of the run may be called so"),
+        ({"name": "ends."}, "cannot be a folder"),
+        ({"name": 5}, "cannot be a folder"),
+        ({"target": "cat"}, "target 'cat' is no class"),
+        ({"target": [0, 1.5]}, "target 1.5 is no class"),
+        ({"labels": "cat"}, "a list of the names"),
+        ({"data": X}, "give (x, y) or (x, y, weights)"),
     ):
         technique, options = (given[0], {}) if isinstance(given, tuple) else ("saliency_maps", given)
         watch = Callbacks(run="check")

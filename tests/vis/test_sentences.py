@@ -1,0 +1,25 @@
+"""What a person hears of an error: one line that has the reason in it."""
+
+from __future__ import annotations
+
+import pytest
+
+from trainvis.engine.errors import TrainvisError
+from trainvis.vis.sentences import sentence
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (TrainvisError("ours, as it is"), "ours, as it is"),
+        (OSError(28, "No space left on device", "a.h5"), "No space left on device (a.h5)"),
+        (ValueError("first\nsecond"), "ValueError: first"),
+        (ValueError(), "ValueError"),
+        (
+            ValueError("\nException encountered when calling Dense.call().\n\n  it takes 4 values, not 5\n\nArguments:"),
+            "ValueError: Exception encountered when calling Dense.call(). it takes 4 values, not 5",
+        ),
+    ],
+)
+def test_an_error_is_one_line_with_its_reason(error: Exception, said: str) -> None:
+    assert sentence(error) == said

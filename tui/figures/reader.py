@@ -1,0 +1,157 @@
+"""The thread that reads figures for a screen: which there are, and the sheets that are wanted."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from textual.message import Message
+
+from ...engine.metrics import Tail, objects
+from ...engine.rundir import RunDir
+from ...engine.text import printable
+from ...vis.results import Entry, Results
+from .sheet import Ask, Sheet, read_sheet
+
+LOOK_EVERY = 0.5  # seconds between looks at the folder of a run that is alive
+_KEPT = 32  # sheets that are kept: a step back shows at once
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The figures of a run: under each name its entries by step. `problems` are what could not be made, in words."""
+
+    run: Path
+    figures: Mapping[str, tuple[Entry, ...]]
+    problems: tuple[str, ...] = ()
+
+
+class ShelfSeen(Message):
+    """A run has these figures now."""
+
+    def __init__(self, shelf: Shelf) -> None:
+        super().__init__()
+        self.shelf = shelf
+
+
+class SheetRead(Message):
+    """What `want(key, …)` asked for."""
+
+    def __init__(self, key: str, sheet: Sheet) -> None:
+        super().__init__()
+        self.key, self.sheet = key, sheet
+
+
+class FigureReader:
+    """Follows the figures of some runs and reads sheets; posts ShelfSeen and SheetRead."""
+
+    def __init__(self, post: Callable[[Message], object]) -> None:
+        self._post = post
+        self._lock = threading.Lock()
+        self._followed: dict[Path, bool] = {}
+        self._wanted: OrderedDict[str, Ask] = OrderedDict()
+        self._results: dict[Path, Results] = {}
+        self._problems: dict[Path, tuple[Tail, list[str]]] = {}
+        self._shelves: dict[Path, Shelf] = {}
+        self._kept: OrderedDict[tuple[Ask, Entry | None], Sheet] = OrderedDict()
+        self._wake = threading.Event()
+        self._stopped = False
+        self._thread = threading.Thread(target=self._work, name="trainvis-figures", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread; it is not waited for."""
+        self._stopped = True
+        self._wake.set()
+
+    def follow(self, runs: Mapping[Path, bool]) -> None:
+        """Tell the figures of these runs, at once and whenever there are others; True: the run is alive."""
+        with self._lock:
+            self._followed = dict(runs)
+            for gone in [path for path in self._shelves if path not in runs]:
+                del self._shelves[gone]
+        self._wake.set()
+
+    def want(self, key: str, ask: Ask) -> None:
+        """Read this sheet. A key that wants another one before the last is read gets only the newest."""
+        with self._lock:
+            self._wanted.pop(key, None)
+            self._wanted[key] = ask
+        self._wake.set()
+
+    def forget(self) -> None:
+        """Nothing that was asked for is wanted any more."""
+        with self._lock:
+            self._wanted.clear()
+
+    def _work(self) -> None:
+        while not self._stopped:
+            self._wake.clear()
+            self._read_wanted()
+            with self._lock:
+                followed = dict(self._followed)
+            for path in followed:
+                self._look(path)
+                self._read_wanted()
+            living = any(followed.values())
+            self._wake.wait(LOOK_EVERY if living else None)
+
+    def _read_wanted(self) -> None:
+        while not self._stopped:
+            with self._lock:
+                if not self._wanted:
+                    return
+                key, ask = self._wanted.popitem(last=False)
+            try:
+                sheet = self._sheet(ask)
+            except Exception as error:  # noqa: BLE001 (the end of a thread: it becomes a sentence on the screen)
+                sheet = Sheet(ask, problem=f"{printable(ask.name, 80)} cannot be read: {printable(error, 200)}")
+            self._post(SheetRead(key, sheet))
+
+    def _sheet(self, ask: Ask) -> Sheet:
+        results = self._of(ask.run)
+        steps = results.steps(ask.name)
+        entry = steps[-1] if ask.step is None and steps else next((e for e in steps if e.step == ask.step), None)
+        kept = self._kept.get((ask, entry))
+        if kept is not None:
+            self._kept.move_to_end((ask, entry))
+            return kept
+        sheet = read_sheet(ask, results)
+        if entry is not None and not sheet.problem:
+            self._kept[ask, entry] = sheet
+            if len(self._kept) > _KEPT:
+                self._kept.popitem(last=False)
+        return sheet
+
+    def _of(self, run: Path) -> Results:
+        if run not in self._results:
+            self._results[run] = Results(RunDir(run))
+        return self._results[run]
+
+    def _look(self, path: Path) -> None:
+        try:
+            results = self._of(path)
+            shelf = Shelf(path, {name: results.steps(name) for name in results.names()}, self._said(path))
+        except Exception as error:  # noqa: BLE001 (as above)
+            shelf = Shelf(path, {}, (f"the figures cannot be listed: {printable(error, 200)}",))
+        with self._lock:
+            if path not in self._followed or self._shelves.get(path) == shelf:
+                return
+            self._shelves[path] = shelf
+        self._post(ShelfSeen(shelf))
+
+    def _said(self, path: Path) -> tuple[str, ...]:
+        """The lines of problems.jsonl, as sentences; the last hundred."""
+        tail, said = self._problems.setdefault(path, (Tail(RunDir(path).problems_file), []))
+        while lines := tail.more():
+            for line in objects(lines):
+                part, text = line.get("part"), line.get("text")
+                if isinstance(text, str):
+                    said.append(f"{printable(part, 80)}: {printable(text, 400)}" if part else printable(text, 400))
+        del said[:-100]
+        return tuple(said)

@@ -1,0 +1,139 @@
+"""A sheet: one part of one figure file, read as far as it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from ...engine.rundir import RunDir
+from ...engine.text import printable
+from ...vis.artifacts import StoredPart, open_figure
+from ...vis.figures import Array, Cost, FigureError, Input, Items, Maps, Moment, Part, Pictures, Prediction
+from ...vis.results import Entry, Results
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What is to be read: the figure of a run under a name at a `step` (None: the latest), and which part of it.
+
+    `part` is its name, or a number as text where names are missing or not unique; "" is the first. Of maps and
+    pictures that are large only thumbnails are read, and whole those in `full`.
+    """
+
+    run: Path
+    name: str
+    step: int | None = None
+    part: str = ""
+    full: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PartFacts:
+    """What a figure says of a part without its numbers."""
+
+    kind: str
+    name: str
+    shape: tuple[int, ...]
+    space: str = ""
+    signed: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sheet:
+    """What was read for an `ask`; where `problem` is not empty it says why there is less.
+
+    `part` holds maps and pictures larger than 64 pixels as thumbnails: `reduced` is true then, and the size of each is
+    in the facts. `full` maps the number of an item to its whole values.
+    """
+
+    ask: Ask
+    entry: Entry | None = None
+    technique: str = ""
+    moment: Moment = field(default_factory=Moment)
+    cost: Cost = field(default_factory=Cost)
+    notes: tuple[str, ...] = ()
+    recipe: Mapping[str, Any] = field(default_factory=dict)
+    inputs: tuple[Input, ...] = ()
+    predictions: tuple[Prediction, ...] = ()
+    parts: tuple[PartFacts, ...] = ()
+    at: int = 0
+    part: Part | None = None
+    reduced: bool = False
+    full: Mapping[int, Array] = field(default_factory=lambda: MappingProxyType({}))
+    problem: str = ""
+
+    @property
+    def facts(self) -> PartFacts | None:
+        """Of the part that was read."""
+        return self.parts[self.at] if self.at < len(self.parts) else None
+
+    @property
+    def items(self) -> Items | None:
+        """What each map, picture, vector … of the part shows."""
+        found = getattr(self.part, "items", None)
+        return found if isinstance(found, Items) else None
+
+
+def read_sheet(ask: Ask, results: Results | None = None) -> Sheet:
+    """Read what is asked for. A file that is missing or damaged gives a sheet with a `problem`, and no exception."""
+    found = results or Results(RunDir(ask.run))
+    steps = found.steps(ask.name)
+    entry = next((each for each in steps if each.step == ask.step), None) if ask.step is not None else None
+    entry = steps[-1] if ask.step is None and steps else entry
+    if entry is None:
+        at = "" if ask.step is None else f" at step {ask.step}"
+        return Sheet(ask, problem=f"there is no figure {printable(ask.name, 80)}{at}")
+    path = RunDir(ask.run).figure_file(ask.name, entry.step)
+    return replace(read_file(path, ask), entry=entry)
+
+
+def read_file(path: Path, ask: Ask) -> Sheet:
+    """The same from a figure file, wherever it lies."""
+    try:
+        with open_figure(path) as file:
+            parts = tuple(PartFacts(each.kind, each.name, each.shape, each.space, each.signed) for each in file.parts)
+            sheet = Sheet(
+                ask,
+                technique=file.technique,
+                moment=file.moment,
+                cost=file.cost,
+                notes=file.notes,
+                recipe=file.recipe,
+                inputs=file.inputs,
+                predictions=file.predictions,
+                parts=parts,
+            )
+            at = _part(parts, ask.part)
+            if at is None:
+                said = f"has no part {printable(ask.part, 80)!r} at this step" if parts else "is empty"
+                return replace(sheet, at=len(parts), problem=f"{printable(file.technique, 80)} {said}")
+            return _with_part(replace(sheet, at=at), file.parts[at])
+    except FigureError as error:
+        return Sheet(ask, problem=str(error))
+    except OSError as error:
+        return Sheet(ask, problem=f"the figure {printable(path.name)} cannot be read: {error.strerror}")
+
+
+def _part(parts: tuple[PartFacts, ...], wanted: str) -> int | None:
+    if not wanted:
+        return 0 if parts else None
+    found = next((at for at, each in enumerate(parts) if each.name == wanted), None)
+    if found is None and wanted.isdecimal() and int(wanted) < len(parts):
+        return int(wanted)
+    return found
+
+
+def _with_part(sheet: Sheet, stored: StoredPart) -> Sheet:
+    if stored.kind not in ("maps", "pictures"):
+        return replace(sheet, part=stored.read())
+    reduced = max(stored.shape[1:3]) > 64
+    values = stored.thumbnails() if reduced else stored.values()
+    full = {at: stored.values(at) for at in sheet.ask.full if reduced and at < len(stored)}
+    if stored.kind == "maps":
+        part: Part = Maps(values, stored.items, stored.name, stored.space, stored.signed)  # type: ignore[arg-type]
+    else:
+        part = Pictures(values, stored.items, stored.name, stored.space)  # type: ignore[arg-type]
+    return replace(sheet, part=part, reduced=reduced, full=MappingProxyType(full))
