@@ -18,6 +18,7 @@ from ..engine.text import printable
 from . import gradients
 from .graph import ALL, Call, Change, Walk, head_activation, is_told_apart
 from .rules import Rule
+from .sentences import reason
 
 Tensor: TypeAlias = Any
 Array: TypeAlias = np.ndarray
@@ -286,9 +287,8 @@ class Network:
             gradients.once(look, *first)
         except Exception as error:  # whatever a backend, or a layer of the user's own, raises
             shapes = ", ".join(str(each.shape[1:]) for each in first)
-            raise NetworkError(
-                f"the network {self.model.name!r} cannot take an input of {shapes}: {_reason(error)}"
-            ) from error
+            why = printable(reason(error), 300) or type(error).__name__
+            raise NetworkError(f"the network {self.model.name!r} cannot take an input of {shapes}: {why}") from error
         self.rectifiers, self.others = walk.rectifiers, walk.others
         self.sites = Sites(sites, self._numbers(sites))
         names = list(walk.names or getattr(self.model, "output_names", None) or [])
@@ -303,12 +303,6 @@ class Network:
             layers.insert(0, None)  # Keras 3 leaves the InputLayer of a Sequential model out, Keras 2 counted it
         first = {id(site.layer): site.path for site in reversed(sites)}
         return [first.get(id(layer), "") for layer in layers]
-
-
-def _reason(error: Exception) -> str:
-    """One line of what Keras says in ten: it begins with the layer, and has the reason below."""
-    said = [line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__]
-    return printable(" ".join(said[:2] if said[0].startswith("Exception encountered") else said[:1]), 300)
 
 
 def _channels_first(call: Call, around: Sequence[Site]) -> bool:

@@ -216,7 +216,9 @@ def as_set(source: Any, classes: Sequence[str] = ()) -> RecordSet:
 
 
 def class_number(label: Any, classes: Sequence[str] = ()) -> int | None:
-    """The number of a class: of a number, a one-hot or score row, or a name among `classes`; None of anything else."""
+    """The number of a class: of a number, a one-hot or score row, or a name among `classes`; None of anything else,
+    also of a row with several largest values.
+    """
     if isinstance(label, bytes):
         label = label.decode("utf-8", "replace")
     if label is None or isinstance(label, str):
@@ -226,6 +228,8 @@ def class_number(label: Any, classes: Sequence[str] = ()) -> int | None:
         return class_number(str(values), classes)
     if values.dtype.kind not in "biuf" or values.size == 0:
         return None
+    if values.size > 1 and np.count_nonzero(values == values.max()) != 1:
+        return None  # several classes at once, or none: whichever stands first is not the one
     number = float(values.reshape(-1)[0]) if values.size == 1 else float(np.argmax(values))
     return int(number) if number.is_integer() and number >= 0 else None
 

@@ -58,7 +58,9 @@ def _refused(option: Option, given: object, why: str) -> str:
 
 
 def _plain(given: object) -> object:
-    """Arrays and scalars of NumPy as Python's own."""
+    """Arrays and scalars of NumPy as Python's own, also those in a list: `list(np.argsort(x)[:3])` has some."""
+    if type(given) in (list, tuple):
+        return type(given)(map(_plain, given))  # type: ignore[call-overload, call-arg]
     return given.tolist() if hasattr(given, "tolist") and getattr(given, "size", 10**6) < 10**6 else given  # type: ignore[attr-defined]
 
 

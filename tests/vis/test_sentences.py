@@ -16,8 +16,8 @@ from trainvis.vis.sentences import sentence
         (ValueError("first\nsecond"), "ValueError: first"),
         (ValueError(), "ValueError"),
         (
-            ValueError("\nException encountered when calling Dense.call().\n\n  it takes 4 values, not 5\n\nArguments:"),
-            "ValueError: Exception encountered when calling Dense.call(). it takes 4 values, not 5",
+            ValueError("\nException encountered when calling Dense.call().\n\n  4 values, not 5\n\nArguments:"),
+            "ValueError: Exception encountered when calling Dense.call(). 4 values, not 5",
         ),
     ],
 )
