@@ -17,6 +17,7 @@ PLACES = {
     "overview": "Overview",
     "output": "Output",
     "curves": "Curves",
+    "views": "Figures that are no pictures",
     "launch": "Launch",
 }
 

@@ -142,6 +142,18 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("output.copy", "y", "copy", "", "Copy the whole output, where it is small, to the clipboard"),
         Key("output.frames", "a", "frames", "", "Show every frame of progress bars, or only the last"),
     ),
+    "views": (
+        Key("views.left", "left", "step(-1,0)", "", "The cursor one place left"),
+        Key("views.right", "right", "step(1,0)", "", "The cursor one place right"),
+        Key("views.up", "up", "step(0,-1)", "", "The cursor one place up"),
+        Key("views.down", "down", "step(0,1)", "", "The cursor one place down"),
+        Key("views.page_up", "pageup,shift+up", "page(-1)", "", "One page up"),
+        Key("views.page_down", "pagedown,shift+down", "page(1)", "", "One page down"),
+        Key("views.first", "home", "end(-1)", "", "First place"),
+        Key("views.last", "end", "end(1)", "", "Last place"),
+        Key("views.way", "o", "way(1)", "other way", "Show it another way: sorted, over the steps, one line alone"),
+        Key("views.way_back", "O", "way(-1)", "", "The way before"),
+    ),
     "launch": (
         Key("launch.start", "ctrl+s", "start", "start", "Start the run"),
         Key("launch.check", "ctrl+t", "check", "check", "Check whether the interpreter can import the callbacks"),

@@ -1,0 +1,1 @@
+"""A view for each kind of figure part that is no picture."""
