@@ -17,6 +17,7 @@ PLACES = {
     "overview": "Overview",
     "output": "Output",
     "curves": "Curves",
+    "pictures": "Pictures",
     "views": "Figures that are no pictures",
     "launch": "Launch",
 }

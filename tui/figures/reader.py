@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +16,10 @@ from ...engine.metrics import Tail, objects
 from ...engine.rundir import RunDir
 from ...engine.text import printable
 from ...vis.results import Entry, Results
-from .sheet import Ask, Sheet, read_sheet
+from .sheet import Ask, Sheet, entry_of, read_sheet
 
 LOOK_EVERY = 0.5  # seconds between looks at the folder of a run that is alive
-_KEPT = 32  # sheets that are kept: a step back shows at once
+_KEPT = 24 << 20  # bytes of sheets that are kept: a step back shows at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class FigureReader:
         self._problems: dict[Path, tuple[Tail, list[str]]] = {}
         self._shelves: dict[Path, Shelf] = {}
         self._kept: OrderedDict[tuple[Ask, Entry | None], Sheet] = OrderedDict()
+        self._bytes = 0
+        self._stamps: dict[Path, object] = {}
         self._wake = threading.Event()
         self._stopped = False
         self._thread = threading.Thread(target=self._work, name="trainvis-figures", daemon=True)
@@ -114,18 +118,22 @@ class FigureReader:
             self._post(SheetRead(key, sheet))
 
     def _sheet(self, ask: Ask) -> Sheet:
-        results = self._of(ask.run)
-        steps = results.steps(ask.name)
-        entry = steps[-1] if ask.step is None and steps else next((e for e in steps if e.step == ask.step), None)
+        shelf = self._shelves.get(ask.run)
+        steps = shelf.figures.get(ask.name) if shelf is not None else None
+        entry = entry_of(ask, steps) if steps else None
+        if entry is None:  # not seen yet, or nobody follows that run
+            steps = self._of(ask.run).steps(ask.name)
+            entry = entry_of(ask, steps)
         kept = self._kept.get((ask, entry))
         if kept is not None:
             self._kept.move_to_end((ask, entry))
             return kept
-        sheet = read_sheet(ask, results)
+        sheet = read_sheet(ask, steps)
         if entry is not None and not sheet.problem:
             self._kept[ask, entry] = sheet
-            if len(self._kept) > _KEPT:
-                self._kept.popitem(last=False)
+            self._bytes += sheet.bytes
+            while self._bytes > _KEPT and len(self._kept) > 1:
+                self._bytes -= self._kept.popitem(last=False)[1].bytes
         return sheet
 
     def _of(self, run: Path) -> Results:
@@ -134,6 +142,10 @@ class FigureReader:
         return self._results[run]
 
     def _look(self, path: Path) -> None:
+        stamp = _stamp(path)
+        if path in self._shelves and stamp == self._stamps.get(path):
+            return
+        self._stamps[path] = stamp
         try:
             results = self._of(path)
             shelf = Shelf(path, {name: results.steps(name) for name in results.names()}, self._said(path))
@@ -155,3 +167,15 @@ class FigureReader:
                     said.append(f"{printable(part, 80)}: {printable(text, 400)}" if part else printable(text, 400))
         del said[:-100]
         return tuple(said)
+
+
+def _stamp(path: Path) -> tuple[tuple[str, int, int], ...]:
+    """What changes whenever a figure comes or goes: ten thousand files need not be listed twice a second."""
+    run = RunDir(path)
+    found: list[tuple[str, int, int]] = []
+    with suppress(OSError), os.scandir(run.results) as folders:
+        found += [(each.name, (facts := each.stat()).st_mtime_ns, facts.st_size) for each in folders]
+    with suppress(OSError):
+        facts = run.problems_file.stat()
+        found.append(("", facts.st_mtime_ns, facts.st_size))
+    return tuple(sorted(found))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -11,7 +12,20 @@ from typing import Any
 from ...engine.rundir import RunDir
 from ...engine.text import printable
 from ...vis.artifacts import StoredPart, open_figure
-from ...vis.figures import Array, Cost, FigureError, Input, Items, Maps, Moment, Part, Pictures, Prediction
+from ...vis.figures import (
+    Array,
+    Cell,
+    Cost,
+    FigureError,
+    Input,
+    Items,
+    Maps,
+    Moment,
+    Part,
+    Pictures,
+    Prediction,
+    Table,
+)
 from ...vis.results import Entry, Results
 
 
@@ -46,7 +60,8 @@ class Sheet:
     """What was read for an `ask`; where `problem` is not empty it says why there is less.
 
     `part` holds maps and pictures larger than 64 pixels as thumbnails: `reduced` is true then, and the size of each is
-    in the facts. `full` maps the number of an item to its whole values.
+    in the facts. `full` maps the number of an item to its whole values. `layers` is what the figure's own table of that
+    name says of a layer on an image.
     """
 
     ask: Ask
@@ -63,6 +78,7 @@ class Sheet:
     part: Part | None = None
     reduced: bool = False
     full: Mapping[int, Array] = field(default_factory=lambda: MappingProxyType({}))
+    layers: Mapping[tuple[str, int | None], Mapping[str, Cell]] = field(default_factory=lambda: MappingProxyType({}))
     problem: str = ""
 
     @property
@@ -71,23 +87,37 @@ class Sheet:
         return self.parts[self.at] if self.at < len(self.parts) else None
 
     @property
+    def bytes(self) -> int:
+        """What it takes in memory, about."""
+        numbers = [getattr(self.part, "values", None), *self.full.values(), *(each.picture for each in self.inputs)]
+        return sum(each.nbytes for each in numbers if each is not None) + 4096
+
+    @property
     def items(self) -> Items | None:
         """What each map, picture, vector … of the part shows."""
         found = getattr(self.part, "items", None)
         return found if isinstance(found, Items) else None
 
 
-def read_sheet(ask: Ask, results: Results | None = None) -> Sheet:
-    """Read what is asked for. A file that is missing or damaged gives a sheet with a `problem`, and no exception."""
-    found = results or Results(RunDir(ask.run))
-    steps = found.steps(ask.name)
-    entry = next((each for each in steps if each.step == ask.step), None) if ask.step is not None else None
-    entry = steps[-1] if ask.step is None and steps else entry
+def read_sheet(ask: Ask, steps: Sequence[Entry] | None = None) -> Sheet:
+    """Read what is asked for. A file that is missing or damaged gives a sheet with a `problem`, and no exception.
+
+    `steps` are the figures of that name where they are known.
+    """
+    entry = entry_of(ask, Results(RunDir(ask.run)).steps(ask.name) if steps is None else steps)
     if entry is None:
         at = "" if ask.step is None else f" at step {ask.step}"
         return Sheet(ask, problem=f"there is no figure {printable(ask.name, 80)}{at}")
     path = RunDir(ask.run).figure_file(ask.name, entry.step)
     return replace(read_file(path, ask), entry=entry)
+
+
+def entry_of(ask: Ask, steps: Sequence[Entry]) -> Entry | None:
+    """The stored figure that is meant, None where there is none. `steps` are in order."""
+    if ask.step is None:
+        return steps[-1] if steps else None
+    at = bisect_left(steps, ask.step, key=lambda each: each.step)
+    return steps[at] if at < len(steps) and steps[at].step == ask.step else None
 
 
 def read_file(path: Path, ask: Ask) -> Sheet:
@@ -110,7 +140,8 @@ def read_file(path: Path, ask: Ask) -> Sheet:
             if at is None:
                 said = f"has no part {printable(ask.part, 80)!r} at this step" if parts else "is empty"
                 return replace(sheet, at=len(parts), problem=f"{printable(file.technique, 80)} {said}")
-            return _with_part(replace(sheet, at=at), file.parts[at])
+            sheet = _with_part(replace(sheet, at=at), file.parts[at])
+            return replace(sheet, layers=_layers(file.parts)) if parts[at].kind == "maps" else sheet
     except FigureError as error:
         return Sheet(ask, problem=str(error))
     except OSError as error:
@@ -124,6 +155,20 @@ def _part(parts: tuple[PartFacts, ...], wanted: str) -> int | None:
     if found is None and wanted.isdecimal() and int(wanted) < len(parts):
         return int(wanted)
     return found
+
+
+def _layers(parts: Sequence[StoredPart]) -> Mapping[tuple[str, int | None], Mapping[str, Cell]]:
+    """The rows of the table "layers", by layer and image."""
+    stored = next((each for each in parts if each.kind == "table" and each.name == "layers"), None)
+    table = stored.read() if stored is not None else None
+    if not isinstance(table, Table) or "layer" not in table.columns:
+        return MappingProxyType({})
+    found = [dict(zip(table.columns, row, strict=True)) for row in table.rows]
+    return MappingProxyType({(str(row["layer"]), _whole(row.get("image"))): row for row in found})
+
+
+def _whole(cell: Cell) -> int | None:
+    return cell if isinstance(cell, int) else None
 
 
 def _with_part(sheet: Sheet, stored: StoredPart) -> Sheet:

@@ -14,6 +14,7 @@ from .viewport import Index, Window, reduced
 
 EMPTY: tuple[int, int, int] = (40, 44, 52)  # where a picture is not there (yet)
 BORDER: tuple[int, int, int] = (24, 26, 30)
+CHOSEN: tuple[int, int, int] = (255, 176, 46)  # the border of the chosen one of many
 
 
 class Raster(Protocol):
@@ -107,12 +108,16 @@ class Overlay:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grid:
-    """Pictures of one size `tile` (width, height) in rows of `columns`, `border` pixels between; None is not there."""
+    """Pictures of one size `tile` (width, height) in rows of `columns`, `border` pixels between; None is not there.
+
+    The border around tile `chosen` is marked.
+    """
 
     tiles: Sequence[Raster | None]
     tile: tuple[int, int]
     columns: int
     border: int = 1
+    chosen: int | None = None
 
     @property
     def size(self) -> tuple[int, int]:
@@ -147,6 +152,12 @@ class Grid:
     def paint(self, seen: Window) -> Rgb:
         made = np.empty((seen.height, seen.width, 3), np.uint8)
         made[:] = BORDER
+        if self.chosen is not None and self.chosen < len(self.tiles) > 1:
+            left, top = self.place(self.chosen)
+            made[
+                _touching(seen.y0, seen.y1, top - self.border, self.tile[1] + 2 * self.border),
+                _touching(seen.x0, seen.x1, left - self.border, self.tile[0] + 2 * self.border),
+            ] = CHOSEN
         for index in self.seen(seen):
             left, top = self.place(index)
             columns, x0, x1 = _within(seen.x0, seen.x1, left, self.tile[0])
@@ -179,6 +190,11 @@ def _within(start: Index, stop: Index, first: int, length: int) -> tuple[slice, 
     """The output pixels that show nothing but a tile, and what of it: one that holds some border shows border."""
     begin, end = int(np.searchsorted(start, first)), int(np.searchsorted(stop, first + length, "right"))
     return slice(begin, max(end, begin)), start[begin:end] - first, stop[begin:end] - first
+
+
+def _touching(start: Index, stop: Index, first: int, length: int) -> slice:
+    """The output pixels that show anything of these."""
+    return slice(int(np.searchsorted(stop, first, "right")), int(np.searchsorted(start, first + length)))
 
 
 def _on(seen: Window, size: tuple[int, int], values: Array) -> Window:

@@ -1,4 +1,4 @@
-"""One run: overview, output and curves as panes that are made when they are first looked at."""
+"""One run: overview, output, curves, pictures and network as panes that are made when they are first looked at."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from ..widgets.run_header import PANES, RunHeader
 
 
 class RunScreen(Screen[None]):
-    """Shows the run at `path`, beginning with `pane` (overview, output or curves)."""
+    """Shows the run at `path`, beginning with `pane` (a name in `PANES`)."""
 
     CSS_PATH = "run.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("run")]
@@ -99,6 +99,9 @@ class RunScreen(Screen[None]):
         elif self.pane == "curves":
             for curves in self.query("Curves"):
                 curves.rows = (self.row,)  # type: ignore[attr-defined]
+        elif self.pane in ("pictures", "network"):
+            for shown in self.query(f"#pane-{self.pane}"):
+                shown.row = self.row  # type: ignore[attr-defined]
 
     def _children(self) -> tuple[str, ...]:
         rows = self.snapshot.rows if self.snapshot else ()
@@ -129,6 +132,12 @@ class RunScreen(Screen[None]):
             from ..widgets.curves import Curves
 
             return Curves((self.row,) if self.row else (), id=name)
+        if pane == "pictures":
+            from ..widgets.pictures import Pictures
+
+            return Pictures(self.row, id=name)
+        if pane == "network":
+            return _network(self.row, name)
         return Overview(id=name)
 
     def _focus_first(self, widget: Widget) -> None:
@@ -190,3 +199,13 @@ class RunScreen(Screen[None]):
 
     def _say(self, text: str, severity: str = "information") -> None:
         self.notify(printable(text, 400), severity=severity, markup=False)  # type: ignore[arg-type]
+
+
+def _network(row: Row | None, name: str) -> Widget:
+    try:
+        from ..widgets.network import Network
+    except ModuleNotFoundError:
+        from textual.widgets import Static
+
+        return Static("", id=name)
+    return Network(row, id=name)

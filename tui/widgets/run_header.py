@@ -12,7 +12,7 @@ from ...engine.runs import Row
 from ...engine.status import Done, Finished, Lost, Running, Stopped
 from ..drawing.cells import NONE, age, cut, duration, epochs, glyph, status_words, steady
 
-PANES = ("overview", "output", "curves")
+PANES = ("overview", "output", "curves", "pictures", "network")
 
 
 class RunHeader(Widget):

@@ -1,0 +1,166 @@
+"""What of the figures of a run is looked at, and what of it is seen: pure, for the pictures pane."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ...vis.figures import Items, Maps
+from ...vis.results import Entry
+from ..figures.rasters import caption, photo, rasters
+from ..figures.sheet import Sheet
+from ..pixels.raster import Grid, Overlay, Photo, Plane, Raster, columns_for
+from ..pixels.tone import PLAIN, Array, Range, Tone
+from ..pixels.viewport import Viewport
+
+MOST_WHOLE = 12  # tiles of a zoomed grid that are read whole
+SMALL = 32  # pixels that a thumbnail has at most
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """`step` None is the latest, followed. `image` is one of the inputs, `place` a map among those of that image.
+
+    `one`: a single map instead of the grid; `over`: how strong it lies over the photo, 0 beside it.
+    """
+
+    name: str = ""
+    step: int | None = None
+    image: int = 0
+    place: int = 0
+    one: bool = False
+    over: float = 0.0
+    tone: Tone = PLAIN
+    view: Viewport = Viewport()
+    cursor: tuple[int, int] | None = None
+
+
+def entry_at(entries: Sequence[Entry], step: int | None) -> int | None:
+    """The number of the entry shown at a step: the last one that is not later, else the first."""
+    if not entries:
+        return None
+    if step is None:
+        return len(entries) - 1
+    return max(bisect_right(entries, step, key=lambda each: each.step) - 1, 0)
+
+
+def of_image(items: Items | None, count: int, image: int) -> list[int]:
+    """Which of the items show an image; all of them where none says so."""
+    if items is None or not count:
+        return list(range(count))
+    column = items.each.get("image")
+    if column is None:
+        return list(range(count))
+    found = np.flatnonzero(np.asarray(column) == image).tolist()
+    return found or [at for at, item in enumerate(items) if item.image is None] or []
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """What the pane shows of a sheet: `main` and beside it the photo `beside`; `items` are the numbers of the maps.
+
+    `chosen` is that of the chosen map in the sheet, None where there is none.
+    """
+
+    items: tuple[int, ...] = ()
+    chosen: int | None = None
+    single: bool = False
+    main: Raster | None = None
+    beside: Photo | None = None
+    tiles: tuple[Raster, ...] = ()
+
+    @property
+    def reach(self) -> Range | None:
+        """From what to what the colours of the chosen map reach."""
+        tile = self.tiles[self.chosen] if self.chosen is not None and self.chosen < len(self.tiles) else None
+        return tile.range if isinstance(tile, Plane) else None
+
+    def item_at(self, x: int, y: int) -> tuple[int, int, int] | None:
+        """Which map lies under a pixel of `main`, and the pixel in it."""
+        if isinstance(self.main, Grid):
+            found = self.main.tile_at(x, y)
+            return None if found is None else (self.items[found[0]], found[1], found[2])
+        return None if self.chosen is None else (self.chosen, x, y)
+
+
+def seen(sheet: Sheet, looking: Looking, room: tuple[int, int], aspect: float = 1.0) -> Seen:
+    """The pictures of a sheet of maps or pictures, for `room` output pixels."""
+    tiles = rasters(sheet, looking.tone)
+    items = of_image(sheet.items, len(tiles), looking.image)
+    if not items:
+        return Seen()
+    place = min(looking.place, len(items) - 1)
+    chosen = items[place]
+    below = _photo(sheet, looking.image) if sheet.facts is not None and sheet.facts.space == "input" else None
+    if not (looking.one or len(items) == 1):
+        size = tiles[items[0]].size
+        across = columns_for(len(items), size, room if min(room) > 0 else (80, 40), aspect)
+        grid = Grid([tiles[at] for at in items], size, across, chosen=place)
+        return Seen(tuple(items), chosen, single=False, main=grid, beside=below, tiles=tiles)
+    main = tiles[chosen]
+    if below is not None:
+        main = _resized(main, below.size)
+        over = _plane(sheet, chosen, main) if looking.over else None
+        if over is not None:
+            main = Overlay(below, over, looking.over)
+    return Seen(tuple(items), chosen, single=True, main=main, beside=below, tiles=tiles)
+
+
+def wanted(shown: Seen, sheet: Sheet, tiles: Sequence[int]) -> tuple[int, ...]:
+    """Which maps of a reduced sheet are to be read whole: the one shown alone, or the few that a zoomed grid shows."""
+    if not sheet.reduced or shown.chosen is None:
+        return ()
+    if shown.single:
+        return (shown.chosen,)
+    return tuple(shown.items[at] for at in tiles) if len(tiles) <= MOST_WHOLE else ()
+
+
+def values_of(sheet: Sheet, item: int) -> Array | None:
+    """The numbers of a map, whole where they were read."""
+    if item in sheet.full:
+        return sheet.full[item]
+    values = getattr(sheet.part, "values", None)
+    return values[item] if values is not None and item < len(values) else None
+
+
+def words_at(shown: Seen, sheet: Sheet, at: tuple[int, int] | None) -> str:
+    """What lies under a pixel of the main picture, with its indices; what the chosen map is where there is none."""
+    from ..drawing.cells import number
+
+    found = shown.item_at(*at) if at is not None else None
+    if found is None or sheet.items is None or shown.main is None or at is None:
+        if shown.chosen is None or sheet.items is None or shown.chosen >= len(sheet.items):
+            return ""
+        item = sheet.items[shown.chosen]
+        return " · ".join(word for word in (caption(item, sheet), item.note) if word)
+    item, x, y = found
+    numbers = shown.main.numbers(*at)
+    about = "≈ " if sheet.reduced and item not in sheet.full else ""
+    said = caption(sheet.items[item], sheet) or f"{item + 1}"
+    if len(numbers) == 1 and isinstance(sheet.part, Maps):
+        value = number(numbers[0])
+    else:
+        value = ", ".join(number(each) for each in numbers)
+    return f"{said}: row {y}, column {x}  {about}{value}"
+
+
+def _photo(sheet: Sheet, image: int) -> Photo | None:
+    return photo(sheet.inputs[image]) if image < len(sheet.inputs) else None
+
+
+def _resized(raster: Raster, size: tuple[int, int]) -> Raster:
+    """The same, as large as the photo that it lies over: then both show the same window."""
+    return replace(raster, whole=size) if isinstance(raster, Plane | Photo) and raster.size != size else raster
+
+
+def _plane(sheet: Sheet, item: int, raster: Raster) -> Plane | None:
+    """A map as numbers, one a pixel; the mean of its channels where it has colours."""
+    if isinstance(raster, Plane):
+        return raster
+    values = values_of(sheet, item)
+    if values is None or values.ndim != 3 or not isinstance(sheet.part, Maps):
+        return None
+    return Plane(np.abs(values.astype(np.float32)).mean(axis=2), whole=raster.size)
