@@ -67,7 +67,7 @@ def _options(command: click.Command) -> str:
         if isinstance(parameter, click.Option):
             record = parameter.get_help_record(click.Context(command))
             if record:
-                rows.append(f"| `{record[0]}` | {_cell(record[1])} |".replace("[auto|", "[auto\\|"))
+                rows.append(f"| `{_cell(record[0])}` | {_cell(record[1])} |")
     return "\n".join(rows) + "\n"
 
 

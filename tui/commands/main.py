@@ -28,6 +28,7 @@ TABLE: dict[str, dict[str, str]] = {
         "ls": "List runs; a filter chooses among them.",
         "show": "Show what is known of one run.",
         "logs": "Print the output of a run; -f follows it.",
+        "pictures": "Print what was seen inside a network: maps, saliency, classes.",
         "look": "Look inside a saved network, with pictures of what it does.",
     },
     "Stop": {
@@ -45,7 +46,7 @@ TABLE: dict[str, dict[str, str]] = {
     },
     "Take out": {
         "get": "Copy a run's network, output, results or source.",
-        "export": "Print the metrics of a run as CSV or JSON.",
+        "export": "Write metrics as CSV or JSON, pictures as PNG, npz, WebP.",
     },
     "This machine": {
         "doctor": "Check terminal, runs folder, limits and interpreter.",

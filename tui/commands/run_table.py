@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 import click
@@ -18,30 +18,13 @@ from ...engine.rundir import RunDir
 from ...engine.status import Finished, Running
 from ..drawing import cells
 from ..drawing.cells import Align
-from ..drawing.columns import Wish, fit_columns
 from ..drawing.sparkline import sparkline
+from ..drawing.text_table import Column, lines
 
-_ANY_WIDTH = 1 << 20
+__all__ = ["Column", "as_json", "best", "columns", "lines", "main_metrics", "paint", "row_of"]
+
 _CURVE = 8
 _ID = 36  # a run is named by its id on the next command line, so it is cut last
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column: its cells as harmless text. Below `least` cells it is left out rather than cut further.
-
-    Where the terminal is too narrow for all, those of low `priority` go first.
-    """
-
-    title: str
-    cells: tuple[str, ...]
-    priority: int
-    align: Align = "left"
-    least: int = _ANY_WIDTH
-
-    @property
-    def most(self) -> int:
-        return max(cells.cell_len(text) for text in (self.title, *self.cells))
 
 
 def row_of(run: RunDir, now: float | None = None) -> Row:
@@ -112,22 +95,6 @@ def _metric_columns(name: str, column: Callable[..., Column], priority: int) -> 
     if better(name) == "max":
         made.append(column("best", best_value, priority - 2, "right"))
     return made
-
-
-def lines(
-    table: Sequence[Column], width: int | None, paint: Callable[[int, str], str] = lambda _, text: text
-) -> Iterator[str]:
-    """The table as lines of at most `width` cells, the titles first; `paint` colours the status of a row."""
-    by_key = {str(place): column for place, column in enumerate(table)}
-    wishes = [Wish(key, column.least, column.most, column.priority) for key, column in by_key.items()]
-    slots = fit_columns(wishes, _ANY_WIDTH if width is None else width)
-    for number in range(-1, len(table[0].cells) if table else -1):
-        parts = []
-        for slot in slots:
-            column = by_key[slot.key]
-            text = cells.fit(column.title if number < 0 else column.cells[number], slot.width, column.align)
-            parts.append(paint(number, text) if number >= 0 and column.title == "status" else text)
-        yield "  ".join(parts).rstrip()
 
 
 def paint(rows: Sequence[Row]) -> Callable[[int, str], str]:

@@ -14,7 +14,22 @@ from trainvis.tui.commands.main import TABLE, cli
 
 ALL = [name for names in TABLE.values() for name in names]
 ASKED_FOR = {
-    *("run", "rerun", "resume", "demo", "ls", "show", "logs", "look", "stop", "kill", "tag", "note", "name"),
+    *(
+        "run",
+        "rerun",
+        "resume",
+        "demo",
+        "ls",
+        "show",
+        "logs",
+        "pictures",
+        "look",
+        "stop",
+        "kill",
+        "tag",
+        "note",
+        "name",
+    ),
     *("rm", "undo", "restore", "trash", "get", "export", "doctor"),
 }
 

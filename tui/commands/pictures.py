@@ -1,0 +1,250 @@
+"""`trainvis pictures`: the figures of a run printed to the terminal, without the application."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Literal
+
+import click
+
+from . import exits, options, words
+from .figure_options import Step, figure_options, run_of
+
+if TYPE_CHECKING:
+    from ...engine.rundir import RunDir
+    from ...vis.results import Results
+    from ..figures.sheet import Sheet
+    from ..pictures_out.choice import Choice, Found
+    from ..pixels.tone import Tone
+
+_EPILOG = """\b
+Examples
+  trainvis pictures last                    the first part of every technique
+  trainvis pictures last --list             what there is: parts and steps
+  trainvis pictures last -t saliency_maps
+  trainvis pictures last -t layer_activations --layer conv_1 --step first
+  trainvis pictures last -t layer_activations --layer conv_1 --map 12
+  trainvis pictures last -t confusion_matrix --step 360
+  trainvis pictures last --images half | less -R
+  trainvis pictures last -t saliency_maps > words.txt
+
+\b
+A picture is drawn with half blocks in the colours of the terminal. Into a
+file or a pipe the same is said in words and numbers. `trainvis export RUN
+--pictures FOLDER` writes pictures into files."""
+
+MOST = 64  # maps that are printed unasked
+
+
+@click.command(epilog=_EPILOG)
+@options.run_argument(default="last")
+@figure_options
+@click.option("--step", type=Step("latest", "first"), default="latest", metavar="N", help="A step, latest or first.")
+@click.option(
+    "--images",
+    type=click.Choice(("auto", "half", "off")),
+    default="auto",
+    help="How pictures are drawn; off says them in words.",
+)
+@click.option("--width", type=click.IntRange(10, 1000), metavar="CELLS", help="Instead of the terminal's width.")
+@click.option("--all", "every", is_flag=True, help=f"More than the first {MOST} maps of a part too.")
+@click.option("--list", "lists", is_flag=True, help="List techniques, parts and steps, and end.")
+@options.json_option
+@options.runs_option
+def pictures(
+    name: str,
+    techniques: tuple[str, ...],
+    parts: tuple[str, ...],
+    number: int | None,
+    colors: str,
+    per: Literal["map", "layer"],
+    clip: float,
+    step: str,
+    images: str,
+    width: int | None,
+    every: bool,
+    lists: bool,
+    as_json: bool,
+) -> None:
+    """Print the figures of RUN, in pictures and in words.
+
+    Without --technique it shows the first part of every technique, with one all parts of it.
+    """
+    from ...vis.results import Results
+    from ..pictures_out.choice import Choice
+    from ..pixels.tone import Tone
+
+    run = run_of(name)
+    choice = Choice(techniques, parts, step)
+    if lists or as_json:
+        _list(run, choice, as_json=as_json)
+        return
+    tone = Tone("" if colors == "auto" else colors, clip=clip, per=per)
+    printer = Printer(tone, _way(images), width or words.width(), every=every)
+    _print(Results(run), choice, number, printer)
+
+
+def _way(images: str) -> str:
+    """How pictures are drawn: "" in words, else with which colours."""
+    if images == "off" or (images == "auto" and not sys.stdout.isatty()):
+        return ""
+    import os
+
+    from .. import terminal
+
+    asked = images == "auto" and sys.stdin.isatty() and sys.stderr.isatty()
+    found = terminal.look() if asked else terminal.named(os.environ)
+    if images == "auto" and found.colors in ("none", "16"):
+        return ""
+    return "256" if found.colors in ("256", "16") else "truecolor"
+
+
+def _print(results: Results, choice: Choice, number: int | None, printer: Printer) -> None:
+    from ...engine.errors import PictureError
+    from ..pictures_out import choice as chosen
+
+    found = [chosen.opened(results.run, entry) for entry in chosen.entries(results, choice)]
+    problems = [each.problem for each in found if each.problem]
+    wanted = chosen.parts_of(found, choice)
+    if not choice.techniques and not choice.parts:
+        firsts = {entry.name: (entry, ref) for entry, ref, _ in reversed(wanted)}
+        shown = [firsts[each.entry.name] for each in found if each.entry.name in firsts]
+    else:
+        shown = [(entry, ref) for entry, ref, _ in wanted]
+    last = ""
+    for entry, ref in shown:
+        try:
+            sheet, items = chosen.read_whole(results, entry, ref, number)
+        except PictureError as error:
+            problems.append(str(error))
+            continue
+        if last != entry.name:
+            printer.heading(sheet, first=not last)
+        last = entry.name
+        printer.part(sheet, items)
+    more = len(wanted) - len(shown)
+    if more > 0 and sys.stdout.isatty():
+        words.hint(f"{more} more parts: --list names them, --technique NAME --layer PART shows one")
+    if problems and not last:
+        raise exits.Failure(problems[0])
+    for problem in problems:
+        words.hint(problem)
+
+
+class Printer:
+    """Prints figures with `colors` ("" in words alone), `width` cells wide (None: as wide as they are)."""
+
+    def __init__(self, tone: Tone, colors: str, width: int | None, *, every: bool) -> None:
+        self._tone, self._colors, self._width, self._every = tone, colors, width, every
+
+    def heading(self, sheet: Sheet, *, first: bool) -> None:
+        """What was made, of what, and what the network said to it."""
+        from ..pictures_out import words as said
+
+        if not first:
+            self._say("")
+        self._say(said.title(sheet))
+        for line in said.predictions(sheet):
+            self._say(f"  {line}")
+        for note in sheet.notes:
+            self._say(f"  {note}")
+
+    def part(self, sheet: Sheet, items: Sequence[int]) -> None:
+        """One part: pictures where there are some, else lines of text."""
+        from ..pictures_out import words as said
+
+        self._say("")
+        if sheet.facts is not None:
+            self._say(said.part_words(sheet.facts, sheet.ask.part))
+        left_out = 0 if self._every else len(items) - MOST
+        items = items if left_out <= 0 else items[:MOST]
+        if items and self._colors:
+            self._draw(sheet, items)
+        elif items and (sheet.facts is None or sheet.facts.kind == "maps"):
+            from ..drawing import text_table
+
+            for line in text_table.lines(said.numbers(sheet, items), self._width):
+                self._say(line)
+        else:
+            shown = said.captions(sheet, items) if items else said.lines(sheet, self._width)
+            for line in shown:
+                if line:
+                    self._say(line)
+        if left_out > 0:
+            self._say(f"{left_out} more: --map N shows one, --all shows all")
+
+    def _draw(self, sheet: Sheet, items: Sequence[int]) -> None:
+        from ..drawing.cells import number
+        from ..pictures_out import ansi, layout
+        from ..pictures_out import words as said
+
+        width = self._width or 80
+        drawn = layout.drawn(sheet, items, self._tone, width, _rows())
+        if drawn is None:
+            return
+        for line in ansi.lines(drawn.cells, self._colors):
+            click.echo(line, color=True)
+        for line in said.folded(said.captions(sheet, items), drawn.across):
+            self._say(line)
+        painting = drawn.painting
+        if painting.map:
+            low, high = painting.reach or (0.0, 0.0)
+            reach = (
+                f"from {number(low)} to {number(high)}" if painting.reach else "each map from its least to its greatest"
+            )
+            self._say(f"colours {painting.map}, {reach}")
+
+    def _say(self, line: str) -> None:
+        import textwrap
+
+        # A table and a drawing are lines of their own; only sentences are longer than the terminal.
+        room = words.width() if self._colors else None
+        if room and len(line) > room:
+            for piece in textwrap.wrap(words.printable(line), room, subsequent_indent="  "):
+                words.say(piece)
+        else:
+            words.say(line)
+
+
+def _rows() -> int:
+    """Rows of the terminal that a figure takes at most."""
+    import os
+
+    try:
+        return max(os.get_terminal_size(sys.stdout.fileno()).lines - 4, 8)
+    except (OSError, ValueError):
+        return 36
+
+
+def _list(run: RunDir, choice: Choice, *, as_json: bool) -> None:
+    from dataclasses import replace
+
+    from ...vis.results import Results
+    from ..pictures_out import choice as chosen
+    from ..pictures_out import words as said
+
+    results = Results(run)
+    found = [chosen.opened(run, entry) for entry in chosen.entries(results, replace(choice, step="latest"))]
+    if as_json:
+        words.print_json([_fields(results, each) for each in found])
+        return
+    for each in found:
+        steps = [entry.step for entry in results.steps(each.entry.name)]
+        shown = ", ".join(map(str, steps if len(steps) <= 8 else [*steps[:4], "…", *steps[-3:]]))
+        words.say(f"{each.entry.name}: {len(steps)} step{'' if len(steps) == 1 else 's'} ({shown})")
+        if each.problem:
+            words.say(f"  {each.problem}")
+        for ref, facts in zip(each.refs, each.parts, strict=True):
+            words.say(f"  {said.part_words(facts, ref)}")
+
+
+def _fields(results: Results, found: Found) -> dict[str, Any]:
+    return {
+        "name": found.entry.name,
+        "technique": found.entry.technique,
+        "parts": [{"part": ref, **asdict(facts)} for ref, facts in zip(found.refs, found.parts, strict=True)],
+        "problem": found.problem,
+        "steps": [asdict(entry) for entry in results.steps(found.entry.name)],
+    }
