@@ -23,3 +23,11 @@ from trainvis.vis.sentences import sentence
 )
 def test_an_error_is_one_line_with_its_reason(error: Exception, said: str) -> None:
     assert sentence(error) == said
+
+
+def test_an_error_that_cannot_be_shown_has_a_name_at_least() -> None:
+    class MuteError(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError
+
+    assert sentence(MuteError()) == "MuteError"

@@ -350,6 +350,14 @@ def check_weights_that_are_no_numbers_are_named() -> None:
         assert "weights are NaN or infinite, in" in notes(figure), figure.notes
 
 
+def check_names_that_are_not_as_many_as_the_classes_are_said() -> None:
+    case = MODELS["sequential"]()
+    classes = case.model.output_shape[-1]
+    for count, said in ((0, False), (classes, False), (classes - 1, True), (classes + 1, True)):
+        figure = saliency_maps.compute(Probe(case.model, case.inputs, labels=[f"class {at}" for at in range(count)]))
+        assert any(f"{count} names for {classes} classes" in note for note in figure.notes) is said, count
+
+
 def check_a_map_of_zeros_is_explained_in_words() -> None:
     model, _, x = linear()
     model.layers[-1].kernel.assign(np.zeros(model.layers[-1].kernel.shape))
@@ -369,6 +377,9 @@ def check_nonsense_is_refused_in_a_sentence() -> None:
         (lambda: Probe(case.model, case.inputs, classes), "out of range"),
         (lambda: Probe(case.model, case.inputs, [0]), "1 classes are given for 3 images"),
         (lambda: Probe(case.model, case.inputs[:0]), "empty"),
+        (lambda: Probe(case.model, case.inputs, "cat"), "target 'cat' is no class"),
+        (lambda: Probe(case.model, case.inputs, sample=case.inputs[:0]), "the sample of the training data is empty"),
+        (lambda: Probe(case.model, case.inputs, sample=list(case.inputs)), "3 arrays and the network has an input"),
         (lambda: saliency_maps.Options(("loud",)), "absolute, positive, negative"),
         (lambda: saliency_maps.Options("signed"), "a tuple"),
         (lambda: guided_backpropagation.Options(()), "signs are"),

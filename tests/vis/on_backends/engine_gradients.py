@@ -30,6 +30,11 @@ SINGLE = [name for name in FLOATING if name not in HALF]
 # Of these the backend computes something in single floats: TensorFlow what has no kernel, JAX its fused attention.
 ROUNDED = {"tensorflow": named(doubles=False), "jax": ["keyword_tensors"], "torch": []}[BACKEND]
 DOUBLE = [name for name in SINGLE if name not in ROUNDED]
+# Constants of these (a slope, a scale) TensorFlow keeps in single floats, whatever the network computes in.
+SINGLE_CONSTANTS = {"tensorflow": ["augmented", "leaky_relu", "smooth_activations"]}.get(BACKEND, [])
+# |x| at 0 and the larger of two equals have the gradient that a backend gives them, each another one. A dead unit is
+# such a place, and only the deconvolutional rule leads a gradient through dead units.
+KINKS = ("merged", "own_dict", "siamese")
 WITHOUT_RELU = [name for name in FLOATING if name in named(rectifiers=0)]
 
 
@@ -72,7 +77,8 @@ def check_the_gradient_of_a_logit_is_what_differences_say() -> None:
             if it.case.name == "masked_series":  # a step of zeros is left out; a difference would let it in again
                 expected[it.arrays[0][0] == 0] = 0
             same(gradient[0], expected, 1e-6, f"input {place}")
-            leave(f"double_gradient_{it.case.name}_{place}", gradient)
+            if it.case.name not in SINGLE_CONSTANTS:
+                leave(f"double_gradient_{it.case.name}_{place}", gradient)
 
     for_each(check, DOUBLE, make=in_doubles)
 
@@ -95,7 +101,8 @@ def check_every_rule_gives_the_same_on_every_backend() -> None:
         for rule in RULES[1:]:
             for place, gradient in enumerate(it.logit_gradients(rule=rule)[1]):
                 assert np.isfinite(gradient).all()
-                leave(f"{rule}_{it.case.name}_{place}", gradient)
+                if rule != "deconvolution" or it.case.name not in KINKS:
+                    leave(f"{rule}_{it.case.name}_{place}", gradient)
 
     for_each(check, [name for name in SINGLE if name not in WITHOUT_RELU])
 
