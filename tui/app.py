@@ -209,6 +209,20 @@ class TrainvisApp(compat.KeysInOrder, compat.PlainEnd, App[None]):
 
         self.show(CurvesScreen(tuple(paths)))
 
+    def open_units(self, path: Path, layer: str = "", unit: int = 0) -> None:
+        """Show one unit of a network after the other, from the figures of a run."""
+        from .screens.units import UnitsScreen
+
+        self.show(UnitsScreen(path, layer, unit))
+
+    def open_side_by_side(
+        self, paths: Sequence[Path], name: str = "", part: str = "", item: int = 0, step: int | None = None
+    ) -> None:
+        """Show an item of a part of the figures `name` side by side with itself at other steps, or in these runs."""
+        from .screens.side_by_side import SideBySideScreen
+
+        self.show(SideBySideScreen(tuple(paths), name, part, item, step))
+
     def open_launch(self, like: Path | None = None) -> None:
         """Ask for a script to start; `like` is a run whose settings are taken over."""
         from .screens.launch import LaunchScreen
