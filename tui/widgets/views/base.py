@@ -37,9 +37,6 @@ class SheetView(Widget, can_focus=True):
             super().__init__()
             self.text, self.view = text, view
 
-    WAYS: ClassVar[int] = 1
-    """In how many ways the view can show its part; a key goes from one to the next."""
-
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 (Textual's name)
         super().__init__(id=id, classes=classes)
         self.sheet: Sheet | None = None
@@ -70,6 +67,11 @@ class SheetView(Widget, can_focus=True):
     def count(self) -> int:
         """How many places the cursor has."""
         return 0
+
+    @property
+    def ways(self) -> int:
+        """In how many ways the view can show its part; a key goes from one to the next."""
+        return 1
 
     def paint(self, width: int, height: int) -> Page:
         """The page, of exactly this size. Its `hits` are places of the cursor."""
@@ -157,12 +159,12 @@ class SheetView(Widget, can_focus=True):
         self.go(0 if end < 0 else self.count - 1)
 
     def action_way(self, by: int) -> None:
-        self.way = (self.way + by) % self.WAYS
+        self.way = (self.way + by) % max(self.ways, 1)
         self.redraw()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 (Textual's)
         """A view that shows its part in one way has no key for others."""
-        return action != "way" or self.WAYS > 1
+        return action != "way" or self.ways > 1
 
     def on_click(self, event: events.Click) -> None:
         page = self._drawn()

@@ -6,7 +6,14 @@ from importlib import import_module
 
 from .base import SheetView
 
-_KINDS = {"vectors": "vectors.VectorsView"}
+_KINDS = {
+    "vectors": "vectors.VectorsView",
+    "histograms": "histograms.HistogramsView",
+    "points": "points.PointsView",
+    "matrix": "matrix.MatrixView",
+    "series": "series.SeriesView",
+    "table": "table.TableView",
+}
 _TECHNIQUES: dict[str, str] = {}
 
 
