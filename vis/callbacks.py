@@ -21,7 +21,7 @@ from ..engine.errors import TrainvisError
 from ..engine.rundir import RunDir
 from ..engine.wishes import Wish
 from . import ending, keras_state, recording
-from .picture_set import PictureSet, Subject, registered
+from .picture_set import PictureSet, Subject, labels_of, registered
 from .pictures import Pictures, granted
 from .progress import Progress
 from .rank import rank
@@ -120,7 +120,7 @@ class Callbacks(keras.callbacks.Callback):
             preprocess=preprocess,
             postprocess=postprocess,
             output=output,
-            labels=tuple(map(str, labels)),
+            labels=labels_of(labels),
             sample=sample,
             data=data,
             records=records,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -22,7 +22,8 @@ _EPSILON = 1e-3  # how far the scores of a row may be from adding up to one
 @dataclass(frozen=True, slots=True, eq=False)
 class Evaluation:
     """N records of a set: `scores` N×C as the network gives them, `labels` N (−1 where there is none), `keys`,
-    `places` in the set, `features` N×F of one layer (N×0 where none was asked for), names of the `classes`.
+    `places` in the set, `features` N×F of one layer (N×0 where none was asked for), names of the `classes`. `middle` is
+    the score that speaks neither for a class nor against it: ½ of a sigmoid, 0 of a logit, 1/C of a softmax.
     """
 
     records: RecordSet
@@ -33,14 +34,14 @@ class Evaluation:
     features: Array
     classes: tuple[str, ...]
     notes: tuple[str, ...]
+    middle: float
 
     @property
     def predicted(self) -> Array:
-        """The class of each record; of one score alone, whether it is above a half (or, no probability, above 0)."""
+        """The class of each record; of one score alone, whether it is above the middle."""
         if self.scores.shape[1] > 1:
             return np.argmax(self.scores, axis=1)
-        column = self.scores[:, 0]
-        return (column > (0.5 if column.min() >= 0 and column.max() <= 1 else 0.0)).astype(int)
+        return (self.scores[:, 0] > self.middle).astype(int)
 
     def of_class(self, class_: int) -> Array:
         """The score of a class for each record; a single score counts for class 1, its complement for class 0."""
@@ -67,11 +68,15 @@ class Evaluation:
         if not missing:
             return self
         places = np.flatnonzero(chosen)
-        return Evaluation(
-            self.records, self.scores[chosen], self.labels[chosen], tuple(self.keys[each] for each in places),
-            tuple(self.places[each] for each in places), self.features[chosen], self.classes,
-            (*self.notes, f"{missing} of {len(chosen)} records {why_not}: left out"),
-        )  # fmt: skip
+        return replace(
+            self,
+            scores=self.scores[chosen],
+            labels=self.labels[chosen],
+            keys=tuple(self.keys[each] for each in places),
+            places=tuple(self.places[each] for each in places),
+            features=self.features[chosen],
+            notes=(*self.notes, f"{missing} of {len(chosen)} records {why_not}: left out"),
+        )
 
 
 def evaluated(probe: Probe, limit: int | None = None, layer: str | None = None) -> Evaluation:
@@ -94,19 +99,21 @@ def _passed(probe: Probe, limit: int | None, layer: str | None) -> Evaluation:
 
     def forward(*inputs: Any) -> Any:
         run = network.run(inputs, logits=True, taps=(layer,) if layer else ())
-        scores = probe.probabilities_of(probe.logits_of(run))
-        return scores, _flat(run.values[layer], network.sites[layer].channels_first) if layer else scores[:, :0]
+        logits = probe.logits_of(run)
+        scores, middle = probe.probabilities_of(logits), probe.probabilities_of(ops.zeros_like(logits[:1]))
+        features = _flat(run.values[layer], network.sites[layer].channels_first) if layer else scores[:, :0]
+        return scores, features, middle
 
     reading = batches(records, probe.batch, probe.prepared, limit=limit)
     found: list[tuple[Array, Array]] = []
+    middle = np.zeros((1, 1))
     labels: list[int] = []
     keys: list[str] = []
     places: list[int] = []
     for batch in reading:
         key = ("evaluation", probe.output, layer)
-        found.append(network.call(key, forward, *_full(probe.filled(batch.values), probe.batch)))
-        scores, features = found[-1]
-        found[-1] = scores[: len(batch.places)], features[: len(batch.places)]
+        scores, features, middle = network.call(key, forward, *_full(probe.filled(batch.values), probe.batch))
+        found.append((scores[: len(batch.places)], features[: len(batch.places)]))
         labels += [-1 if each is None else each for each in batch.labels]
         keys += batch.keys
         places += batch.places
@@ -115,16 +122,26 @@ def _passed(probe: Probe, limit: int | None, layer: str | None) -> Evaluation:
     count = max(2, scores.shape[1])
     classes = tuple((probe.labels or records.classes)[:count])
     classes += tuple(str(each) for each in range(len(classes), count))
-    notes = (*reading.notes, *_class_notes(records, scores.shape[1]))
-    return Evaluation(records, scores, np.array(labels, int), tuple(keys), tuple(places), features, classes, notes)
+    between = _middle(probe, float(middle[0, 0]), scores)
+    notes = (*reading.notes, *_class_notes(records, scores.shape[1], between))
+    return Evaluation(
+        records, scores, np.array(labels, int), tuple(keys), tuple(places), features, classes, notes, between
+    )
 
 
-def _class_notes(records: RecordSet, scores: int) -> Iterator[str]:
+def _middle(probe: Probe, made: float, scores: Array) -> float:
+    """What the head makes of a logit of 0; a guess by the scores where nobody knows what it makes of logits."""
+    if probe.network.heads[probe.output].apart:
+        return made
+    return 0.5 if scores.shape[1] == 1 and scores.min() >= 0 and scores.max() <= 1 else 0.0
+
+
+def _class_notes(records: RecordSet, scores: int, middle: float) -> Iterator[str]:
     """Where the classes of the set need not be those of the network."""
     if not records.labelled:
         return
     if scores == 1:
-        yield "the network has one score: where it is large a record counts for class 1, where it is small for class 0"
+        yield f"the network has one score: above {middle:.3g} a record counts for class 1, else for class 0"
     elif records.classes and len(records.classes) != scores:
         first = f"its classes count as the first {len(records.classes)} of the network, in this order: "
         yield (

@@ -106,6 +106,8 @@ def as_images(
         array = np.asarray(source)
     except (ValueError, TypeError, RuntimeError) as error:
         raise ImageError(f"{type(source).__name__} is no image: {printable(error, 120)}") from error
+    if array.dtype == object and not array.ndim:  # NumPy keeps what it knows nothing of
+        raise ImageError(f"{type(source).__name__} is no image: give files, arrays, or a set of records")
     return _of_array(array, channels, channels_first, limit)
 
 

@@ -67,6 +67,8 @@ def parse(text: str) -> Named:
 
     Case and surrounding space do not matter, and a hyphen is as good as an underscore.
     """
+    if not isinstance(text, str):
+        raise TechniqueError(f"{printable(repr(text), 80)} is no name of a technique: 'saliency_maps' is one")
     plain = text.strip().lower().replace("-", "_")
     found = _NAME.fullmatch(plain)
     if found is None:

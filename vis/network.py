@@ -108,7 +108,8 @@ class Sites(Mapping[str, Site]):
             return self._sites[ends[0]]
         if ends:
             raise NetworkError(f"layer {printable(address, 60)!r} occurs several times: say {_listed(ends)}")
-        near = difflib.get_close_matches(address, [*self._sites, *(p.rpartition("/")[2] for p in self._sites)], 3, 0.4)
+        names = dict.fromkeys([*self._sites, *(path.rpartition("/")[2] for path in self._sites)])
+        near = difflib.get_close_matches(address, names, 3, 0.4)
         said = f"did you mean {_listed(near)}?" if near else f"its layers are {_listed(self._sites)}"
         raise NetworkError(f"the network has no layer {printable(address, 60)!r}: {said}")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +18,7 @@ from .catalogue import TechniqueError, nearest, technique
 from .history import Earlier, weights_now
 from .network import NetworkError
 from .picture_files import ImageError
-from .probe import Probe
+from .probe import Probe, target_classes
 from .rest import Rest
 from .schedule import Interval, Schedule, interval_of
 from .sets import as_set
@@ -34,7 +34,8 @@ SETTINGS = (
     "budget", "disk",
 )  # fmt: skip
 VALIDATION = "validation"  # as `images`: the first of `data`, or of what `fit` validates on
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9_])?")
+_FILES = (".json", ".jsonl")  # of a run, in results/ beside the folders
 _OF_DATA = 4  # images of the data that are shown where nobody chose any
 _SAMPLE = 64  # inputs of the data that stand for the training data where no sample is given
 
@@ -229,6 +230,15 @@ def _is_validation(images: Any) -> bool:
     return isinstance(images, str) and images == VALIDATION
 
 
+def labels_of(given: Any) -> tuple[str, ...]:
+    """The names of the classes. Raises TechniqueError."""
+    if given is None:
+        return ()
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise TechniqueError(f"labels={printable(repr(given), 60)}: give a list of the names of the classes")
+    return tuple(map(str, given))
+
+
 def registered(
     technique_name: str, every: Any, subject: Subject, name: str = "", options: Mapping[str, Any] | None = None
 ) -> PictureSet:
@@ -241,11 +251,21 @@ def registered(
             said = f"its options are {', '.join(known)}" if known else "it has no options of its own"
             wrong = f"pictures({str(named)!r}) takes no {printable(each, 60)!r}{nearest(each, takes)}"
             raise TechniqueError(f"{wrong}: {said}, those of every technique are {', '.join(SETTINGS)}")
+    target_classes(subject.target)
+    if subject.data is not None and not (isinstance(subject.data, tuple | list) and len(subject.data) in (2, 3)):
+        raise TechniqueError(
+            f"data={printable(type(subject.data).__name__, 40)}: give (x, y) or (x, y, weights), as fit takes them"
+        )
     for process in (subject.preprocess, subject.postprocess):
         if isinstance(process, str):
             preprocessing.named(process)
-    if name and not _NAME.fullmatch(name):
-        raise TechniqueError(f"name={printable(name, 60)!r} cannot be a folder: letters, digits and . _ - only")
+    if name and not (isinstance(name, str) and _NAME.fullmatch(name)):
+        raise TechniqueError(
+            f"name={printable(repr(name), 60)} cannot be a folder: letters, digits and . _ - only, the first and the "
+            "last neither . nor -"
+        )
+    if name and name.endswith(_FILES):
+        raise TechniqueError(f"name={name!r} cannot be a folder: a file of the run may be called so")
     return PictureSet(named, names.options_of(named, options), interval_of(every), subject, name)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import Any, Self, TypeAlias
 
@@ -78,10 +79,17 @@ class Probe:
         if self.network.changed() or not self.network.takes(example):
             self.network = Network(bare, example)
         self.sample = sample_of(bare, sample)
+        if self.sample is not None and len(self.sample) != len(self.inputs):
+            said = "an input" if len(self.inputs) == 1 else f"{len(self.inputs)} inputs"
+            raise NetworkError(
+                f"the sample of the training data is {len(self.sample)} arrays and the network has {said}: give one "
+                "array for each, of several records"
+            )
         if images is not None and self.floats:
             known = self.sample[self.image_input] if self.sample is not None else None
             self.notes += [note] if (note := range_note(self.image, known)) else []
         self.output = self._output(output)
+        self.notes += self._labels_note()
         self.wanted = self._wanted(target)
         self._predictions: tuple[Prediction, ...] | None = None
 
@@ -242,16 +250,45 @@ class Probe:
         raise NetworkError(f"the network has no output {printable(str(output), 60)!r}: it has {said}")
 
     def _wanted(self, target: int | Sequence[int | None] | None) -> Array:
-        given = list(target) if isinstance(target, Sequence | np.ndarray) else [target] * self.count
+        given = target_classes(target)
+        given = given if isinstance(given, list) else [given] * self.count
         if len(given) != self.count:
             raise NetworkError(f"{len(given)} classes are given for {self.count} images: give one, or one for each")
-        shape = self.network.heads[self.output].shape
-        classes = int(shape[-1]) if shape else 1
+        classes = self._classes
         for each in given:
-            if each is not None and not 0 <= int(each) < classes:
+            if each is not None and not 0 <= each < classes:
                 told = f"tells {classes} apart, 0 to {classes - 1}" if classes > 1 else "has one score alone, class 0"
                 raise NetworkError(f"class {each} is out of range: the network {told}")
-        return np.array([-1 if each is None else int(each) for each in given], np.int32)
+        return np.array([-1 if each is None else each for each in given], np.int32)
+
+    @property
+    def _classes(self) -> int:
+        """How many classes the explained output tells apart."""
+        shape = self.network.heads[self.output].shape
+        return int(shape[-1]) if shape else 1
+
+    def _labels_note(self) -> list[str]:
+        count, classes = len(self.labels), self._classes
+        if count in (0, classes) or (count, classes) == (2, 1):
+            return []
+        return [f"there are {count} names for {classes} classes: names may stand beside classes that are not theirs"]
+
+
+def target_classes(target: Any) -> list[int | None] | int | None:
+    """The class to explain, or one for each image, as Python's own numbers. Raises NetworkError for what is no number
+    of a class.
+    """
+    several = isinstance(target, Sequence) and not isinstance(target, str | bytes)
+    if several or (isinstance(target, np.ndarray) and target.ndim):
+        return [_class(each) for each in target]
+    return _class(target)
+
+
+def _class(given: Any) -> int | None:
+    with suppress(TypeError, ValueError, OverflowError):
+        if given is None or (not isinstance(given, str | bytes) and float(given).is_integer()):
+            return None if given is None else int(given)
+    raise NetworkError(f"target {printable(repr(given), 60)} is no class: give its number, or None for the predicted")
 
 
 def _nobody(done: int, total: int) -> None:

@@ -14,6 +14,14 @@ def sentence(error: Exception) -> str:
 
 
 def reason(error: Exception) -> str:
-    """The first line of what an error says; of ten lines of Keras that begin with the layer, the reason below too."""
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    """The line that says why. Mostly it is the first; Keras begins with the layer and has it below, and a compiled
+    function of TensorFlow has it behind all the places that led there.
+    """
+    try:
+        said = str(error)
+    except Exception:  # noqa: BLE001 - an error of somebody's own that cannot even be shown
+        said = ""
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    if len(lines) > 1 and lines[0].startswith("Graph execution error"):
+        return [line for line in lines if not line.startswith(("[[", "File "))][-1]
     return " ".join(lines[: 2 if lines and lines[0].startswith("Exception encountered") else 1])

@@ -267,11 +267,26 @@ def _order(found: tuple[str, ...], classes: tuple[str, ...], folder: Path) -> tu
     return found, ("the folders are not called like the classes: they are numbered in the order of their names",)
 
 
+def _array(name: str, values: Any) -> Array:
+    """One field of a set of arrays. Raises ImageError for those of a network with several inputs or outputs."""
+    try:
+        if not isinstance(values, Mapping):
+            return np.asarray(values)
+    except ValueError:  # arrays of different shapes
+        pass
+    raise ImageError(
+        f"the {name}s of a set are one array, and these are several (of several inputs or outputs, or of different "
+        "sizes): give records=(images, labels), N×H×W×C and one label each"
+    )
+
+
 def _of_arrays(source: Mapping[str, Any], classes: tuple[str, ...]) -> RecordSet:
     if "image" not in source:
         raise ImageError(f"a set of arrays needs one called 'image': there are {', '.join(map(str, source)) or 'none'}")
-    fields = {str(name): np.asarray(values) for name, values in source.items()}
+    fields = {str(name): _array(str(name), values) for name, values in source.items()}
     images = fields["image"]
+    if images.ndim == 2:
+        raise ImageError(f"a set is of images, N×H×W×C: {images.shape[0]}×{images.shape[1]} numbers are none")
     # An array of images is never one image: three axes are N×H×W.
     fields["image"] = stacked(images[..., None] if images.ndim == 3 else images)
     lengths = {name: len(values) if values.ndim else 0 for name, values in fields.items()}

@@ -111,7 +111,12 @@ def typed(model: keras.Model, array: Array) -> Array:
 
 def sample_of(model: keras.Model, sample: Any) -> tuple[Array, ...] | None:
     """Some inputs of the training data, one array for each input of the model."""
-    return None if sample is None else tuple(typed(model, np.asarray(each)) for each in tree.flatten(sample))
+    if sample is None:
+        return None
+    arrays = tuple(typed(model, np.asarray(each)) for each in tree.flatten(sample))
+    if not arrays or any(each.size == 0 for each in arrays):
+        raise NetworkError("the sample of the training data is empty: give some of its inputs, or none")
+    return arrays
 
 
 def _declared(model: keras.Model) -> list[Shape]:

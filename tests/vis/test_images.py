@@ -299,7 +299,7 @@ def test_whole_numbers_are_pixels_and_floats_are_not() -> None:
         (np.full((5, 6), np.nan), "no finite numbers"),
         (np.full((5, 6), 300), "whole numbers from 300 to 300 are no pixels"),
         (np.full((5, 6), -1), "are no pixels"),
-        (object(), "is no image"),
+        (object(), "object is no image: give files, arrays"),
         ("/nowhere/cat.png", "there is no such file"),
     ],
 )

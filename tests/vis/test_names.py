@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -61,9 +62,10 @@ def test_folders_are_safe_names_and_no_two_are_the_same() -> None:
         ("smoothgrad(vargrad)", "cannot be made of vargrad"),
         ("smoothgrad(vargrad(saliency_maps))", "is no name of a technique"),
         ("", "is no name of a technique"),
+        (5, "5 is no name of a technique"),
     ],
 )
-def test_what_is_no_name_is_refused_with_what_was_probably_meant(text: str, said: str) -> None:
+def test_what_is_no_name_is_refused_with_what_was_probably_meant(text: Any, said: str) -> None:
     with pytest.raises(TechniqueError, match=said):
         parse(text)
 

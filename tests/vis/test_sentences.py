@@ -19,6 +19,13 @@ from trainvis.vis.sentences import sentence
             ValueError("\nException encountered when calling Dense.call().\n\n  4 values, not 5\n\nArguments:"),
             "ValueError: Exception encountered when calling Dense.call(). 4 values, not 5",
         ),
+        (
+            ValueError(
+                'Graph execution error:\n\nDetected at node Cast defined at (last):\n  File "a.py", line 1'
+                "\n\nCast string to float is not supported\n\t [[{{node Cast}}]] [Op:__inference_function_7]"
+            ),
+            "ValueError: Cast string to float is not supported",
+        ),
     ],
 )
 def test_an_error_is_one_line_with_its_reason(error: Exception, said: str) -> None:

@@ -120,6 +120,9 @@ def test_a_set_of_somebody_elses_is_taken_as_it_is() -> None:
         (object(), r"needs len\(\) and \[i\]"),
         ([1, 2], "its \\[0\\] is no mapping with a field 'image'"),
         (np.zeros(5), "is no image"),
+        ((np.zeros((10, 7)), Y), "a set is of images, N×H×W×C: 10×7 numbers are none"),
+        (([X, np.zeros((10, 7))], Y), "the images of a set are one array, and these are several"),
+        ((X, {"kind": Y, "age": Y}), "the labels of a set are one array"),
     ],
 )
 def test_what_is_no_set_is_refused_in_words(source: object, said: str) -> None:

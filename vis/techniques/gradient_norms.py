@@ -110,6 +110,8 @@ def _cut(data: Any, limit: int | None) -> tuple[tuple[Any, ...], int, int]:
     if not isinstance(data, tuple | list) or len(data) not in (2, 3):
         raise NetworkError("the data for gradient norms are (x, y) or (x, y, weights), as fit takes them")
     given = tuple(each for each in data if each is not None)
+    if data[0] is None or data[1] is None:
+        raise NetworkError("the data for gradient norms have no targets: the loss is of (x, y), as fit takes them")
     lengths = {len(each) for each in tree.flatten(given)}
     if len(lengths) != 1 or lengths == {0}:
         raise NetworkError(

@@ -27,10 +27,10 @@ def compute(probe: Probe, options: Options = Options()) -> Figure:
     scores, notes = found.scores, list(found.notes)
     if scores.shape[1] == 1:
         score = scores[:, 0]
-        other = 1 - score if score.min() >= 0 and score.max() <= 1 else -score
-        own = np.where(found.labels == 1, score, other)
+        own = np.where(found.labels == 1, score, 2 * found.middle - score)
     else:
-        if not are_probabilities(scores):
+        # Sigmoids are probabilities too, each of its class alone: they need not add up to one.
+        if found.middle <= 0 and not are_probabilities(scores):
             shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
             scores = shifted / shifted.sum(axis=1, keepdims=True)
             notes.append("the network gives no probabilities: a softmax of its scores stands for them")

@@ -370,6 +370,15 @@ def check_an_output_that_is_no_vector_and_a_head_that_cannot_be_parted_are_said(
     assert "could not be told from its logits" in notes(saliency_maps.compute(probe("functional_override")))
 
 
+def check_a_layer_that_is_nearly_called_so_is_suggested_once() -> None:
+    sites = probe("sequential").network.sites
+    name = sites.leaves[0].path
+    said = refused(lambda: sites.find(f"{name}x"))
+    meant = said.partition("did you mean ")[2].removesuffix("?").split(", ")
+    assert name in meant
+    assert len(meant) == len(set(meant)), said
+
+
 def check_nonsense_is_refused_in_a_sentence() -> None:
     case = MODELS["sequential"]()
     classes = case.model.output_shape[-1]

@@ -88,6 +88,7 @@ def check_a_network_without_a_loss_or_data_is_refused() -> None:
     model = keras.Sequential([keras.Input((4,)), layers.Dense(1)])
     assert "has no loss" in refusal(lambda: gradient_norms.compute(Probe(model, X, data=(X, Y))))
     assert "none are given" in refusal(lambda: gradient_norms.compute(Probe(linear(), X)))
+    assert "no targets" in refusal(lambda: gradient_norms.compute(Probe(linear(), X, data=(X, None))))
     assert "one number of them" in refusal(lambda: gradient_norms.compute(Probe(linear(), X, data=(X, Y[:3]))))
 
 
