@@ -10,8 +10,10 @@ Pictures of one network, SqueezeNet 1.0 (Iandola et al. 2016, trained on ImageNe
 
 The weights are not part of trainvis. Any classifier that Keras can load will do: a `.keras` or `.h5` file of yours,
 a converted one, or one of `keras.applications` (`--model keras:VGG16`, which Keras downloads, or
-`keras:VGG16:vgg16.h5`). The photos come with scikit-image and are in the public domain (CC0). `trainvis look` makes
-the same figures one by one, as a run that the application shows; its command stands below each picture.
+`keras:VGG16:vgg16.h5`), with its own layers named by `--layers`, `--grown` and `--dreams`. The photos come with
+scikit-image and are in the public domain (CC0). `trainvis look` makes such figures one by one, as a run that the
+application shows; its command stands below each picture. (It takes a photo as a whole, resized to the input of the
+network. Here it is the middle square of each.)
 
 ## What in the photo mattered
 
@@ -23,15 +25,19 @@ Four photos, below each what the network takes it for, and seven answers to what
         -t saliency_maps -t guided_backpropagation -t "smoothgrad(saliency_maps)" -o noise=0.05 \\
         -t integrated_gradients -t grad_cam -t guided_grad_cam -t occlusion
 
-The cat is read off its eyes and its muzzle. The espresso is told by what is in the cup; the saucer has little part in
-it. The man with the camera is a *tripod*, and it is the tripod that says so. The rocket is taken for a *pole*, on the
-evidence of three of them. Guided backpropagation draws the finest pictures and the least meaningful ones: it shows
-edges, whatever the class (Adebayo et al. 2018). SmoothGrad has less noise here than in its paper: of twenty copies of
-the cat or of the cup with its 15 % this network takes none for what it is, and what is averaged then explains nothing.
+The cat is read off its muzzle (Grad-CAM, guided Grad-CAM, occlusion) and its eyes (integrated gradients). The espresso
+is told by what is in the cup; the saucer has little part in it. The man with the camera is a *tripod*, and it is the
+tripod that says so, where one asks Grad-CAM or occlusion; saliency and integrated gradients light up in his coat as
+well. The rocket is taken for a *pole*, on the evidence of three: itself and the masts beside it. Guided backpropagation
+draws the finest pictures and the least meaningful ones: it shows edges, whatever the class (Adebayo et al. 2018).
+SmoothGrad has less noise here than in its paper, 5 % of the photo's range. With the paper's 15 % this network takes
+none of twenty copies of the cat, the cup or the rocket for what it takes the photo for, and what is averaged then
+explains nothing; with 5 % it does so with all twenty of the cat, the tripod and the rocket, and with fourteen of the
+cup.
 
 ## What excites a feature map
 
-The eight most active maps of the two last pools and of the last module, for the cat. Above, what reaches the photo
+The eight most active maps of the two last max-pools and of the last module, for the cat. Above, what reaches the photo
 through the deconvolutional network from the strongest unit of each map; below, the part of the photo that this unit
 sees, with black where it looks over the border.
 
@@ -40,8 +46,8 @@ sees, with black where it looks over the border.
     trainvis look squeezenet.keras --preprocess "bgr mean 104,117,123" --image chelsea.png \\
         -t deconvolutional_network --layer pool8 -o top=8
 
-Parts of the animal: pupil, iris and nose after the second pool, whole eyes with their lids after the third, eyes
-with the fur around them, cheek and muzzle at the end.
+Parts of the animal: after the second pool pupil, iris, nose and the stripes of the forehead; after the third whole eyes
+with their lids; at the end eyes with the fur around them, and once the muzzle. Many maps find the same part.
 
 ## What a class looks for
 
@@ -59,7 +65,8 @@ below each what the network takes the picture for.
 
 ## What feature maps look for
 
-The first {count} maps of a layer, from early to late: colours and edges, textures, parts.
+The first {count} maps of a layer, from early to late. `fire2_concat`: edges in one direction, fine grain.
+`fire4_concat`: textures. `fire6_concat`: spots, hooks, rings. `fire9_concat`: what looks like hair, petals, eyes.
 
 ![Feature visualisation of maps of four layers](pictures/inside-maps.png)
 
@@ -68,7 +75,8 @@ The first {count} maps of a layer, from early to late: colours and edges, textur
 
 ## Dreams
 
-What the layers see, more of it. In the middle of the network everything round is an eye.
+What the layers see, more of it. In the middle of the network that is eyes, on the nose, the cup, the spoon and the
+camera as well; in its last module fine lines and spots, and the photo keeps its shapes.
 
 ![Deep dreams of three photos](pictures/inside-dream.png)
 

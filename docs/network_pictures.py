@@ -27,6 +27,7 @@ from trainvis.vis import models
 
 HERE = Path(__file__).parent
 MAPS = 7  # of each layer for which feature visualisation is shown
+PARTS = ("attribution", "deconvolution", "classes", "maps", "dream", "page")
 
 
 def main() -> None:
@@ -44,11 +45,11 @@ def main() -> None:
         "maps": lambda: sheets.maps(subject, options.grown, MAPS, options.iterations),
         "dream": lambda: sheets.dream(subject, options.dreams),
     }
-    for name in options.only or paint:
+    for name in [each for each in options.only or paint if each in paint]:
         began = time.perf_counter()
         file = painting.save(paint[name](), options.docs / "pictures" / f"inside-{name}.png")
         print(f"{file}: {file.stat().st_size:,} bytes, {time.perf_counter() - began:.0f} s", flush=True)
-    if options.only:
+    if options.only and "page" not in options.only:
         return
     first = options.classes[0]
     grown = sheets.pictures(subject, "deep_visualization", [first], **sheets.ascent(options.iterations))[0]
@@ -69,7 +70,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--dreams", nargs="+", default=["fire6_concat", "fire9_concat"])
     parser.add_argument("--iterations", type=int, default=128)
     parser.add_argument("--shift", type=int, default=8, help="pixels")
-    parser.add_argument("--only", nargs="+", choices=("attribution", "deconvolution", "classes", "maps", "dream"))
+    parser.add_argument("--only", nargs="+", choices=PARTS, help="some of the pictures, or the text beside them")
     parser.add_argument("--docs", type=Path, default=HERE, help="where pictures/ lies")
     return parser.parse_args()
 

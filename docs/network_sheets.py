@@ -85,7 +85,7 @@ class Subject:
             side, (width, height) = min(image.size), image.size
             left, top = (width - side) // 2, (height - side) // 2
             middle = image.convert("RGB").crop((left, top, left + side, top + side))
-        return np.asarray(middle.resize(self.size[::-1], Image.Resampling.LANCZOS))
+        return np.asarray(middle.resize((self.size[1], self.size[0]), Image.Resampling.LANCZOS))
 
 
 def made(probe: Probe, technique: str, **options: Any) -> Figure:
@@ -193,8 +193,8 @@ class Steadiness:
     @property
     def sentence(self) -> str:
         return (
-            f"The picture of {self.name!r}, saved as an 8-bit PNG and read again, is its class at {self.held} of "
-            f"{self.tried} shifts by up to ±{self.shift} pixels in both directions (the border repeated)."
+            f"The deep visualisation of {self.name!r}, saved as an 8-bit PNG and read again, is taken for it at "
+            f"{self.held} of {self.tried} shifts by up to ±{self.shift} pixels, both ways (the border repeated)."
         )
 
 
