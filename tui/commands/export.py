@@ -1,4 +1,4 @@
-"""`trainvis export`: the metrics of a run for other programs, streamed."""
+"""`trainvis export`: the metrics of a run for other programs, streamed; with --pictures its figures as files."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import click
+from click.core import ParameterSource
 
 from ...engine.rundir import RunDir
 from . import exits, options, words
+from .figure_options import Step, figure_options
 
 _EPILOG = """\b
 Examples
@@ -22,7 +24,21 @@ Examples
   trainvis export last --metric loss --metric val_loss -o losses.csv
 
 One row a line of metrics.jsonl: fit, step, epoch, time, batches, then the metrics. Values that are
-not finite are nan, inf and -inf."""
+not finite are nan, inf and -inf.
+
+\b
+Pictures
+  trainvis export last --pictures out                    the latest of all
+  trainvis export last --pictures out -t saliency_maps --scale 8
+  trainvis export last --pictures out -t layer_activations -l conv_1 --map 12
+  trainvis export last --pictures out --step all --npz   and all numbers
+  trainvis export last --pictures out -t layer_activations -l conv_1 \\
+      --animation webp --range training --scale 4        a frame a step
+
+\b
+A PNG has the figure's own pixels, N times as large with --scale N, and a
+colour bar; several maps are a grid. Nothing that stands there is written
+over without --replace."""
 
 PLACE = ("fit", "step", "epoch", "time", "batches")
 
@@ -68,9 +84,53 @@ class MetricLines:
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Instead of standard output; replaces FILE."
 )
+@click.option(
+    "--pictures",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="FOLDER",
+    help="Write the figures as pictures into FOLDER instead.",
+)
+@figure_options
+@click.option(
+    "--step", type=Step("latest", "first", "all"), default="latest", metavar="N", help="A step, latest, first or all."
+)
+@click.option(
+    "--scale", type=click.IntRange(1, 64), default=1, show_default=True, metavar="N", help="Each pixel is N wide."
+)
+@click.option("--bar/--no-bar", default=True, help="A colour bar with its numbers beside a picture (as without).")
+@click.option("--dark", is_flag=True, help="A dark ground around pictures.")
+@click.option("--npz", is_flag=True, help="The numbers of each figure too, as a .npz file.")
+@click.option(
+    "--animation",
+    type=click.Choice(("webp", "gif")),
+    help="One moving picture of each part, a frame a step, instead of PNG.",
+)
+@click.option(
+    "--pause",
+    type=click.IntRange(20, 10_000),
+    default=400,
+    show_default=True,
+    metavar="MS",
+    help="How long a frame is seen.",
+)
+@click.option("--replace", is_flag=True, help="Write over pictures that stand there.")
 @options.runs_option
-def export_command(name: str, kind: str, chosen: tuple[str, ...], output: Path | None) -> None:
-    """Print the metrics of RUN, one row for each line the training wrote."""
+def export_command(
+    name: str, kind: str, chosen: tuple[str, ...], output: Path | None, folder: Path | None, **asked: Any
+) -> None:
+    """Print the metrics of RUN, one row for each line the training wrote.
+
+    With --pictures FOLDER its figures are written there, those of the latest step unless --step says otherwise.
+    """
+    if folder is not None:
+        if chosen or output is not None:
+            raise click.UsageError("--metric and -o are for metrics; --pictures writes into its FOLDER")
+        from . import export_pictures
+
+        export_pictures.write(name, folder, export_pictures.Wish(**asked), as_json=kind == "json")
+        return
+    _no_pictures()
     run = options.run_of(name)
     if not run.metrics_file.exists():
         raise exits.Failure(f"{run.id} has no metrics: its script wrote none through Callbacks or log()")
@@ -79,6 +139,16 @@ def export_command(name: str, kind: str, chosen: tuple[str, ...], output: Path |
         (_write_json if kind == "json" else _write_csv)(lines, chosen, sink, run)
     if lines.damaged:
         words.hint(f"{lines.damaged} damaged line{'s' if lines.damaged > 1 else ''} of {run.metrics_file} left out")
+
+
+def _no_pictures() -> None:
+    """Refuse what is only for pictures, which would be left out without a word."""
+    ctx = click.get_current_context()
+    metrics = {"name", "kind", "chosen", "output", "folder"}
+    for parameter in ctx.command.params:
+        told = ctx.get_parameter_source(parameter.name or "") is ParameterSource.COMMANDLINE
+        if told and parameter.expose_value and parameter.name not in metrics:
+            raise click.UsageError(f"{parameter.opts[0]} needs --pictures FOLDER")
 
 
 @contextmanager

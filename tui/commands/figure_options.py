@@ -31,10 +31,10 @@ _OPTIONS = (
     click.option(
         "--range",
         "per",
-        type=click.Choice(("map", "layer")),
+        type=click.Choice(("map", "layer", "training")),
         default="map",
         show_default=True,
-        help="Each map has a range of colours of its own, or all of a layer one.",
+        help="Whose least and greatest number the colours end at.",
     ),
     click.option(
         "--clip",

@@ -31,7 +31,7 @@ Examples
   trainvis pictures last -t saliency_maps > words.txt
 
 \b
-A picture is drawn with half blocks in the colours of the terminal. Into a
+A picture is drawn with blocks in the colours of the terminal. Into a
 file or a pipe the same is said in words and numbers. `trainvis export RUN
 --pictures FOLDER` writes pictures into files."""
 
@@ -44,7 +44,7 @@ MOST = 64  # maps that are printed unasked
 @click.option("--step", type=Step("latest", "first"), default="latest", metavar="N", help="A step, latest or first.")
 @click.option(
     "--images",
-    type=click.Choice(("auto", "half", "off")),
+    type=click.Choice(("auto", "quadrant", "half", "ascii", "off")),
     default="auto",
     help="How pictures are drawn; off says them in words.",
 )
@@ -86,19 +86,22 @@ def pictures(
     _print(Results(run), choice, number, printer)
 
 
-def _way(images: str) -> str:
-    """How pictures are drawn: "" in words, else with which colours."""
+def _way(images: str) -> tuple[str, str] | None:
+    """How pictures are drawn, and in how many colours; None in words."""
     if images == "off" or (images == "auto" and not sys.stdout.isatty()):
-        return ""
+        return None
     import os
 
     from .. import terminal
+    from ..pixels import modes
 
     asked = images == "auto" and sys.stdin.isatty() and sys.stderr.isatty()
     found = terminal.look() if asked else terminal.named(os.environ)
-    if images == "auto" and found.colors in ("none", "16"):
-        return ""
-    return "256" if found.colors in ("256", "16") else "truecolor"
+    mode = modes.choose(found, images)
+    if mode.pixels:  # these lie on the screen of the application; what scrolls is text
+        return "quadrant", mode.colors
+    colors = "256" if images != "auto" and found.colors == "16" else mode.colors
+    return mode.name, colors
 
 
 def _print(results: Results, choice: Choice, number: int | None, printer: Printer) -> None:
@@ -134,10 +137,10 @@ def _print(results: Results, choice: Choice, number: int | None, printer: Printe
 
 
 class Printer:
-    """Prints figures with `colors` ("" in words alone), `width` cells wide (None: as wide as they are)."""
+    """Prints figures in a way of `layout` (None: in words alone), `width` cells wide (None: as wide as they are)."""
 
-    def __init__(self, tone: Tone, colors: str, width: int | None, *, every: bool) -> None:
-        self._tone, self._colors, self._width, self._every = tone, colors, width, every
+    def __init__(self, tone: Tone, way: tuple[str, str] | None, width: int | None, *, every: bool) -> None:
+        self._tone, self._way, self._width, self._every = tone, way, width, every
 
     def heading(self, sheet: Sheet, *, first: bool) -> None:
         """What was made, of what, and what the network said to it."""
@@ -160,7 +163,7 @@ class Printer:
             self._say(said.part_words(sheet.facts, sheet.ask.part))
         left_out = 0 if self._every else len(items) - MOST
         items = items if left_out <= 0 else items[:MOST]
-        if items and self._colors:
+        if items and self._way:
             self._draw(sheet, items)
         elif items and (sheet.facts is None or sheet.facts.kind == "maps"):
             from ..drawing import text_table
@@ -181,10 +184,10 @@ class Printer:
         from ..pictures_out import words as said
 
         width = self._width or 80
-        drawn = layout.drawn(sheet, items, self._tone, width, _rows())
+        drawn = layout.drawn(sheet, items, self._tone, width, _rows(), self._way or ("half", "256"))
         if drawn is None:
             return
-        for line in ansi.lines(drawn.cells, self._colors):
+        for line in ansi.lines(drawn.cells):
             click.echo(line, color=True)
         for line in said.folded(said.captions(sheet, items), drawn.across):
             self._say(line)
@@ -200,7 +203,7 @@ class Printer:
         import textwrap
 
         # A table and a drawing are lines of their own; only sentences are longer than the terminal.
-        room = words.width() if self._colors else None
+        room = words.width() if self._way else None
         if room and len(line) > room:
             for piece in textwrap.wrap(words.printable(line), room, subsequent_indent="  "):
                 words.say(piece)

@@ -10,9 +10,11 @@ from ...engine.errors import PictureError
 from ...engine.rundir import RunDir
 from ...engine.text import printable
 from ...vis.artifacts import open_figure
-from ...vis.figures import FigureError, Items
+from ...vis.figures import FigureError, Items, Maps, Matrix, Vectors
 from ...vis.results import Entry, Results, folder_name
 from ..figures.sheet import Ask, PartFacts, Sheet, read_sheet
+from ..pixels.tone import Range, Tone
+from .painted import spread, values_of
 
 LATEST, FIRST, ALL = "latest", "first", "all"
 
@@ -145,3 +147,20 @@ def read_whole(results: Results, entry: Entry, ref: str, number: int | None = No
         if sheet.problem:
             raise PictureError(sheet.problem)
     return sheet, chosen
+
+
+def training_reach(results: Results, name: str, ref: str, number: int | None, tone: Tone) -> Range:
+    """The range that the maps of a part need over all stored steps; (0, 1) where none can be read."""
+    found: list[Range] = []
+    for entry in results.steps(name):
+        try:
+            sheet, chosen = read_whole(results, entry, ref, number)
+        except PictureError:
+            continue
+        signed = sheet.facts is not None and sheet.facts.signed
+        part = sheet.part
+        if isinstance(part, Maps):
+            found.append(spread((values_of(sheet, at) for at in chosen), tone, signed=signed))
+        elif isinstance(part, Vectors | Matrix):
+            found.append(spread([part.values], tone, signed=signed))
+    return (min(low for low, _ in found), max(high for _, high in found)) if found else (0.0, 1.0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...vis.figures import Array, Maps, Pictures
+from ...vis.figures import Array, Maps, Matrix, Pictures, Vectors
 from ..figures.rasters import rasters
 from ..figures.sheet import Sheet
 from ..pixels.raster import Grid, Plane, Raster, columns_for
@@ -42,11 +42,16 @@ def painted(
     reach: Range | None = None,
     columns: int | None = None,
 ) -> Painting | None:
-    """The items `chosen` (none: all) as one picture; None for a part that holds no pictures.
+    """The items `chosen` (none: all) as one picture; None for a part that can be no picture of pixels.
 
-    `reach` overrules the range; `columns` is how many lie side by side, else they come as near to a square as they can.
+    Of vectors each is a row, of a matrix each number a pixel. `reach` overrules the range; `columns` is how many lie
+    side by side, else they come as near to a square as they can.
     """
     part = sheet.part
+    if isinstance(part, Vectors | Matrix) and part.values.size:
+        signed = isinstance(part, Vectors) and part.signed
+        plane = Plane(part.values, tone, reach, signed)
+        return Painting(plane, 1, tone.named(signed), plane.range, signed)
     if not isinstance(part, Maps | Pictures) or not len(part.values):
         return None
     chosen = tuple(chosen) or tuple(range(len(part.values)))
@@ -71,5 +76,5 @@ def values_of(sheet: Sheet, at: int) -> Array:
 
 def spread(values: Iterable[Array], tone: Tone = PLAIN, *, signed: bool = False) -> Range:
     """The range that all these maps need together."""
-    flat = [np.ravel(each.mean(axis=2) if each.ndim == 3 and each.shape[2] not in (3, 4) else each) for each in values]
+    flat = [np.ravel(each if each.ndim == 2 or each.shape[2] in (3, 4) else each.mean(axis=2)) for each in values]
     return range_of(np.concatenate(flat) if flat else np.zeros(0), tone, signed=signed)

@@ -16,7 +16,6 @@ from ...vis.figures import (
     Matrix,
     Pictures,
     Points,
-    Prediction,
     Series,
     Table,
     Vectors,
@@ -24,8 +23,9 @@ from ...vis.figures import (
 from ..drawing import text_table
 from ..drawing.cells import NONE, number, steady
 from ..drawing.sparkline import sparkline
-from ..figures.rasters import caption, label
+from ..figures.rasters import caption
 from ..figures.sheet import PartFacts, Sheet
+from ..figures.words import prediction_words
 from .painted import values_of
 
 _BARS = " ▁▂▃▄▅▆▇█"
@@ -35,10 +35,13 @@ MOST = 40  # rows of a list of bars, captions or layers; of longer ones the larg
 
 def title(sheet: Sheet) -> str:
     """`layer_activations, step 930, epoch 9.3`."""
-    name = sheet.ask.name
-    moment = sheet.moment
-    epoch = f", epoch {number(moment.epoch)}" if math.isfinite(moment.epoch) else ""
-    return f"{steady(name, 80)}, step {moment.step}{epoch}"
+    return f"{steady(sheet.ask.name, 80)}, {moment(sheet)}"
+
+
+def moment(sheet: Sheet) -> str:
+    """`step 930, epoch 9.3`."""
+    when = sheet.moment
+    return f"step {when.step}" + (f", epoch {number(when.epoch)}" if math.isfinite(when.epoch) else "")
 
 
 def part_words(facts: PartFacts, ref: str = "") -> str:
@@ -74,16 +77,8 @@ def predictions(sheet: Sheet) -> Iterator[str]:
     for at, given in enumerate(sheet.inputs):
         said = f"input {steady(given.name, 60) or at + 1}"
         if at < len(sheet.predictions) and sheet.predictions[at].classes:
-            said += f": predicted {_scores(sheet.predictions[at], sheet.predictions)}"
+            said += f": predicted {prediction_words(sheet.predictions[at], 3)}"
         yield said + (f" ({steady(given.note, 100)})" if given.note else "")
-
-
-def _scores(prediction: Prediction, among: Sequence[Prediction]) -> str:
-    said = []
-    for which, score in list(zip(prediction.classes, prediction.scores, strict=False))[:3]:
-        shown = f"{100 * score:.3g} %" if prediction.confidence else number(score)
-        said.append(f"{label(which, among)} {shown}")
-    return ", ".join(said)
 
 
 def captions(sheet: Sheet, chosen: Sequence[int]) -> list[str]:

@@ -18,7 +18,7 @@ from trainvis.vis.figures import KINDS, Figure, Input, Item, Items, Maps, Moment
 from trainvis.vis.results import Results
 
 Trainvis = Callable[..., Result]
-_PIECE = re.compile(r"\x1b\[38;2;(\d+);(\d+);(\d+);48;2;(\d+);(\d+);(\d+)m(▀+)")
+_PIECE = re.compile(r"\x1b\[38;2;(\d+);(\d+);(\d+);48;2;(\d+);(\d+);(\d+)m([▀ ]+)")
 
 VALUES = np.arange(2 * 4 * 6, dtype=np.float32).reshape(2, 4, 6)
 
@@ -80,7 +80,7 @@ def test_a_pipe_gets_words_and_numbers_and_no_control_character(trainvis: Trainv
     assert done.exit_code == 0
     assert "\x1b" not in done.stdout
     assert "layer_activations, step 20, epoch 2" in done.stdout
-    assert "input six.png: predicted six 90 %, one 10 % (resized)" in done.stdout
+    assert "input six.png: predicted six 90.0 %, one 10.0 % (resized)" in done.stdout
     assert "conv: 2 maps of 6×4" in done.stdout
     row = next(line for line in done.stdout.splitlines() if line.startswith("map 7"))
     assert row.split() == ["map", "7", "44", "55.50", "67", "0", "%"]
@@ -133,7 +133,7 @@ def test_every_kind_of_figure_is_said_in_words(trainvis: Trainvis, made: Callabl
     Results(run).save(f"{kind}_technique", stored_figure(kind))
     done = trainvis("pictures", run.id)
     assert done.exit_code == 0, done.output
-    assert "input seven.png: predicted seven 90 %, one 10 %" in done.stdout
+    assert "input seven.png: predicted seven 90.0 %, one 10.0 %" in done.stdout
     expected = {
         "maps": "map 11", "pictures": "map 11, #1", "vectors": "the 20 largest of 50 values", "points": "PC 3",
         "matrix": "rows true, columns predicted", "histograms": "conv2d, kernel", "series": "precision over recall",

@@ -1,0 +1,59 @@
+"""A layer through a training as a moving picture: WebP without loss, or GIF."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, features
+
+from ...engine.errors import PictureError
+from .frame import write
+
+PAUSE = 400  # milliseconds that a frame is seen
+_LAST = 4  # the last frame is seen so many times longer
+
+
+def save_animation(frames: Iterable[Image.Image], path: Path, pause: int = PAUSE, *, replace: bool = False) -> Path:
+    """Write the frames as the suffix of the path says: .webp or .gif. Raises PictureError."""
+    made = _of_one_size(list(frames))
+    times = [pause] * (len(made) - 1) + [pause * _LAST]
+    target = io.BytesIO()
+    if path.suffix.lower() == ".gif":
+        few = [indexed(frame) for frame in made]
+        few[0].save(target, "GIF", save_all=True, append_images=few[1:], duration=times, loop=0, disposal=1)
+    elif not features.check("webp"):
+        raise PictureError("this Pillow was built without WebP; --animation gif works")
+    else:
+        made[0].save(
+            target, "WEBP", save_all=True, append_images=made[1:], duration=times, loop=0, lossless=True, method=4
+        )
+    write(path, target.getvalue(), replace=replace)
+    return path
+
+
+def _of_one_size(frames: list[Image.Image]) -> list[Image.Image]:
+    """Smaller ones get more ground to the right and below: a longer number at a bar makes a frame wider."""
+    if not frames:
+        raise PictureError("there is no step to show")
+    size = (max(frame.width for frame in frames), max(frame.height for frame in frames))
+    for at, frame in enumerate(frames):
+        if frame.size != size:
+            larger = Image.new("RGB", size, frame.getpixel((frame.width - 1, frame.height - 1)))
+            larger.paste(frame, (0, 0))
+            frames[at] = larger
+    return frames
+
+
+def indexed(image: Image.Image) -> Image.Image:
+    """The image in 256 colours: its own where it has no more, else the nearest of a choice, without dots."""
+    pixels = np.asarray(image.convert("RGB"))
+    flat = (pixels.astype(np.uint32) << np.array([16, 8, 0], np.uint32)).sum(axis=2, dtype=np.uint32)
+    colours, places = np.unique(flat, return_inverse=True)
+    if len(colours) > 256:
+        return image.quantize(256, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    made = Image.fromarray(places.reshape(flat.shape).astype(np.uint8), "P")
+    made.putpalette(((colours[:, None] >> np.array([16, 8, 0], np.uint32)) & 255).astype(np.uint8).tobytes())
+    return made
