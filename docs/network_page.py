@@ -4,7 +4,8 @@ from __future__ import annotations
 
 PAGE = """# Inside a trained network
 
-Pictures of one network, SqueezeNet 1.0 (Iandola et al. 2016, trained on ImageNet), made by one script:
+Pictures of one network, SqueezeNet 1.0 ([Iandola et al. 2016](https://arxiv.org/abs/1602.07360), trained on
+ImageNet), made by one script:
 
     python docs/network_pictures.py --model squeezenet.keras --preprocess "bgr mean 104,117,123"
 
@@ -29,7 +30,8 @@ The cat is read off its muzzle (Grad-CAM, guided Grad-CAM, occlusion) and its ey
 is told by what is in the cup; the saucer has little part in it. The man with the camera is a *tripod*, and it is the
 tripod that says so, where one asks Grad-CAM or occlusion; saliency and integrated gradients light up in his coat as
 well. The rocket is taken for a *pole*, on the evidence of three: itself and the masts beside it. Guided backpropagation
-draws the finest pictures and the least meaningful ones: it shows edges, whatever the class (Adebayo et al. 2018).
+draws the finest pictures and the least meaningful ones: it shows edges, whatever the class
+([Adebayo et al. 2018](https://arxiv.org/abs/1810.03292)).
 SmoothGrad has less noise here than in its paper, 5 % of the photo's range. With the paper's 15 % this network takes
 none of twenty copies of the cat, the cup or the rocket for what it takes the photo for, and what is averaged then
 explains nothing; with 5 % it does so with all twenty of the cat, the tripod and the rocket, and with fourteen of the
