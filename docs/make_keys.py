@@ -19,6 +19,8 @@ PLACES = {
     "curves": "Curves",
     "pictures": "Pictures",
     "views": "Figures that are no pictures",
+    "units": "Units",
+    "side_by_side": "Side by side",
     "launch": "Launch",
 }
 

@@ -124,6 +124,6 @@ def visible(order: Sequence[str], room: int, focus: str) -> frozenset[str]:
     return frozenset(shown)
 
 
-def squared(values: Array) -> int:
-    """Columns in which a vector of so many values makes about a square."""
-    return max(math.ceil(math.sqrt(len(values))), 1)
+def squared(count: int) -> int:
+    """Columns in which so many tiles make about a square."""
+    return max(math.ceil(math.sqrt(count)), 1)

@@ -53,6 +53,7 @@ _NEEDS_A_RUN = frozenset(
         "mark",
         "mark_none",
         "curves",
+        "beside",
         "delete",
         "sort",
     }
@@ -335,6 +336,9 @@ class RunsScreen(Screen[None]):
 
     def action_curves(self) -> None:
         self._app.open_curves(self._targets())
+
+    def action_beside(self) -> None:
+        self._app.open_side_by_side(self._targets())
 
     def action_stop(self) -> None:
         self._ask_for("stop")
