@@ -221,7 +221,7 @@ def _held_fixed(probe: Probe) -> list[str]:
     if len(names) != len(probe.inputs):
         names = [f"input {place}" for place in range(len(probe.inputs))]
     fixed = [
-        name + ("" if probe.inputs[place].dtype.kind == "f" else " (whole numbers, without a gradient)")
+        name + ("" if place in probe.floats else " (whole numbers, without a gradient)")
         for place, name in enumerate(names)
         if place != probe.image_input
     ]

@@ -101,7 +101,16 @@ class Probe:
     @cached_property
     def floats(self) -> tuple[int, ...]:
         """The numbers of the inputs that have a gradient; the others (text, numbers of words) are held fixed."""
-        return tuple(place for place, each in enumerate(self.inputs) if each.dtype.kind == "f")
+        return tuple(
+            place for place, each in enumerate(self.inputs) if each.dtype.kind == "f" and not self._are_indices(place)
+        )
+
+    def _are_indices(self, place: int) -> bool:
+        """Whether an input is looked up in a table and nothing else: `keras.Input` declares floats where it is not told
+        otherwise, also for numbers of words.
+        """
+        readers = [site.kind for site in self.network.sites.leaves if place in site.reads]
+        return bool(readers) and set(readers) == {"Embedding"}
 
     @cached_property
     def image_input(self) -> int:
@@ -145,7 +154,10 @@ class Probe:
 
     def shown(self, images: Sequence[Array]) -> list[Array]:
         """Images of a set as a person sees them, H×W×1 or H×W×3 bytes in the size of the picture input."""
-        height, width, channels = self.channels_last(self.image[:1]).shape[1:]
+        shape = self.channels_last(self.image[:1]).shape[1:]
+        if len(shape) not in (2, 3):
+            raise NetworkError(f"the input has shape {'×'.join(map(str, shape))}: that is no picture to be shown")
+        height, width, channels = (*shape, 1)[:3]
         given = as_images(list(images), channels=channels, channels_first=self.channels_first, limit=None)
         found = given.fitted((height, width, None)).inputs()
         return [each.picture for each in found if each.picture is not None]

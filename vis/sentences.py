@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 from ..engine.errors import TrainvisError
+
+_COLOURS = re.compile("\x1b\\[[0-9;]*m")  # Keras prints reasons in bold
 
 
 def sentence(error: Exception) -> str:
@@ -21,7 +25,7 @@ def reason(error: Exception) -> str:
         said = str(error)
     except Exception:  # noqa: BLE001 - an error of somebody's own that cannot even be shown
         said = ""
-    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    lines = [line.strip() for line in _COLOURS.sub("", said).splitlines() if line.strip()]
     if len(lines) > 1 and lines[0].startswith("Graph execution error"):
         return [line for line in lines if not line.startswith(("[[", "File "))][-1]
     return " ".join(lines[: 2 if lines and lines[0].startswith("Exception encountered") else 1])

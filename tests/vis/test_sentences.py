@@ -16,7 +16,9 @@ from trainvis.vis.sentences import sentence
         (ValueError("first\nsecond"), "ValueError: first"),
         (ValueError(), "ValueError"),
         (
-            ValueError("\nException encountered when calling Dense.call().\n\n  4 values, not 5\n\nArguments:"),
+            ValueError(
+                "\nException encountered when calling Dense.call().\n\n  \x1b[1m4 values, not 5\x1b[0m\n\nArguments:"
+            ),
             "ValueError: Exception encountered when calling Dense.call(). 4 values, not 5",
         ),
         (

@@ -343,6 +343,18 @@ def check_whole_numbers_alone_are_refused() -> None:
         assert "whole numbers or text" in said, said
 
 
+def check_numbers_of_words_are_whole_numbers_also_where_they_are_declared_as_floats() -> None:
+    words, vector = keras.Input((7,), name="words"), keras.Input((3,), name="vector")
+    read = layers.GlobalAveragePooling1D()(layers.Embedding(20, 4)(words))
+    alone = keras.Model(words, layers.Dense(2)(read))
+    beside = keras.Model([words, vector], layers.Dense(2)(layers.Concatenate()([read, vector])))
+    given = np.arange(14).reshape(2, 7)
+    assert "no input of this network has a gradient" in refused(lambda: saliency_maps.compute(Probe(alone, given)))
+    figure = saliency_maps.compute(Probe(beside, [given, np.ones((2, 3), "float32")]))
+    assert figure.parts[0].values.shape == (2, 3)
+    assert any("held fixed: words (whole numbers" in note for note in figure.notes)
+
+
 def check_weights_that_are_no_numbers_are_named() -> None:
     it = probe("nan_weights")
     for technique in (saliency_maps, grad_cam, integrated_gradients, occlusion, smoothgrad, vargrad):

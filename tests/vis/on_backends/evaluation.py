@@ -178,6 +178,14 @@ def check_records_of_several_classes_at_once_are_left_out_and_said() -> None:
     assert any(note.startswith("1 of 7 records have no label that is a class") for note in figure.notes)
 
 
+def check_the_worst_images_of_a_network_without_an_axis_of_channels_are_shown() -> None:
+    model = keras.Sequential([keras.Input((2, 2)), layers.Flatten(), layers.Dense(3, activation="softmax")])
+    model.layers[-1].set_weights([np.eye(4, 3, dtype="float32"), np.zeros(3, "float32")])
+    worst = worst_images.compute(Probe(model, records=(images()[..., 0], LABELS))).part("worst")
+    assert worst.values.shape == (7, 2, 2, 1)
+    assert worst.items[0].record == "2"
+
+
 def check_no_set_is_said() -> None:
     assert "none is given" in refusal(lambda: worst_images.compute(Probe(network())))
 
