@@ -67,7 +67,7 @@ def caption(item: Item, sheet: Sheet) -> str:
     if item.record:
         words.append(f"record {steady(item.record, 40)}")
     if item.score is not None:
-        words.append(number(item.score))
+        words.append(f"score {number(item.score)}")
     return ", ".join(words)
 
 

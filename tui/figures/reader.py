@@ -12,9 +12,11 @@ from pathlib import Path
 
 from textual.message import Message
 
+from ...engine.errors import TrainvisError
 from ...engine.metrics import Tail, objects
 from ...engine.rundir import RunDir
 from ...engine.text import printable
+from ...vis import names
 from ...vis.results import Entry, Results
 from .sheet import Ask, Sheet, entry_of, read_sheet
 
@@ -24,11 +26,21 @@ _KEPT = 24 << 20  # bytes of sheets that are kept: a step back shows at once
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """The figures of a run: under each name its entries by step. `problems` are what could not be made, in words."""
+    """The figures of a run: under each name its entries by step. `problems` are (what had it, its sentence)."""
 
     run: Path
     figures: Mapping[str, tuple[Entry, ...]]
-    problems: tuple[str, ...] = ()
+    problems: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """The techniques that had a problem and made no figure."""
+        found = dict.fromkeys(name for name, _ in self.problems if name not in self.figures and _is_technique(name))
+        return tuple(found)
+
+    def said_of(self, name: str) -> tuple[str, ...]:
+        """The problems of a figure, oldest first."""
+        return tuple(text for part, text in self.problems if part == name)
 
 
 class ShelfSeen(Message):
@@ -56,7 +68,7 @@ class FigureReader:
         self._followed: dict[Path, bool] = {}
         self._wanted: OrderedDict[str, Ask] = OrderedDict()
         self._results: dict[Path, Results] = {}
-        self._problems: dict[Path, tuple[Tail, list[str]]] = {}
+        self._problems: dict[Path, tuple[Tail, list[tuple[str, str]]]] = {}
         self._shelves: dict[Path, Shelf] = {}
         self._kept: OrderedDict[tuple[Ask, Entry | None], Sheet] = OrderedDict()
         self._bytes = 0
@@ -150,23 +162,31 @@ class FigureReader:
             results = self._of(path)
             shelf = Shelf(path, {name: results.steps(name) for name in results.names()}, self._said(path))
         except Exception as error:  # noqa: BLE001 (as above)
-            shelf = Shelf(path, {}, (f"the figures cannot be listed: {printable(error, 200)}",))
+            shelf = Shelf(path, {}, (("", f"the figures cannot be listed: {printable(error, 200)}"),))
         with self._lock:
             if path not in self._followed or self._shelves.get(path) == shelf:
                 return
             self._shelves[path] = shelf
         self._post(ShelfSeen(shelf))
 
-    def _said(self, path: Path) -> tuple[str, ...]:
-        """The lines of problems.jsonl, as sentences; the last hundred."""
+    def _said(self, path: Path) -> tuple[tuple[str, str], ...]:
+        """The lines of problems.jsonl; the last hundred."""
         tail, said = self._problems.setdefault(path, (Tail(RunDir(path).problems_file), []))
         while lines := tail.more():
             for line in objects(lines):
                 part, text = line.get("part"), line.get("text")
                 if isinstance(text, str):
-                    said.append(f"{printable(part, 80)}: {printable(text, 400)}" if part else printable(text, 400))
+                    said.append((printable(part, 80) if part else "", printable(text, 400)))
         del said[:-100]
         return tuple(said)
+
+
+def _is_technique(name: str) -> bool:
+    try:
+        names.parse(name)
+    except TrainvisError:
+        return False
+    return True
 
 
 def _stamp(path: Path) -> tuple[tuple[str, int, int], ...]:

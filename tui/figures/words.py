@@ -1,11 +1,14 @@
-"""What stands beside a picture: the prediction, statistics of a map and of its layer, what the figure says of itself."""
+"""What stands beside a picture: the prediction, statistics of a map and its layer, what the figure says of itself."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
+from rich.cells import cell_len
 
 from ...vis.figures import Array, Prediction
 from ..drawing.cells import duration, fit, number, size, steady
@@ -13,7 +16,8 @@ from ..drawing.sparkline import BLOCKS
 from .sheet import Sheet
 
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
-Lines = list[tuple[str, str]]  # lines and how they look: "title", "", "dim", "warn"
+# Lines of pieces, each with how it looks: "title", "", "dim", "warn" or "bar".
+Lines: TypeAlias = list[tuple[tuple[str, str], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +51,12 @@ def statistics(values: Array, bins: int = 24) -> Statistics | None:
 
 def histogram(counts: Sequence[int], width: int) -> str:
     """Counts as blocks, of the logarithm: a map that is mostly 0 shows its other numbers too."""
-    groups = np.add.reduceat(np.asarray(counts), np.arange(width) * len(counts) // width) if counts else []
-    high = np.log1p(max(groups, default=0)) or 1.0
-    return "".join(
-        " " if not n else BLOCKS[min(int(np.log1p(n) / high * len(BLOCKS)), len(BLOCKS) - 1)] for n in groups
-    )
+    if not counts or width < 1:
+        return ""
+    groups = np.add.reduceat(np.asarray(counts), np.arange(width) * len(counts) // width).tolist()
+    high = math.log1p(max(groups)) or 1.0
+    heights = [min(int(math.log1p(n) / high * len(BLOCKS)), len(BLOCKS) - 1) for n in groups]
+    return "".join(BLOCKS[height] if n else " " for n, height in zip(groups, heights, strict=True))
 
 
 def bar(share: float, width: int) -> str:
@@ -81,14 +86,14 @@ def prediction_lines(prediction: Prediction | None, width: int) -> Lines:
     if prediction is None or not prediction.classes:
         return []
     names = [class_name(prediction, at) for at in range(min(len(prediction.classes), 5))]
-    longest = min(max(map(len, names)), max(width - 15, 6))
-    lines: Lines = [("Prediction" + (f" {steady(prediction.output, 30)}" if prediction.output else ""), "title")]
+    longest = min(max(map(cell_len, names)), max(width - 15, 6))
+    lines: Lines = [(("Prediction" + (f" {steady(prediction.output, 30)}" if prediction.output else ""), "title"),)]
     for name, score in zip(names, prediction.scores, strict=False):
         if prediction.confidence:
-            shown = f"{bar(score, max(width - longest - 9, 3))} {percent(score):>7}"
+            shown = (bar(score, max(width - longest - 9, 3)), "bar"), (f" {percent(score):>7}", "")
         else:
-            shown = number(score)
-        lines.append((f"{fit(name, longest)} {shown}", ""))
+            shown = ((number(score), ""),)
+        lines.append(((f"{fit(name, longest)} ", ""), *shown))
     return lines
 
 
@@ -107,30 +112,30 @@ def prediction_words(prediction: Prediction | None, most: int = 2) -> str:
 def statistics_lines(found: Statistics | None, width: int) -> Lines:
     """Range, mean, share of zeros, and a small histogram."""
     if found is None:
-        return [("no finite number", "warn")]
+        return [(("no finite number", "warn"),)]
     lines: Lines = [
-        (f"{number(found.low)} … {number(found.high)}", ""),
-        (f"mean {number(found.mean)}  std {number(found.std)}", ""),
+        ((f"{number(found.low)} … {number(found.high)}", ""),),
+        ((f"mean {number(found.mean)}  std {number(found.std)}", ""),),
     ]
     if found.zeros:
-        lines.append((f"{percent(found.zeros)} zeros", ""))
+        lines.append(((f"{percent(found.zeros)} zeros", ""),))
     if found.odd:
-        lines.append((f"{found.odd:,} are no numbers", "warn"))
-    lines.append((histogram(found.counts, min(max(width, 1), len(found.counts))), "dim"))
+        lines.append(((f"{found.odd:,} are no numbers", "warn"),))
+    lines.append(((histogram(found.counts, min(max(width, 1), len(found.counts))), "bar"),))
     return lines
 
 
 def layer_words(layer: Mapping[str, object]) -> list[str]:
-    """What the figure's own table says of the layer: `12 of 64 maps dark, 12 dead`."""
+    """What the figure's own table says of the layer: `18.8 % dark (12 of 64)`, `18.8 % dead (12)`."""
     units = layer.get("units")
     if not isinstance(units, int) or units < 1:
         return []
     dark, dead = layer.get("dark"), layer.get("dead")
-    words = [f"{units} units"]
-    if isinstance(dark, int):
-        words.append(f"{dark} dark on this image ({percent(dark / units)})")
-    if isinstance(dead, int):
-        words.append(f"{dead} dead ({percent(dead / units)})")
+    words: list[str] = []
+    if isinstance(dark, int) and dark:
+        words.append(f"{percent(dark / units)} dark ({dark} of {units})")
+    if isinstance(dead, int) and dead:
+        words.append(f"{percent(dead / units)} dead ({dead})")
     return words
 
 
@@ -140,11 +145,11 @@ def figure_lines(sheet: Sheet) -> Lines:
     cost = sheet.cost
     if cost.seconds:
         compiled = f", {duration(cost.compile_seconds)} compiling" if cost.compile_seconds >= 0.1 else ""
-        lines.append((f"took {_seconds(cost.seconds)}{compiled}", "dim"))
+        lines.append(((f"took {_seconds(cost.seconds)}{compiled}", "dim"),))
     if sheet.entry is not None and sheet.entry.size:
-        lines.append((f"{size(sheet.entry.size)} on disk", "dim"))
-    lines += [(steady(note, 400), "dim") for note in sheet.notes]
-    return [("Figure", "title"), *lines] if lines else []
+        lines.append(((f"{size(sheet.entry.size)} on disk", "dim"),))
+    lines += [((steady(note, 400), "dim"),) for note in sheet.notes]
+    return [(("Figure", "title"),), *lines] if lines else []
 
 
 def _seconds(seconds: float) -> str:

@@ -14,7 +14,8 @@ from .viewport import Index, Window, reduced
 
 EMPTY: tuple[int, int, int] = (40, 44, 52)  # where a picture is not there (yet)
 BORDER: tuple[int, int, int] = (24, 26, 30)
-CHOSEN: tuple[int, int, int] = (255, 176, 46)  # the border of the chosen one of many
+CHOSEN: tuple[int, int, int] = (255, 176, 46)  # the border of the chosen one of many, the cross of a cursor
+_ARM = 4  # output pixels of each arm of that cross
 
 
 class Raster(Protocol):
@@ -172,6 +173,32 @@ class Grid:
         found = self.tile_at(x, y)
         tile = self.tiles[found[0]] if found else None
         return tile.numbers(*found[1:]) if found and tile else ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Marked:
+    """`below` with a cross around pixel `at` (x, y), which itself stays as it is."""
+
+    below: Raster
+    at: tuple[int, int]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.below.size
+
+    def paint(self, seen: Window) -> Rgb:
+        made = np.array(self.below.paint(seen))
+        across, down = _touching(seen.x0, seen.x1, self.at[0], 1), _touching(seen.y0, seen.y1, self.at[1], 1)
+        if across.start < across.stop and down.start < down.stop:
+            row, column = (down.start + down.stop - 1) // 2, (across.start + across.stop - 1) // 2
+            made[row, max(across.start - _ARM, 0) : across.start] = CHOSEN
+            made[row, across.stop : across.stop + _ARM] = CHOSEN
+            made[max(down.start - _ARM, 0) : down.start, column] = CHOSEN
+            made[down.stop : down.stop + _ARM, column] = CHOSEN
+        return made
+
+    def numbers(self, x: int, y: int) -> tuple[float, ...]:
+        return self.below.numbers(x, y)
 
 
 def columns_for(count: int, tile: tuple[int, int], room: tuple[int, int], aspect: float = 1.0, border: int = 1) -> int:

@@ -42,7 +42,7 @@ def _keys(key: Key, remapped: Mapping[str, str]) -> str:
 
 
 class HelpScreen(ModalScreen[None]):
-    """Shows the keys of the given places of the key table."""
+    """Shows the keys of the given places of the key table; above them what is looked at, where that explains itself."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,question_mark,f1,enter", "leave", "close"),
@@ -50,12 +50,14 @@ class HelpScreen(ModalScreen[None]):
         Binding("k", "scroll('up')", show=False),
     ]
 
-    def __init__(self, names: Iterable[str], remapped: Mapping[str, str]) -> None:
+    def __init__(self, names: Iterable[str], remapped: Mapping[str, str], about: Content | None = None) -> None:
         super().__init__(classes="dialog")
-        self._names, self._remapped = tuple(names), remapped
+        self._names, self._remapped, self._about = tuple(names), remapped, about
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(classes="dialog-box help"):
+            if self._about is not None and self._about.plain:
+                yield Static(self._about, classes="help-place")
             for name in self._names:
                 yield Static(name.upper(), classes="dialog-title help-place")
                 yield Static(lines(name, self._remapped, ids=self.app.size.width >= WIDE))

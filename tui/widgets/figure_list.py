@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from rich.segment import Segment
 from textual import events
@@ -48,8 +49,10 @@ def shape_text(facts: PartFacts) -> str:
     return "×".join(map(str, shape))
 
 
-def rows(names: Sequence[str], chosen: str, parts: Sequence[PartFacts], problems: int = 0) -> list[Row]:
-    """The whole list: each figure, and the parts below the chosen one."""
+def rows(
+    names: Sequence[str], chosen: str, parts: Sequence[PartFacts], problems: int = 0, failed: Sequence[str] = ()
+) -> list[Row]:
+    """The whole list: each figure, and the parts below the chosen one; what failed; what went wrong."""
     found: list[Row] = []
     for name in names:
         found.append(Row(name, None, steady(name, 80)))
@@ -59,9 +62,24 @@ def rows(names: Sequence[str], chosen: str, parts: Sequence[PartFacts], problems
                 Row(name, key, steady(facts.name or f"part {at + 1}", 80), shape_text(facts), facts.kind)
                 for at, (key, facts) in enumerate(zip(keys, parts, strict=True))
             ]
+    found += [Row(name, None, f"✘ {steady(name, 80)}", kind="failed") for name in failed]
     if problems:
         found.append(Row(PROBLEMS, None, f"{problems} problem{'s' if problems > 1 else ''}"))
     return found
+
+
+def next_row(found: Sequence[Row], at: int, by: int) -> Row | None:
+    """The next row that can be looked at: a figure whose parts stand below it is passed over for the first of them."""
+    choices = [each for each in range(len(found)) if not _stands_for_parts(found, each)]
+    if not choices:
+        return None
+    before = sum(each < at for each in choices)
+    place = before + by if at in choices else before - (by < 0)
+    return found[choices[min(max(place, 0), len(choices) - 1)]]
+
+
+def _stands_for_parts(found: Sequence[Row], at: int) -> bool:
+    return found[at].part is None and at + 1 < len(found) and found[at + 1].part is not None
 
 
 class FigureList(ScrollView, can_focus=False):
@@ -75,7 +93,13 @@ class FigureList(ScrollView, can_focus=False):
     FigureList > .list--problems { color: $warning; }
     FigureList > .list--cursor { background: $accent 30%; text-style: bold; }
     """
-    COMPONENT_CLASSES = {"list--figure", "list--part", "list--shape", "list--problems", "list--cursor"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "list--figure",
+        "list--part",
+        "list--shape",
+        "list--problems",
+        "list--cursor",
+    }
 
     class Chosen(Message):
         """A row was clicked."""
@@ -112,17 +136,17 @@ class FigureList(ScrollView, can_focus=False):
         if number >= len(self.rows):
             return Strip.blank(width, self.rich_style)
         row = self.rows[number]
-        cursor = self.get_component_rich_style("list--cursor", partial=True) if number == self.at else None
-        kind = "problems" if row.name == PROBLEMS else "figure" if row.part is None else "part"
-        style = self.get_component_rich_style(f"list--{kind}")
+        kind = "problems" if row.name == PROBLEMS or row.kind == "failed" else "figure" if row.part is None else "part"
+        style, dim = self.get_component_rich_style(f"list--{kind}"), self.get_component_rich_style("list--shape")
+        if number == self.at:
+            style = dim = self.get_component_rich_style("list--cursor")
         right = " ".join(word for word in (_SHORT.get(row.kind, ""), row.shape) if word)
         left = row.text if row.part is None else f"  {row.text}"
         room = width - 1
         right = right if len(right) + 8 <= room else row.shape if len(row.shape) + 6 <= room else ""
         text = fit(cut(left, max(room - len(right) - bool(right), 1))[0], room - len(right))
-        segments = [Segment(text, style), Segment(right + " ", self.get_component_rich_style("list--shape"))]
-        strip = Strip(segments, width)
-        return strip.apply_style(cursor) if cursor else strip
+        segments = [Segment(text, style), Segment(right + " ", dim)]
+        return Strip(segments, width)
 
     def on_click(self, event: events.Click) -> None:
         number = event.y + self.scroll_offset.y

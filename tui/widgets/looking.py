@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,8 +17,8 @@ from ..pixels.raster import Grid, Overlay, Photo, Plane, Raster, columns_for
 from ..pixels.tone import PLAIN, Array, Range, Tone
 from ..pixels.viewport import Viewport
 
+WHOLE = Viewport()
 MOST_WHOLE = 12  # tiles of a zoomed grid that are read whole
-SMALL = 32  # pixels that a thumbnail has at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Looking:
     one: bool = False
     over: float = 0.0
     tone: Tone = PLAIN
-    view: Viewport = Viewport()
+    view: Viewport = WHOLE
     cursor: tuple[int, int] | None = None
 
 
@@ -45,6 +46,22 @@ def entry_at(entries: Sequence[Entry], step: int | None) -> int | None:
     if step is None:
         return len(entries) - 1
     return max(bisect_right(entries, step, key=lambda each: each.step) - 1, 0)
+
+
+def entry_named(entries: Sequence[Entry], text: str) -> int | None:
+    """The number of the entry that a person means: a step `930`, or an epoch `e3.5`; None for what is neither."""
+    plain = text.strip().lower().replace(",", "").replace("_", "")
+    if plain.isdecimal():
+        return entry_at(entries, int(plain[:18]))
+    for prefix in ("epoch", "e"):
+        if plain.startswith(prefix):
+            try:
+                epoch = float(plain[len(prefix) :])
+            except ValueError:
+                return None
+            known = [(abs(each.epoch - epoch), at) for at, each in enumerate(entries) if each.epoch == each.epoch]
+            return min(known)[1] if known and math.isfinite(epoch) else None
+    return None
 
 
 def of_image(items: Items | None, count: int, image: int) -> list[int]:
@@ -73,6 +90,11 @@ class Seen:
     tiles: tuple[Raster, ...] = ()
 
     @property
+    def photos(self) -> bool:
+        """Whether what is shown are colours to be seen as they are, and no numbers."""
+        return bool(self.tiles) and isinstance(self.tiles[0], Photo)
+
+    @property
     def reach(self) -> Range | None:
         """From what to what the colours of the chosen map reach."""
         tile = self.tiles[self.chosen] if self.chosen is not None and self.chosen < len(self.tiles) else None
@@ -86,9 +108,15 @@ class Seen:
         return None if self.chosen is None else (self.chosen, x, y)
 
 
+def tone_of(sheet: Sheet, looking: Looking) -> Tone:
+    """The colours that are meant: over a photo those that go from nothing to bright."""
+    over = looking.over and looking.one and not looking.tone.map and not getattr(sheet.part, "signed", False)
+    return replace(looking.tone, map="heat") if over else looking.tone
+
+
 def seen(sheet: Sheet, looking: Looking, room: tuple[int, int], aspect: float = 1.0) -> Seen:
     """The pictures of a sheet of maps or pictures, for `room` output pixels."""
-    tiles = rasters(sheet, looking.tone)
+    tiles = rasters(sheet, tone_of(sheet, looking))
     items = of_image(sheet.items, len(tiles), looking.image)
     if not items:
         return Seen()
@@ -144,7 +172,7 @@ def words_at(shown: Seen, sheet: Sheet, at: tuple[int, int] | None) -> str:
         value = number(numbers[0])
     else:
         value = ", ".join(number(each) for each in numbers)
-    return f"{said}: row {y}, column {x}  {about}{value}"
+    return f"row {y}, column {x}: {about}{value}  {said}"
 
 
 def _photo(sheet: Sheet, image: int) -> Photo | None:
@@ -163,4 +191,4 @@ def _plane(sheet: Sheet, item: int, raster: Raster) -> Plane | None:
     values = values_of(sheet, item)
     if values is None or values.ndim != 3 or not isinstance(sheet.part, Maps):
         return None
-    return Plane(np.abs(values.astype(np.float32)).mean(axis=2), whole=raster.size)
+    return Plane(np.abs(values.astype(np.float32)).mean(axis=2), Tone("heat"), whole=raster.size)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,29 +18,29 @@ from ...engine.runs import Row
 from ...engine.status import alive
 from ...engine.text import printable
 from ...vis.results import Entry
-from ..drawing.cells import number, steady
 from ..figures.reader import FigureReader, SheetRead, Shelf, ShelfSeen
 from ..figures.sheet import Ask, Sheet
-from ..figures.words import figure_lines, layer_words, prediction_lines, prediction_words, statistics, statistics_lines
-from ..pixels.raster import Grid
-from ..pixels.tone import palette
+from ..pixels.raster import Grid, Marked
 from ..pixels.viewport import window
+from . import picture_facts
 from .figure_list import PROBLEMS, FigureList, rows
-from .figure_list import Row as ListRow
-from .looking import Looking, Seen, entry_at, seen, values_of, wanted, words_at
+from .looking import WHOLE, Looking, Seen, entry_at, seen, wanted, words_at
 from .picture import PictureView
 from .time_line import TimeLine, Times
 
 WIDE = 100  # columns from which the facts stand beside the picture
+TALL = 28  # rows from which the time line has the numbers of the epochs
+_FACTS = 32  # columns of them
 _EARLIER = 12  # other steps of a part that are read for what changes over them
-_LEGEND = 20  # cells of the colour bar
 _NONE = (
-    'This run has no pictures. A script makes them while it trains, with Callbacks().pictures("layer_activations"); '
-    "of a saved network `trainvis look MODEL --image FILE` makes them."
+    "This run has no pictures.\n\n"
+    'A script makes them while it trains: Callbacks().pictures("layer_activations", images="photo.png").\n\n'
+    "Of a saved network: trainvis look MODEL --image FILE."
 )
 _SOON = (
-    "No picture yet: the first are made before the training, where the script asks for any with "
-    'Callbacks().pictures("layer_activations"). p asks a running script for pictures now.'
+    "No picture yet. The first come before the training, where the script asks for any:\n"
+    'Callbacks().pictures("layer_activations", images="photo.png").\n\n'
+    "p asks the script for pictures now."
 )
 
 
@@ -51,24 +50,18 @@ class PictureBoard(Widget):
     DEFAULT_CSS = """
     PictureBoard { height: 1fr; width: 1fr; layout: horizontal; }
     PictureBoard > Vertical { width: 1fr; height: 1fr; }
-    PictureBoard #pictures-stage { height: 1fr; }
+    PictureBoard #pictures-stage { height: 1fr; padding: 0 1; }
     PictureBoard #pictures-pair { height: 1fr; }
-    PictureBoard #pictures-input { margin-right: 1; }
-    PictureBoard #pictures-said { height: 1fr; padding: 1 2; }
-    PictureBoard #pictures-title { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
-    PictureBoard #pictures-under { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
-    PictureBoard #pictures-legend {
-        height: 1; padding: 0 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis;
-    }
-    PictureBoard #pictures-line {
-        height: 1; padding: 0 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; display: none;
-    }
-    PictureBoard > #pictures-facts { width: 32; padding: 0 1; overflow-x: hidden; }
+    PictureBoard #pictures-input { margin-right: 1; display: none; }
+    PictureBoard #pictures-said { height: 1fr; padding: 1; }
+    PictureBoard .pictures-line { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
+    PictureBoard #pictures-legend { color: $text-muted; }
+    PictureBoard > #pictures-facts { padding: 0 1; overflow-x: hidden; }
     PictureBoard #pictures-words { width: 1fr; height: auto; }
     """
     row: reactive[Row | None] = reactive(None, repaint=False)
     looking: reactive[Looking] = reactive(Looking, repaint=False)
-    facts_wished: reactive[bool] = reactive(True, repaint=False)
+    with_facts: reactive[bool] = reactive(True, repaint=False)
 
     def __init__(self, row: Row | None = None, *, id: str | None = None) -> None:  # noqa: A002 (Textual's name)
         super().__init__(id=id)
@@ -82,21 +75,23 @@ class PictureBoard(Widget):
         self._earlier: dict[int, Sheet] = {}
         self._times: tuple[Sequence[Entry], Times] = ((), Times.of(()))
         self._hover: tuple[int, int] | None = None
+        self._room = (0, 0)  # output pixels that the grid was laid out for
+        self._told = ""  # what the view of another kind says of its cursor
         self._reader = FigureReader(self.post_message)
         self.set_reactive(PictureBoard.row, row)
 
     def compose(self) -> ComposeResult:
         yield FigureList()
         with Vertical():
-            yield Static("", id="pictures-title", markup=False)
+            yield Static("", id="pictures-title", classes="pictures-line", markup=False)
             with Vertical(id="pictures-stage"):
                 with Horizontal(id="pictures-pair"):
                     yield PictureView(id="pictures-input")
                     yield PictureView(id="pictures-main")
                 yield Static("", id="pictures-said", markup=False)
-            yield Static("", id="pictures-under", markup=False)
-            yield Static("", id="pictures-line", markup=False)
-            yield Static("", id="pictures-legend", markup=False)
+            yield Static("", id="pictures-under", classes="pictures-line", markup=False)
+            yield Static("", id="pictures-one", classes="pictures-line", markup=False)
+            yield Static("", id="pictures-legend", classes="pictures-line", markup=False)
             yield TimeLine()
         with VerticalScroll(id="pictures-facts", can_focus=False):
             yield Static("", id="pictures-words", markup=False)
@@ -139,24 +134,41 @@ class PictureBoard(Widget):
         return self._parts.get(self.looking.name, "")
 
     @property
+    def living(self) -> bool:
+        """Whether the run may still make pictures."""
+        return self.row is not None and alive(self.row.status)
+
+    @property
     def settled(self) -> bool:
         """Whether what was asked for is on the screen."""
         return self._asked is None or (self.sheet is not None and self.sheet.ask == self._asked)
 
+    @property
+    def current(self) -> Sheet | None:
+        """The sheet that was read, unless it is of something else than what is looked at."""
+        sheet = self.sheet
+        if sheet is None or self._asked is None or sheet.ask.name != self.looking.name or sheet.ask.part != self.part:
+            return None
+        return sheet
+
+    def names(self) -> list[str]:
+        """All that the list has: figures, techniques that made none, and the problems."""
+        shelf = self.shelf
+        return [] if shelf is None else [*shelf.figures, *shelf.failed, *([PROBLEMS] if shelf.problems else [])]
+
     def watch_row(self) -> None:
         """Follow the run, as long as it lives."""
         if self.row is not None and self.is_mounted:
-            self._reader.follow({self.row.path: alive(self.row.status)})
-            if self.shelf is None or not self.shelf.figures:
-                self.show()
+            self._reader.follow({self.row.path: self.living})
+            self.show()
 
     def on_shelf_seen(self, message: ShelfSeen) -> None:
         """The run has these figures now."""
         message.stop()
         if self.row is None or message.shelf.run != self.row.path:
             return
-        before, self.shelf = self.looking.name, message.shelf
-        if before not in self.shelf.figures and before != PROBLEMS and self.shelf.figures:
+        self.shelf = message.shelf
+        if self.looking.name not in self.names() and self.shelf.figures:
             self.set_reactive(PictureBoard.looking, replace(self.looking, name=next(iter(self.shelf.figures))))
         self.ask()
         self.show()
@@ -164,65 +176,63 @@ class PictureBoard(Widget):
     def on_sheet_read(self, message: SheetRead) -> None:
         """A sheet is there: the one to show, or an earlier one for what changes over the steps."""
         message.stop()
-        ask = message.sheet.ask
-        if message.key.startswith("earlier") and self.sheet is not None and ask.step is not None:
-            if (ask.name, ask.part) == (self.looking.name, self.sheet.ask.part) and not message.sheet.problem:
-                self._earlier[ask.step] = message.sheet
+        sheet, ask = message.sheet, message.sheet.ask
+        if self._asked is None or (ask.name, ask.part) != (self._asked.name, self._asked.part):
+            return
+        if message.key.startswith("earlier"):
+            if not sheet.problem:
+                self._earlier[sheet.moment.step] = sheet
                 self._show_other()
-            return
-        if (
-            message.key != "shown"
-            or self._asked is None
-            or (ask.name, ask.part) != (self._asked.name, self._asked.part)
-        ):
-            return
-        if self.sheet is not None and (self.sheet.ask.name, self.sheet.ask.part) != (ask.name, ask.part):
-            self._earlier.clear()
-        self.sheet = message.sheet
-        self.show()
-        self._read_ahead()
+        elif message.key == "shown":
+            if self.sheet is not None and (self.sheet.ask.name, self.sheet.ask.part) != (ask.name, ask.part):
+                self._earlier.clear()
+            self.sheet = sheet
+            self.show()
+            self._read_ahead()
 
     def ask(self, full: tuple[int, ...] = ()) -> None:
-        """Have the sheet read that is looked at, unless it is there."""
+        """Have the sheet read that is looked at, unless it is there or on its way."""
         at = self.at
         if self.row is None or at is None:
             self._asked = None
             return
-        entry = self.entries[at]
+        entry, sheet = self.entries[at], self.sheet
         asked = Ask(self.row.path, self.looking.name, entry.step, self.part, full)
-        fresh = self.sheet is not None and self.sheet.ask == asked and self.sheet.entry == entry
-        if asked != self._asked or not (fresh or self._asked is None or self.sheet is None):
-            self._asked = asked
-            if not fresh:
-                self._reader.want("shown", asked)
+        fresh = sheet is not None and sheet.ask == asked and (sheet.entry == entry or bool(sheet.problem))
+        if not fresh and (asked != self._asked or self.settled):
+            self._reader.want("shown", asked)
+        self._asked = asked
 
     def _read_ahead(self) -> None:
-        """While stepping or playing the next one is read already; histograms show how they changed."""
+        """While playing the next one is read already; what changes over the steps is read too, where it is shown."""
         at, sheet = self.at, self.sheet
-        if at is None or sheet is None or self.row is None or sheet.facts is None:
+        if at is None or sheet is None or sheet.facts is None:
             return
         if self.playing and at + 1 < len(self.entries):
             self._reader.want("ahead", replace(sheet.ask, step=self.entries[at + 1].step, full=()))
-        if sheet.facts.kind in ("histograms", "vectors") and not self._earlier and at > 0:
-            for place in np.unique(np.linspace(0, at - 1, min(at, _EARLIER)).astype(int)).tolist():
-                self._reader.want(f"earlier-{place}", replace(sheet.ask, step=self.entries[place].step, full=()))
+        if sheet.facts.kind in ("histograms", "vectors", "points", "table") and at > 0:
+            places = np.unique(np.linspace(0, at - 1, min(at, _EARLIER)).astype(int)).tolist()
+            steps = {self.entries[place].step for place in places}
+            for step in sorted(steps - set(self._earlier)) if len(self._earlier) < 4 * _EARLIER else ():
+                self._reader.want(f"earlier-{step}", replace(sheet.ask, step=step, full=()))
 
     # What is shown
 
     def watch_looking(self, before: Looking, now: Looking) -> None:
         """Another figure or step is read; anything else is shown at once."""
-        if not self.is_mounted:
-            return
-        if (before.name, before.step) != (now.name, now.step):
-            self.ask()
-        self.show()
+        if self.is_mounted:
+            if (before.name, before.step) != (now.name, now.step):
+                self.ask()
+            self.show()
 
-    def watch_facts_wished(self) -> None:
+    def watch_with_facts(self) -> None:
         self.show()
 
     def on_resize(self) -> None:
-        self.query_one(FigureList).styles.width = 24 if self.size.width < WIDE else 30
-        self.query_one(TimeLine).set_class(self.size.height >= 28, "-tall")
+        wide = self.size.width >= WIDE
+        self.query_one(FigureList).styles.width = 30 if wide else min(24, self.size.width // 3)
+        self.query_one("#pictures-facts").styles.width = _FACTS + (self.size.width - WIDE) // 8 if wide else 0
+        self.query_one(TimeLine).set_class(self.size.height >= TALL, "-tall")
         self.call_after_refresh(self.show)
 
     def show(self) -> None:
@@ -230,38 +240,37 @@ class PictureBoard(Widget):
         if not self.is_mounted or not self.is_attached:
             return
         self._show_list()
-        sheet = self._current()
+        sheet = self.current
+        if sheet is None and self._asked is not None and self.sheet is not None and not self.sheet.problem:
+            return  # what stands there stays until the other is read: milliseconds, without a flicker
         said = self._said(sheet)
         kind = sheet.facts.kind if sheet is not None and sheet.facts is not None else ""
         pictures = not said and kind in ("maps", "pictures")
         self.query_one("#pictures-pair").display = pictures
         self.query_one("#pictures-said").display = bool(said)
         self.query_one("#pictures-said", Static).update(Content(said))
-        for view in self.query(".pictures-other").results(Widget):
-            view.display = not said and not pictures
+        if said or pictures:
+            self._hide_others()
         self.seen = Seen()
         if pictures and sheet is not None:
             self._show_pictures(sheet)
-        elif not said and sheet is not None:
+            self.call_after_refresh(self._fit)
+        elif not said:
             self._show_other()
-        self._show_words(sheet if not said else None)
-
-    def _current(self) -> Sheet | None:
-        """The sheet, unless it is of something else than what is looked at."""
-        if self.sheet is None or self.sheet.ask.name != self.looking.name or self._asked is None:
-            return None
-        return self.sheet if self.sheet.ask.part == self.part else None
+        self._show_words(None if said else sheet)
 
     def _said(self, sheet: Sheet | None) -> str:
         """What stands in the place of a picture where there is none."""
-        if self.shelf is None:
+        shelf, name = self.shelf, self.looking.name
+        if shelf is None:
             return "reading …"
-        if self.looking.name == PROBLEMS:
-            return "\n\n".join(printable(each, 600) for each in reversed(self.shelf.problems))
-        if not self.shelf.figures:
-            living = self.row is not None and alive(self.row.status)
-            problems = "\n\n".join(printable(each, 400) for each in self.shelf.problems[-5:])
-            return "\n\n".join(text for text in (_SOON if living else _NONE, problems, self.wish) if text)
+        if name == PROBLEMS:
+            return "\n\n".join(f"{part}: {text}" if part else text for part, text in reversed(shelf.problems))
+        if name in shelf.failed:
+            return "\n\n".join(reversed(shelf.said_of(name)))
+        if not shelf.figures:
+            problems = [f"{part}: {text}" if part else text for part, text in shelf.problems[-5:]]
+            return "\n\n".join([_SOON if self.living else _NONE, *([self.wish] if self.wish else []), *problems])
         if sheet is None:
             return "reading …"
         if sheet.problem:
@@ -271,34 +280,46 @@ class PictureBoard(Widget):
         return ""
 
     def _show_list(self) -> None:
-        names = list(self.shelf.figures) if self.shelf is not None else []
-        same = self.sheet is not None and self.sheet.ask.name == self.looking.name
-        parts = self.sheet.parts if self.sheet is not None and same else ()
-        found = rows(names, self.looking.name, parts, len(self.shelf.problems) if self.shelf is not None else 0)
-        key = self.part
-        places = [at for at, row in enumerate(found) if row.name == self.looking.name]
-        if places and parts and len(places) > 1:
-            wanted_row = next((at for at in places if found[at].part == key), places[1] if not key else places[0])
-        else:
-            wanted_row = places[0] if places else 0
-        self.query_one(FigureList).show(found, wanted_row)
+        name = self.looking.name
+        parts = self.sheet.parts if self.sheet is not None and self.sheet.ask.name == name else ()
+        shelf = self.shelf
+        found = rows(
+            list(shelf.figures) if shelf else [], name, parts, len(shelf.problems) if shelf else 0,
+            shelf.failed if shelf else (),
+        )  # fmt: skip
+        mine = [at for at, row in enumerate(found) if row.name == name]
+        at = mine[0] if mine else 0
+        if len(mine) > 1:
+            at = next((each for each in mine if found[each].part == self.part), mine[0] if self.part else mine[1])
+        self.query_one(FigureList).show(found, at)
 
     def _show_pictures(self, sheet: Sheet) -> None:
         main, beside = self.main, self.query_one("#pictures-input", PictureView)
-        looking = self.looking
-        self.seen = seen(sheet, looking, main.room, main.aspect)
-        beside.display = self.seen.beside is not None and not (
-            looking.over and self.seen.single and self.size.width < 60
-        )
-        main.show(self.seen.main, looking.view, looking.cursor)
-        linked = self.seen.single
-        beside.show(
-            self.seen.beside, looking.view if linked else type(looking.view)(), looking.cursor if linked else None
-        )
-        tiles = self._tiles_in_sight()
-        full = wanted(self.seen, sheet, tiles)
-        if set(full) - set(sheet.full):
+        looking, self._room = self.looking, main.room
+        shown = self.seen = seen(sheet, looking, main.room, main.aspect)
+        self._share_room(main, beside, together=shown.beside is not None)
+        linked = looking.view if shown.single else WHOLE
+        cursor = looking.cursor
+        picture = shown.main if cursor is None or shown.main is None else Marked(shown.main, cursor)
+        main.show(picture, looking.view)
+        photo = shown.beside
+        beside.show(Marked(photo, cursor) if photo is not None and cursor and shown.single else photo, linked)
+        full = wanted(shown, sheet, self._tiles_in_sight())
+        if set(full) - set(sheet.full) and not sheet.problem:
             self.ask(full)
+
+    def _share_room(self, main: PictureView, beside: PictureView, *, together: bool) -> None:
+        """Two pictures are exactly as wide as each other: else they would not show the same window."""
+        half = (self.query_one("#pictures-pair").size.width - 1) // 2
+        for view, shown in ((beside, together), (main, True)):
+            width = f"{half}" if together and half > 0 else "1fr"
+            if view.display != shown or view.styles.width is None or str(view.styles.width) != width:
+                view.display, view.styles.width = shown, width
+
+    def _fit(self) -> None:
+        """After a layout: a grid in another room has other columns."""
+        if self.is_attached and self.main.display and self._room != self.main.room:
+            self.show()
 
     def _tiles_in_sight(self) -> list[int]:
         """The maps of a grid that are seen, while they are magnified beyond their thumbnails."""
@@ -309,150 +330,77 @@ class PictureBoard(Widget):
         across = part.width / max(int(part.x1[-1]) - int(part.x0[0]), 1) if part.width else 0
         return grid.seen(part) if across * grid.tile[0] > 48 else []
 
+    # Parts that are no pictures
+
+    def _hide_others(self, but: Widget | None = None) -> None:
+        for view in list(self.query(".pictures-other").results(Widget)):
+            if view is not but and view.display:
+                if view.has_focus:
+                    self.focus()
+                view.display = False
+
     def _show_other(self) -> None:
         """A part that is no picture has a view of its own kind."""
-        sheet = self._current()
-        if sheet is None or sheet.facts is None or sheet.facts.kind in ("maps", "pictures") or sheet.problem:
-            return
         from .views.table_of_kinds import view_for
 
-        kind: Any = view_for(sheet.facts.kind)
-        if kind is None:
+        sheet = self.current
+        kind: Any = view_for(sheet.facts.kind) if sheet is not None and sheet.facts is not None else None
+        if sheet is None or kind is None or sheet.problem:
             return
-        stage = self.query_one("#pictures-stage")
         view: Any = next((each for each in self.query(".pictures-other") if type(each) is kind), None)
-        for other in list(self.query(".pictures-other").results(Widget)):
-            other.display = other is view
-        if view is None:
+        new = view is None
+        if new:
             view = kind(classes="pictures-other")
-            stage.mount(view)
-        step = sheet.moment.step
-        earlier = [self._earlier[each] for each in sorted(self._earlier) if each < step]
-        self.call_after_refresh(view.show, sheet, earlier) if not view.is_mounted else view.show(sheet, earlier)
+            self.query_one("#pictures-stage").mount(view)
+        self._hide_others(view)
+        if not view.display:
+            view.display = new = True
+        earlier = [self._earlier[each] for each in sorted(self._earlier) if each < sheet.moment.step]
+        view.show(sheet, earlier)
+        if new and self.has_focus:
+            self.call_after_refresh(view.focus)
+
+    def on_sheet_view_said(self, message: Any) -> None:
+        """What lies under the cursor of another view."""
+        message.stop()
+        self._told = message.text
+        self._show_under(self.current)
 
     # Words
 
     def _show_words(self, sheet: Sheet | None) -> None:
-        self.query_one("#pictures-title", Static).update(self._title(sheet))
+        looking, shown = self.looking, self.seen
+        self.query_one("#pictures-title", Static).update(picture_facts.title(sheet, shown, looking))
         self._show_under(sheet)
-        legend = self._legend(sheet)
-        self.query_one("#pictures-legend", Static).update(legend)
-        wide = self.size.width >= WIDE
-        self.query_one("#pictures-facts").display = wide and self.facts_wished and sheet is not None
-        line = self.query_one("#pictures-line", Static)
-        line.display = not wide and self.facts_wished and sheet is not None
-        if line.display:
-            line.update(Content(self._one_line(sheet)))
-        elif wide and self.facts_wished and sheet is not None:
-            self.query_one("#pictures-words", Static).update(self._facts(sheet))
-        at = self.at
-        self.query_one(TimeLine).show(self.times, at, self._when(at))
+        cells = 20 if self.size.width >= WIDE + 30 else 10
+        bar = picture_facts.legend(sheet, shown, looking, cells) if sheet is not None else Content("")
+        legend = self.query_one("#pictures-legend", Static)
+        legend.display = bool(bar.plain)
+        legend.update(bar)
+        wide, wished = self.size.width >= WIDE, self.with_facts and sheet is not None
+        beside, one = self.query_one("#pictures-facts"), self.query_one("#pictures-one", Static)
+        beside.display, one.display = wide and wished, not wide and wished
+        if sheet is not None and one.display:
+            one.update(Content(picture_facts.one_line(sheet, shown, looking)))
+        elif sheet is not None and beside.display:
+            width = int(beside.styles.width.value if beside.styles.width else _FACTS) - 4
+            said = self.shelf.said_of(looking.name) if self.shelf is not None else ()
+            words = picture_facts.facts(sheet, shown, looking, width, said)
+            self.query_one("#pictures-words", Static).update(words)
+        self.query_one(TimeLine).show(self.times, self.at, self._when())
 
     def _show_under(self, sheet: Sheet | None) -> None:
         at = self._hover if self._hover is not None else self.looking.cursor
-        words = words_at(self.seen, sheet, at) if sheet is not None else ""
+        words = ""
+        if sheet is not None:
+            words = words_at(self.seen, sheet, at) if self.seen.items else self._told
         self.query_one("#pictures-under", Static).update(Content(printable(words, 300)))
 
-    def _title(self, sheet: Sheet | None) -> Content:
-        if sheet is None or sheet.facts is None:
-            return Content.styled(steady("" if self.looking.name == PROBLEMS else self.looking.name, 80), "bold")
-        words = [steady(sheet.facts.name, 60)] if sheet.facts.name else []
-        if self.seen.items:
-            place = self.seen.items.index(self.seen.chosen) + 1 if self.seen.chosen is not None else 0
-            words.append(
-                f"map {place} of {len(self.seen.items)}" if self.seen.single else f"{len(self.seen.items)} maps"
-            )
-        if len(sheet.inputs) > 1 and sheet.facts.kind in ("maps", "pictures"):
-            name = steady(sheet.inputs[self.image(sheet)].name, 30)
-            words.append(f"image {self.image(sheet) + 1} of {len(sheet.inputs)}" + (f" {name}" if name else ""))
-        if self.looking.view.zoom > 1:
-            words.append(f"×{self.looking.view.zoom:g}")
-        return Content.assemble((steady(sheet.technique, 60), "bold"), "  ", ("  ".join(words), ""))
-
-    def image(self, sheet: Sheet) -> int:
-        """Which of the inputs is shown."""
-        return min(self.looking.image, max(len(sheet.inputs) - 1, 0))
-
-    def _prediction(self, sheet: Sheet) -> Any:
-        at = self.image(sheet)
-        return sheet.predictions[at] if at < len(sheet.predictions) else None
-
-    def _one_line(self, sheet: Sheet | None) -> str:
-        if sheet is None:
-            return ""
-        words = [prediction_words(self._prediction(sheet))]
-        values = values_of(sheet, self.seen.chosen) if self.seen.chosen is not None else None
-        found = statistics(values) if values is not None else None
-        if found is not None:
-            words.append(f"{number(found.low)} … {number(found.high)} mean {number(found.mean)}")
-        words += layer_words(self._layer(sheet))[1:]
-        return "  ·  ".join(word for word in words if word)
-
-    def _layer(self, sheet: Sheet) -> Any:
-        name = sheet.facts.name if sheet.facts is not None else ""
-        return sheet.layers.get((name, self.image(sheet))) or sheet.layers.get((name, None)) or {}
-
-    def _facts(self, sheet: Sheet) -> Content:
-        width = 28
-        lines = [*prediction_lines(self._prediction(sheet), width)]
-        chosen = self.seen.chosen
-        if chosen is not None:
-            values = values_of(sheet, chosen)
-            about = " (of a thumbnail)" if sheet.reduced and chosen not in sheet.full else ""
-            lines += [("", ""), (f"Map{about}", "title")]
-            lines += statistics_lines(statistics(values), width) if values is not None else []
-        part = sheet.part
-        values = getattr(part, "values", None)
-        if isinstance(values, np.ndarray) and len(values) > 1 and values.dtype.kind in "fiu":
-            about = " (of thumbnails)" if sheet.reduced else ""
-            lines += [("", ""), (f"All {len(values)}{about}", "title"), *statistics_lines(statistics(values), width)]
-        lines += [(word, "") for word in layer_words(self._layer(sheet))]
-        if sheet.inputs and sheet.facts is not None and sheet.facts.kind in ("maps", "pictures"):
-            given = sheet.inputs[self.image(sheet)]
-            said = [steady(text, 200) for text in (given.name, given.note) if text]
-            lines += [("", ""), ("Image", "title"), *((text, "dim") for text in said)] if said else []
-        lines += [("", ""), *figure_lines(sheet)]
-        return Content("\n").join(Content.styled(text, _STYLES.get(look, "")) for text, look in lines)
-
-    def _legend(self, sheet: Sheet | None) -> Content:
-        reach = self.seen.reach
-        part: Any = sheet.part if sheet is not None else None
-        if reach is None or part is None:
-            return Content("")
-        tone = self.looking.tone
-        name = tone.named(part.signed)
-        colours = palette(name)[np.linspace(0, 255, _LEGEND).astype(int)].tolist()
-        bar = [(" ", f"on #{r:02x}{g:02x}{b:02x}") for r, g, b in colours]
-        words = [name, "a range for the layer" if tone.per == "layer" else "a range for each map"]
-        if tone.clip:
-            words.append(f"{tone.clip:g} % clipped")
-        if tone.gamma != 1:
-            words.append(f"gamma {tone.gamma:g}")
-        if self.looking.over:
-            words.append(f"over the photo {self.looking.over:.0%}")
-        return Content.assemble(f"{number(reach[0])} ", *bar, f" {number(reach[1])}  {' · '.join(words)}")
-
-    def _when(self, at: int | None) -> str:
-        if at is None:
-            return self.wish
-        entry = self.entries[at]
-        epoch = "" if entry.epoch != entry.epoch else f"epoch {entry.epoch:.2f}  "  # noqa: PLR0124 (NaN: unknown)
-        words = [f"{epoch}step {entry.step:,}", f"{at + 1} of {len(self.entries)}"]
-        if entry.why:
-            words.append(_WHY[entry.why])
+    def _when(self) -> str:
+        at = self.at
+        now = [self.wish] if self.wish else []
         if self.playing:
-            words.append(f"▶ {self.playing:g} a second")
-        elif self.looking.step is None and self.row is not None and alive(self.row.status):
-            words.append("follows the latest")
-        if self.wish:
-            words.append(self.wish)
-        return " · ".join(words)
-
-
-_STYLES = {"title": "bold $accent", "dim": "$text-muted", "warn": "$warning"}
-_WHY = {
-    "first": "before the training",
-    "interval": "by interval",
-    "last": "at the end",
-    "wish": "wished for",
-}
+            now.append(f"▶ {self.playing:g} a second")
+        elif self.looking.step is None and self.living and at is not None:
+            now.append("follows")
+        return picture_facts.when(self.entries[at], at, len(self.entries), now) if at is not None else self.wish

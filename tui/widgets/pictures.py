@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events
 from textual.binding import BindingType
+from textual.content import Content
 
+from ...engine.runs import Row
 from .. import compat
+from ..figures.about import about
 from ..keys import bindings
 from ..pixels.raster import Grid
 from ..pixels.tone import MAPS
-from ..pixels.viewport import Viewport, window
-from .figure_list import PROBLEMS, FigureList
+from .figure_list import FigureList, next_row
 from .figure_list import Row as ListRow
+from .looking import WHOLE, entry_named
 from .picture import PictureView
 from .picture_board import PictureBoard
+from .picture_facts import styled
+from .picture_wish import granted
 from .time_line import TimeLine
 
 _SPEEDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
@@ -30,71 +35,65 @@ class Pictures(PictureBoard, can_focus=True):
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("pictures")]
 
-    def __init__(self, row=None, *, id: str | None = None) -> None:  # noqa: A002, ANN001
+    def __init__(self, row: Row | None = None, *, id: str | None = None) -> None:  # noqa: A002 (Textual's name)
         super().__init__(row, id=id)
         self._speed = 4.0
+
+    def focus_first(self) -> None:
+        """Where the keys go: a view of another kind has a cursor of its own."""
+        other = next((view for view in self.query(".pictures-other").results() if view.display), None)
+        (other or self).focus()
+
+    def about(self) -> Content:
+        """What the technique that is looked at says of itself, for the help."""
+        sheet = self.current
+        return styled(about(sheet.technique if sheet is not None else ""))
 
     # The list
 
     def action_list(self, by: int) -> None:
-        """The next row of the list that can be looked at."""
         found = self.query_one(FigureList)
-        choices = [at for at, row in enumerate(found.rows) if self._can_be_chosen(found.rows, at)]
-        if not choices:
-            return
-        if found.at in choices:
-            place = choices.index(found.at) + by
-        else:
-            place = sum(at < found.at for at in choices) - (by < 0)
-        self._choose(found.rows[choices[min(max(place, 0), len(choices) - 1)]])
-
-    @staticmethod
-    def _can_be_chosen(rows: list[ListRow], at: int) -> bool:
-        """A figure whose parts stand below it stands for its first one: the row of its name is passed over."""
-        return not (rows[at].part is None and at + 1 < len(rows) and rows[at + 1].part is not None)
+        row = next_row(found.rows, found.at, by)
+        if row is not None:
+            self.choose(row)
 
     def action_figure(self, by: int) -> None:
-        names = [
-            *(self.shelf.figures if self.shelf else ()),
-            *([PROBLEMS] if self.shelf and self.shelf.problems else ()),
-        ]
+        names = self.names()
         if names:
             at = names.index(self.looking.name) if self.looking.name in names else 0
-            self._choose(ListRow(names[(at + by) % len(names)], None, ""))
+            self.choose(ListRow(names[(at + by) % len(names)], None, ""))
 
-    def _choose(self, row: ListRow) -> None:
-        other = row.name != self.looking.name
+    def choose(self, row: ListRow) -> None:
+        """Look at a figure, or at one of its parts."""
+        before = (self.looking.name, self.part)
         if row.part is not None:
             self._parts[row.name] = row.part
-        if other or row.part is not None:
-            self.looking = replace(self.looking, name=row.name, view=Viewport(), cursor=None, place=0)
+        if before != (row.name, self._parts.get(row.name, "")):
+            self._told = ""
+            self.looking = replace(self.looking, name=row.name, view=WHOLE, cursor=None, place=0)
             self.ask()
             self.show()
 
     def on_figure_list_chosen(self, message: FigureList.Chosen) -> None:
         message.stop()
         self.focus()
-        self._choose(message.row)
+        self.choose(message.row)
 
     # Steps
 
     def action_step(self, by: int) -> None:
         self.stop_playing()
-        self._step_by(by)
+        if self.at is not None:
+            self.go_to(self.at + by)
 
-    def _step_by(self, by: int) -> None:
-        at = self.at
-        if at is not None:
-            self._go_to(at + by)
-
-    def _go_to(self, at: int) -> None:
-        at = min(max(at, 0), len(self.entries) - 1)
-        self.looking = replace(self.looking, step=self.entries[at].step)
+    def go_to(self, at: int) -> None:
+        """Show the stored step with this number, or the nearest there is."""
+        if self.entries:
+            self.looking = replace(self.looking, step=self.entries[min(max(at, 0), len(self.entries) - 1)].step)
 
     def action_edge(self, end: int) -> None:
         self.stop_playing()
-        if self.entries:
-            self._go_to(0 if end == 0 else len(self.entries) - 1)
+        self.go_to(end * len(self.entries))
 
     def action_latest(self) -> None:
         self.stop_playing()
@@ -103,12 +102,73 @@ class Pictures(PictureBoard, can_focus=True):
     def on_time_line_chosen(self, message: TimeLine.Chosen) -> None:
         message.stop()
         self.stop_playing()
-        self._go_to(message.at)
+        self.go_to(message.at)
 
-    # Grid and single map
+    def action_jump(self) -> None:
+        """Ask for a step or an epoch."""
+        from ..screens.dialogs import Ask
+
+        if not self.entries:
+            self._say("there is no step yet")
+            return
+        first, last = self.entries[0], self.entries[-1]
+        text = f"A step from {first.step} to {last.step}, or an epoch: e3.5"
+        self.app.push_screen(Ask("Go to", text), self._jump)
+
+    def _jump(self, answer: str | None) -> None:
+        if not answer or not answer.strip():
+            return
+        at = entry_named(self.entries, answer)
+        if at is None:
+            self._say(f"{answer.strip()[:40]!r} is no step and no epoch: 930, or e3.5", "warning")
+        else:
+            self.stop_playing()
+            self.go_to(at)
+
+    # Playing
+
+    def action_play(self) -> None:
+        """Through all steps from here; from the last one from the beginning."""
+        if self.playing:
+            self.stop_playing()
+            return
+        if self.at is not None and self.at + 1 >= len(self.entries):
+            self.go_to(0)
+        self.playing = self._speed
+        self.show()
+        self.set_timer(1 / self.playing, self._play_on)
+
+    def _play_on(self) -> None:
+        if not self.playing or self.at is None or not self.is_attached:
+            return
+        # The next frame is made when the one before is on the screen: never more than one is on its way.
+        if not self.settled or compat.busy(self.app) or not self.screen.is_current:
+            self.set_timer(_RETRY, self._play_on)
+        elif self.at + 1 >= len(self.entries):
+            self.playing = 0.0
+            self.action_latest()
+        else:
+            self.go_to(self.at + 1)
+            self.set_timer(1 / self.playing, self._play_on)
+
+    def stop_playing(self) -> None:
+        """Stand still."""
+        if self.playing:
+            self.playing = 0.0
+            self.show()
+
+    def action_speed(self, by: int) -> None:
+        self._speed = _SPEEDS[min(max(_SPEEDS.index(self._speed) + by, 0), len(_SPEEDS) - 1)]
+        if self.playing:
+            self.playing = self._speed
+            self.show()
+        else:
+            self._say(f"{self._speed:g} steps a second; space plays")
+
+    # Grid and single map, images
 
     def action_grid(self) -> None:
-        self.looking = replace(self.looking, one=not self.looking.one, view=Viewport(), cursor=None)
+        self.looking = replace(self.looking, one=not self.looking.one, view=WHOLE, cursor=None)
 
     def action_arrow(self, right: int, down: int) -> None:
         """Arrows move the cursor, else what is seen of a picture that is zoomed, else they choose a map."""
@@ -119,12 +179,19 @@ class Pictures(PictureBoard, can_focus=True):
             self.looking = replace(looking, view=looking.view.moved(right * 0.2, down * 0.2))
         elif self.seen.items:
             across = self.seen.main.columns if isinstance(self.seen.main, Grid) else 1
-            by = right + down * across
-            place = min(looking.place, len(self.seen.items) - 1) + by
+            place = min(looking.place, len(self.seen.items) - 1) + right + down * across
             if 0 <= place < len(self.seen.items):
                 self.looking = replace(looking, place=place)
 
-    # Zoom
+    def action_image(self, by: int) -> None:
+        sheet = self.current
+        count = len(sheet.inputs) if sheet is not None else 0
+        if count < 2:
+            self._say("this figure is of one image" if count else "this figure is of no image")
+        else:
+            self.looking = replace(self.looking, image=(min(self.looking.image, count - 1) + by) % count)
+
+    # Zoom and cursor
 
     def action_zoom(self, steps: int) -> None:
         at = self._hover or self.looking.cursor
@@ -135,14 +202,116 @@ class Pictures(PictureBoard, can_focus=True):
         return None if raster is None else ((at[0] + 0.5) / raster.size[0], (at[1] + 0.5) / raster.size[1])
 
     def _zoom(self, steps: int, at: tuple[float, float] | None) -> None:
-        self.looking = replace(self.looking, view=self.looking.view.stepped(steps, at))
+        if self.seen.main is not None:
+            self.looking = replace(self.looking, view=self.looking.view.stepped(steps, at))
 
     def action_reset(self) -> None:
-        self.looking = replace(self.looking, view=Viewport())
+        self.looking = replace(self.looking, view=WHOLE)
+
+    def action_cursor(self) -> None:
+        """Show the cursor in the middle of what is seen, or hide it."""
+        raster, view = self.seen.main, self.looking.view
+        if self.looking.cursor is not None or raster is None:
+            self.looking = replace(self.looking, cursor=None)
+            return
+        width, height = raster.size
+        at = self._hover or (min(int(view.x * width), width - 1), min(int(view.y * height), height - 1))
+        self.looking = replace(self.looking, cursor=at)
+
+    def _move_cursor(self, right: int, down: int) -> None:
+        raster, looking = self.seen.main, self.looking
+        if raster is None or looking.cursor is None:
+            return
+        (width, height), (x, y) = raster.size, looking.cursor
+        x, y = min(max(x + right, 0), width - 1), min(max(y + down, 0), height - 1)
+        view, half = looking.view, 0.5 / looking.view.zoom
+        over = [max(abs(at / of - middle) - half, 0) for at, of, middle in ((x, width, view.x), (y, height, view.y))]
+        if any(over):  # what is seen follows the cursor out of it
+            view = view.moved((x / width - view.x) * view.zoom, (y / height - view.y) * view.zoom)
+        self._hover = None
+        self.looking = replace(looking, cursor=(x, y), view=view)
+
+    # Colours
+
+    def action_over(self) -> None:
+        """The map over the photo, or beside it."""
+        if self.looking.over:
+            self.looking = replace(self.looking, over=0.0)
+        elif self.seen.beside is None:
+            self._say("no photo lies below this: only what has its pixels can lie over it")
+        else:
+            self.looking = replace(self.looking, over=0.6, one=True)
+
+    def action_strength(self, by: float) -> None:
+        if self.looking.over:
+            self.looking = replace(self.looking, over=min(max(round(self.looking.over + by, 1), 0.1), 1.0))
+
+    def _tone(self, **changes: Any) -> None:
+        self.looking = replace(self.looking, tone=replace(self.looking.tone, **changes))
+
+    def action_map(self) -> None:
+        choices = ("", *MAPS)
+        self._tone(map=choices[(choices.index(self.looking.tone.map) + 1) % len(choices)])
+
+    def action_clip(self) -> None:
+        self._tone(clip=_CLIPS[(_CLIPS.index(self.looking.tone.clip) + 1) % len(_CLIPS)])
+
+    def action_gamma(self) -> None:
+        self._tone(gamma=_GAMMAS[(_GAMMAS.index(self.looking.tone.gamma) + 1) % len(_GAMMAS)])
+
+    def action_range(self) -> None:
+        self._tone(per="layer" if self.looking.tone.per == "map" else "map")
+
+    def action_facts(self) -> None:
+        self.with_facts = not self.with_facts
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 (Textual's signature)
+        """Escape is ours only while there is something to leave; else it belongs to the screen."""
+        if action == "leave":
+            looking = self.looking
+            return bool(self.playing or looking.cursor or looking.view.zoom > 1 or (looking.one and self.seen.items))
+        return True
+
+    def action_leave(self) -> None:
+        """Leave what was entered last: playing, the cursor, the zoom, the single map."""
+        looking = self.looking
+        if self.playing:
+            self.stop_playing()
+        elif looking.cursor is not None:
+            self.looking = replace(looking, cursor=None)
+        elif looking.view.zoom > 1:
+            self.looking = replace(looking, view=WHOLE)
+        else:
+            self.looking = replace(looking, one=False, over=0.0)
+
+    # Wishes
+
+    def action_wish(self, *, only: bool = False) -> None:
+        """Ask the running script for pictures now; what becomes of it stands at the time line."""
+        if self.row is None:
+            return
+        path, name = self.row.path, self.looking.name if only and self.entries else ""
+        self.run_worker(lambda: granted(path, name, self._wished), thread=True, group="wish", exclusive=True)
+
+    def action_wish_one(self) -> None:
+        self.action_wish(only=True)
+
+    def _wished(self, words: str, ended: bool) -> None:
+        """From the thread that waits for the answer."""
+        self.app.call_from_thread(self._show_wish, words, ended)
+
+    def _show_wish(self, words: str, ended: bool) -> None:
+        self.wish = "" if ended else words
+        self.show()
+        if ended:
+            self._say(words)
+
+    # The mouse
 
     def on_picture_view_zoomed(self, message: PictureView.Zoomed) -> None:
         message.stop()
-        self._zoom(message.steps, message.at)
+        if message.view is self.main or self.seen.single:
+            self._zoom(message.steps, message.at)
 
     def on_picture_view_dragged(self, message: PictureView.Dragged) -> None:
         message.stop()
@@ -150,9 +319,10 @@ class Pictures(PictureBoard, can_focus=True):
 
     def on_picture_view_pointed(self, message: PictureView.Pointed) -> None:
         message.stop()
-        if message.at != self._hover and not compat.busy(self.app):
-            self._hover = message.at if message.view is self.main or self.seen.single else None
-            self._show_under(self._current())
+        at = message.at if message.view is self.main or self.seen.single else None
+        if at != self._hover and not compat.busy(self.app):
+            self._hover = at
+            self._show_under(self.current)
 
     def on_picture_view_clicked(self, message: PictureView.Clicked) -> None:
         message.stop()
@@ -160,13 +330,11 @@ class Pictures(PictureBoard, can_focus=True):
         found = self.seen.item_at(*message.at) if message.view is self.main else None
         if found is not None and not self.seen.single:
             self.looking = replace(self.looking, place=self.seen.items.index(found[0]))
-            if message.twice:
-                self.action_grid()
-        elif message.twice and self.looking.one:
+        if message.twice and (found is not None or self.looking.one):
             self.action_grid()
 
     def on_blur(self, event: events.Blur) -> None:  # noqa: ARG002 (Textual's signature)
         self._hover = None
 
-    def stop_playing(self) -> None:
-        self.playing = 0.0
+    def _say(self, text: str, severity: str = "information") -> None:
+        self.notify(text, severity=severity, markup=False)  # type: ignore[arg-type]

@@ -6,11 +6,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 from rich.cells import cell_len
 from rich.segment import Segment
+from rich.style import Style
 from textual import events
 from textual.message import Message
 from textual.strip import Strip
@@ -101,7 +103,14 @@ class TimeLine(Widget):
     TimeLine { height: 2; padding: 0 1; }
     TimeLine.-tall { height: 3; }
     """
-    COMPONENT_CLASSES = {"time--line", "time--epoch", "time--step", "time--wish", "time--shown", "time--words"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "time--line",
+        "time--epoch",
+        "time--step",
+        "time--wish",
+        "time--shown",
+        "time--words",
+    }
     DEFAULT_CSS += """
     TimeLine > .time--line { color: $foreground 30%; }
     TimeLine > .time--epoch { color: $foreground 50%; }
@@ -153,7 +162,7 @@ class TimeLine(Widget):
             Strip([Segment(fit(self.words, width), self._ink("words"))], width),
         ]
 
-    def _ink(self, name: str):  # noqa: ANN202
+    def _ink(self, name: str) -> Style:
         return self.get_component_rich_style(f"time--{name}")
 
     def notify_style_update(self) -> None:

@@ -108,8 +108,10 @@ def test_problems_of_a_run_are_told_as_sentences(tmp_path: Path) -> None:
     reader.start()
     try:
         wait_for(lambda: posted.of(ShelfSeen))
-        (said,) = posted.of(ShelfSeen)[0].shelf.problems
-        assert said.startswith("grad_cam: no")
+        shelf = posted.of(ShelfSeen)[0].shelf
+        ((part, said),) = shelf.problems
+        assert (part, said[:2]) == ("grad_cam", "no")
         assert "\x1b" not in said
+        assert shelf.failed == ("grad_cam",), "a technique that made no figure has its place in the list"
     finally:
         reader.stop()
