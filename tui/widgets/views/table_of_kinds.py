@@ -13,6 +13,7 @@ _KINDS = {
     "matrix": "matrix.MatrixView",
     "series": "series.SeriesView",
     "table": "table.TableView",
+    "graph": "graph.GraphView",
 }
 _TECHNIQUES: dict[str, str] = {}
 
