@@ -41,7 +41,7 @@ REFUSALS: dict[str, dict[str, tuple[str, ...]]] = {
     "deep_visualization": NO_GRADIENT,
     "feature_visualization": {"needs an input with height and width": FLAT, **NO_GRADIENT},
     "deep_dream": {"needs an input with height and width": (*FLAT, *SERIES), **NO_GRADIENT},
-    "maximal_images": SET,
+    "maximal_images": {"and none is given": tuple(each for each in NO_SET if each != "text"), **NO_GRADIENT},
     "embedding": {**SET, **NAN},
     "confusion_matrix": {**SET, **NAN},
     "precision_recall": {**SET, **NAN},
