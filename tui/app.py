@@ -309,6 +309,16 @@ class TrainvisApp(compat.KeysInOrder, compat.PlainEnd, App[None]):
         if not Palette.is_open(cast("App[Any]", self)):
             self.push_screen(Palette())  # no id: the one just closed may not be gone yet
 
+    def action_save_screen(self) -> None:
+        from .saving import save_screen
+
+        save_screen(self)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where one types, ctrl+w takes the last word away as everywhere in a terminal."""
+        types = self.focused is not None and self.focused.check_consume_key("a", "a")
+        return not types if action == "save_screen" else super().check_action(action, parameters)
+
     def action_next_theme(self) -> None:
         self.choose_theme(themes.following(self.theme))
         self.say(f"theme {self.theme}")

@@ -18,6 +18,7 @@ from textual.keys import key_to_character
 from .thrift import thrifty
 
 if TYPE_CHECKING:
+    from rich.segment import Segment
     from textual.app import App
     from textual.driver import Driver
     from textual.screen import Screen
@@ -65,6 +66,11 @@ def thrifty_driver(kind: type[Driver]) -> type[Driver]:
             super().write(thrifty(data))
 
     return Thrifty
+
+
+def screen_segments(screen: Screen[Any]) -> tuple[tuple[Segment, ...], ...]:
+    """What a screen shows, row by row, as the compositor has it now."""
+    return tuple(tuple(strip) for strip in screen._compositor.render_strips())
 
 
 def screen_text(screen: Screen[Any]) -> str:

@@ -13,13 +13,17 @@ from textual.binding import Binding
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """`action` is a Textual action of the place it belongs to; `word` "" keeps it out of the footer."""
+    """`action` is a Textual action of the place it belongs to; `word` "" keeps it out of the footer.
+
+    `anywhere`: it works under dialogs too, before whatever has the focus.
+    """
 
     id: str
     keys: str
     action: str
     word: str
     sentence: str
+    anywhere: bool = False
 
 
 TABLE: dict[str, tuple[Key, ...]] = {
@@ -28,6 +32,7 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("app.quit", "ctrl+q", "quit", "", "Leave; runs go on without the application"),
         Key("app.palette", "ctrl+p", "command_palette", "", "Find any action by its name"),
         Key("app.theme", "f9", "next_theme", "", "Next theme; remembered"),
+        Key("app.save_screen", "ctrl+w", "save_screen", "", "Save the screen as PNG, SVG or text", anywhere=True),
         Key("app.open_ended", "f4", "open_ended", "", "Open the run whose end was announced last"),
     ),
     "runs": (
@@ -313,7 +318,10 @@ TABLE: dict[str, tuple[Key, ...]] = {
 def bindings(place: str) -> list[Binding]:
     """The bindings of one place of the table, for a screen's or widget's `BINDINGS`."""
     return [
-        Binding(key.keys, key.action, key.word or key.sentence, show=bool(key.word), id=key.id) for key in TABLE[place]
+        Binding(
+            key.keys, key.action, key.word or key.sentence, show=bool(key.word), id=key.id, priority=key.anywhere
+        )
+        for key in TABLE[place]
     ]
 
 

@@ -1,0 +1,88 @@
+"""ctrl+w: what was on the screen is in a file; nothing is written over unasked; where one types it deletes a word."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.screen import Screen
+from textual.widgets import Input
+
+from tests.seen import until
+from tests.stage import RUNNING, StageApp, World, snapshot
+from trainvis.tui.screens.dialogs import Ask, Confirm
+
+
+@pytest.fixture
+def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> StageApp:
+    monkeypatch.chdir(tmp_path)
+    return StageApp(World(snapshot(tmp_path, ("digits-1", RUNNING))))
+
+
+async def named(app: StageApp, pilot: Pilot[None], name: Path) -> None:
+    """Press ctrl+w and type a name."""
+    await pilot.press("ctrl+w")
+    await pilot.pause()
+    assert isinstance(app.screen, Ask)
+    app.screen.query_one(Input).value = str(name)
+    await pilot.press("enter")
+    await pilot.pause()
+
+
+def saved(app: StageApp) -> bool:
+    return any("saved as" in word for word in app.words())
+
+
+async def test_the_screen_is_saved_as_it_was_before_the_dialog(app: StageApp, tmp_path: Path) -> None:
+    async with app.run_test(size=(60, 12)) as pilot:
+        await pilot.pause()
+        await named(app, pilot, tmp_path / "shot.txt")
+        await until(pilot, lambda: saved(app), "the file")
+        text = (tmp_path / "shot.txt").read_text()
+        assert "digits-1" in text
+        assert "Save the screen" not in text
+
+
+async def test_a_name_without_a_suffix_is_a_png(app: StageApp, tmp_path: Path) -> None:
+    async with app.run_test(size=(60, 12)) as pilot:
+        await named(app, pilot, tmp_path / "shot")
+        await until(pilot, lambda: saved(app), "the file")
+        assert (tmp_path / "shot.png").read_bytes()[:4] == b"\x89PNG"
+
+
+@pytest.mark.parametrize(("answer", "after"), [("n", "mine"), ("y", "digits-1")])
+async def test_what_stands_there_is_written_over_only_on_a_yes(
+    app: StageApp, tmp_path: Path, answer: str, after: str
+) -> None:
+    (tmp_path / "shot.txt").write_text("mine")
+    async with app.run_test(size=(60, 12)) as pilot:
+        await named(app, pilot, tmp_path / "shot.txt")
+        assert isinstance(app.screen, Confirm)
+        await pilot.press(answer)
+        await until(pilot, lambda: after in (tmp_path / "shot.txt").read_text(), "the file")
+
+
+async def test_what_cannot_be_written_is_said(app: StageApp, tmp_path: Path) -> None:
+    async with app.run_test(size=(60, 12)) as pilot:
+        await named(app, pilot, tmp_path / "shot.bmp")
+        await until(pilot, lambda: any("must end in" in word for word in app.words()), "the file")
+
+
+async def test_a_dialog_can_be_saved_too(app: StageApp, tmp_path: Path) -> None:
+    async with app.run_test(size=(60, 12)) as pilot:
+        app.push_screen(Confirm("Really delete it?"))
+        await pilot.pause()
+        await named(app, pilot, tmp_path / "shot.txt")
+        await until(pilot, lambda: saved(app), "the file")
+        assert "Really delete it?" in (tmp_path / "shot.txt").read_text()
+
+
+async def test_where_one_types_it_takes_the_last_word_away(app: StageApp) -> None:
+    async with app.run_test(size=(60, 12)) as pilot:
+        app.push_screen(Ask("Name", value="two words"))
+        await pilot.pause()
+        before: Screen[object] = app.screen
+        await pilot.press("ctrl+w")
+        assert app.screen is before
+        assert app.screen.query_one(Input).value == "two "
