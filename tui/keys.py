@@ -304,6 +304,7 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("beside.pan_up", "up", "pan(0, -1)", "", "The same upwards"),
         Key("beside.pan_down", "down", "pan(0, 1)", "", "The same downwards"),
         Key("beside.reset", "0", "reset", "", "Show all of each picture again"),
+        Key("beside.cursor", "i", "cursor", "value", "Value under a cursor, in all of them; arrows move it"),
         Key("beside.colours", "m", "colours", "", "Next colour map"),
     ),
     "launch": (
@@ -318,9 +319,7 @@ TABLE: dict[str, tuple[Key, ...]] = {
 def bindings(place: str) -> list[Binding]:
     """The bindings of one place of the table, for a screen's or widget's `BINDINGS`."""
     return [
-        Binding(
-            key.keys, key.action, key.word or key.sentence, show=bool(key.word), id=key.id, priority=key.anywhere
-        )
+        Binding(key.keys, key.action, key.word or key.sentence, show=bool(key.word), id=key.id, priority=key.anywhere)
         for key in TABLE[place]
     ]
 

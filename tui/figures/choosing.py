@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..drawing.cells import number, steady
 
 if TYPE_CHECKING:
     from ...vis.items import Item
     from ...vis.results import Entry
+
+Moment = TypeVar("Moment", int, float)
 
 ALMOST = 1e-6  # of an epoch: 2.9999999 is the third one's end
 
@@ -48,8 +50,8 @@ def steps_of(figures: Mapping[str, Sequence[Entry]], names: Iterable[str]) -> tu
     return tuple(sorted({entry.step for name in names for entry in figures.get(name, ())}))
 
 
-def moved(every: Sequence[int], now: int, by: int) -> int:
-    """The step that lies `by` places on (or, negative, before); the ends hold. `now` may lie between two."""
+def moved(every: Sequence[Moment], now: Moment, by: int) -> Moment:
+    """The step (or epoch) that lies `by` places on (or, negative, before); the ends hold. `now` may lie between two."""
     if not every or not by:
         return now
     place = bisect_right(every, now) - 1 + by if by > 0 else bisect_left(every, now) + by

@@ -66,12 +66,6 @@ def extent(sheet: Sheet, place: int, tone: Tone) -> Range | None:
     return range_of(sheet.full.get(place, part.values[place]), tone, signed=part.signed)
 
 
-def joint(extents: Sequence[Range | None]) -> Range | None:
-    """The range that holds all of these; None where there is none."""
-    known = [each for each in extents if each is not None]
-    return (min(low for low, _ in known), max(high for _, high in known)) if known else None
-
-
 def summed_up(values: Array) -> str:
     """`0 to 2.31 · mean 0.21 · 35.0 % zeros` of one map."""
     found = statistics(values)

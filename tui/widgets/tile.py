@@ -52,6 +52,7 @@ class Tile(Widget):
         self._caption = Line(classes="caption")
         self._words = Static(markup=False)
         self.view = PictureView()
+        self.caption = ""
 
     def compose(self) -> ComposeResult:
         yield self._title
@@ -66,7 +67,8 @@ class Tile(Widget):
         """Show the first of its pictures, or its words."""
         self.head(panel)
         shot = panel.shots[0] if panel.shots else None
-        self.say((shot.caption if shot else "") or panel.caption)
+        self.caption = (shot.caption if shot else "") or panel.caption
+        self.say(self.caption)
         _alone(self._words, None if shot else panel.words)
         self.view.display = shot is not None
         if shot is not None:
@@ -79,8 +81,9 @@ class Tile(Widget):
 
     def look(self, viewport: Viewport, cursor: tuple[int, int] | None = None) -> None:
         """Another part of the same picture."""
-        if self.view.raster is not None and self.view.display:
-            self.view.show(self.view.raster, viewport, cursor)
+        view = self.view
+        if view.raster is not None and view.display and (view.viewport, view.cursor) != (viewport, cursor):
+            view.show(view.raster, viewport, cursor)
 
     def say(self, text: str) -> None:
         """Change the line below."""
