@@ -15,7 +15,11 @@ _KINDS = {
     "table": "table.TableView",
     "graph": "graph.GraphView",
 }
-_TECHNIQUES: dict[str, str] = {}
+_TECHNIQUES = {
+    "receptive_fields": "receptive.ReceptiveView",
+    "worst_images": "worst.WorstView",
+    "step_by_step": "steps.StepsView",
+}
 
 
 def view_for(kind: str) -> type[SheetView] | None:
