@@ -136,6 +136,8 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("pictures.wish", "p", "wish", "ask", "Ask the running script for all pictures now"),
         Key("pictures.cursor", "c", "cursor", "value", "Value under a cursor; arrows move it"),
         Key("pictures.map", "m", "map", "colours", "Next colour map"),
+        Key("pictures.units", "u", "units", "units", "The chosen map as a unit: what it learned, what excites it"),
+        Key("pictures.beside", "v", "beside", "beside", "Side by side: other steps, images, runs, settings"),
         Key("pictures.next_figure", "J", "figure(1)", "", "Next figure"),
         Key("pictures.previous_figure", "K", "figure(-1)", "", "Previous figure"),
         Key("pictures.next_image", "n", "image(1)", "", "Next image of those the figure is of"),

@@ -171,8 +171,7 @@ def columns_of(count: int, tile: tuple[int, int], room: tuple[int, int]) -> int:
     def scale(columns: int) -> tuple[float, int]:
         rows = -(-count // columns)
         across, down = (room[0] - 2 * (columns - 1)) / columns, (room[1] / rows - 2) * 2
-        found = min(across / max(tile[0], 1), down / max(tile[1], 1))
-        return (float(int(found)) if found >= 1 else found), -rows * columns
+        return min(across / max(tile[0], 1), down / max(tile[1], 1)), -rows * columns
 
     return max(range(1, max(count, 1) + 1), key=scale)
 

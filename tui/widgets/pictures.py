@@ -10,6 +10,7 @@ from textual.binding import BindingType
 from textual.content import Content
 
 from ...engine.runs import Row
+from ...vis.figures import Item
 from .. import compat
 from ..figures.about import about
 from ..keys import bindings
@@ -305,6 +306,30 @@ class Pictures(PictureBoard, can_focus=True):
         self.show()
         if ended:
             self._say(words)
+
+    # Other screens
+
+    def action_units(self) -> None:
+        """The chosen map as a unit of its layer."""
+        if self.row is not None:
+            item = self._chosen_item()
+            layer = (item.layer if item is not None else "") or self.part
+            unit = item.unit[-1] if item is not None and item.unit else 0
+            self.app.open_units(self.row.path, layer, unit)  # type: ignore[attr-defined]
+
+    def action_beside(self) -> None:
+        """What is chosen beside itself at other steps."""
+        if self.row is not None and self.looking.name != PROBLEMS:
+            paths, looking = (self.row.path,), self.looking
+            self.app.open_side_by_side(  # type: ignore[attr-defined]
+                paths, looking.name, self.part, self.seen.chosen or 0, looking.step
+            )
+
+    def _chosen_item(self) -> Item | None:
+        sheet, chosen = self.current, self.seen.chosen
+        if sheet is None or sheet.items is None or chosen is None or chosen >= len(sheet.items):
+            return None
+        return sheet.items[chosen]
 
     # The mouse
 
