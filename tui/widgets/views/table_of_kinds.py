@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from ...figures.sheet import Sheet
 from .base import SheetView
 
 _KINDS = {
@@ -30,6 +31,24 @@ def view_for(kind: str) -> type[SheetView] | None:
 def view_for_technique(technique: str) -> type[SheetView] | None:
     """A view that shows a technique better than its parts one by one would; None for most."""
     return _named(_TECHNIQUES.get(technique))
+
+
+def view_of(sheet: Sheet) -> type[SheetView] | None:
+    """The view of a sheet: that of its technique where it shows this part better, else that of its kind.
+
+    None for what is shown as a picture. Of an image step by step it is the input and the table that show all steps;
+    the maps of each step are pictures too.
+    """
+    if sheet.facts is None:
+        return None
+    kind = sheet.facts.kind
+    better = {
+        "worst_images": kind == "pictures",
+        "receptive_fields": kind == "table",
+        "step_by_step": kind == "table" or sheet.at == 0,
+    }
+    found = view_for_technique(sheet.technique) if better.get(sheet.technique) else None
+    return found or view_for(kind)
 
 
 def _named(path: str | None) -> type[SheetView] | None:
