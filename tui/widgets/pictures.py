@@ -319,7 +319,7 @@ class Pictures(PictureBoard, can_focus=True):
 
     def action_beside(self) -> None:
         """What is chosen beside itself at other steps."""
-        if self.row is not None and self.looking.name != PROBLEMS:
+        if self.row is not None and self.entries:
             paths, looking = (self.row.path,), self.looking
             self.app.open_side_by_side(  # type: ignore[attr-defined]
                 paths, looking.name, self.part, self.seen.chosen or 0, looking.step
@@ -330,6 +330,20 @@ class Pictures(PictureBoard, can_focus=True):
         if sheet is None or sheet.items is None or chosen is None or chosen >= len(sheet.items):
             return None
         return sheet.items[chosen]
+
+    # Saving
+
+    def action_save(self) -> None:
+        """Ask for a file and write what is shown into it: the single map, or the grid."""
+        from ..saving import save_picture
+
+        sheet = self.current
+        if sheet is None:
+            self._say("there is no picture to save yet", "warning")
+            return
+        items = self.seen.items
+        chosen = items[self.looking.place :][:1] or items[-1:] if self.seen.single else items
+        save_picture(self.app, sheet, tuple(chosen), self.looking.tone)  # type: ignore[arg-type]
 
     # The mouse
 
