@@ -28,7 +28,8 @@ from .keys import bindings
 from .live import Live, Look, Looked
 from .safety import ControlsShown
 from .settings import Settings
-from .terminal import Terminal
+from .showing import Showing
+from .terminal import Terminal, utf8
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -46,7 +47,8 @@ def _palette() -> type[Provider]:
 class TrainvisApp(compat.KeysInOrder, compat.PlainEnd, App[None]):
     """`look` replaces the thread that follows the runs folder: it is called once at the start and at `look_now`.
 
-    `kept` is the snapshot of the index, shown in the first frame; `clock` gives Unix time.
+    `kept` is the snapshot of the index, shown in the first frame; `clock` gives Unix time; `images` is how pictures are
+    to be shown, a word of `pixels.modes`.
     """
 
     CSS_PATH = Path(__file__).with_name("app.tcss")  # absolute: tests make children of this class elsewhere
@@ -66,6 +68,7 @@ class TrainvisApp(compat.KeysInOrder, compat.PlainEnd, App[None]):
         kept: Snapshot | None = None,
         filter: str = "",  # noqa: A002 (the word of the command line)
         open_run: str = "",
+        images: str = "auto",
     ) -> None:
         super().__init__()
         self.root = root
@@ -81,6 +84,7 @@ class TrainvisApp(compat.KeysInOrder, compat.PlainEnd, App[None]):
         self._ended: Path | None = None
         self._controls = ControlsShown()
         self.flow = Flow(partial(compat.write, self), time.monotonic)
+        self.pictures = Showing(terminal, images, self.flow.line, unicode=utf8())
         self._live = Live(root, self.post_message, kept)
         self.set_reactive(TrainvisApp.snapshot, kept)
         for theme in themes.OWN:
@@ -123,6 +127,7 @@ class TrainvisApp(compat.KeysInOrder, compat.PlainEnd, App[None]):
     def on_unmount(self) -> None:
         if self._look is None:
             self._live.stop()
+        self.pictures.end()
 
     def look_now(self) -> None:
         """Look at the runs folder without waiting for a change."""
@@ -173,6 +178,21 @@ class TrainvisApp(compat.KeysInOrder, compat.PlainEnd, App[None]):
     def on_cursor_position(self) -> None:
         """The terminal's answer to the question of `flow`."""
         self.flow.answered()
+        said = self.pictures.heed()
+        if said:
+            self.say(said)
+            self._redraw_pictures()
+
+    def choose_images(self, wanted: str) -> None:
+        """Have pictures shown in another way until the application is closed."""
+        self.pictures.choose(wanted)
+        self._redraw_pictures()
+        self.say(f"pictures: {self.pictures.mode.name} ({self.pictures.mode.why})")
+
+    def _redraw_pictures(self) -> None:
+        for screen in self.screen_stack:
+            for view in screen.query("PictureView"):  # by name: what draws pictures is loaded when one is shown
+                view.redraw()  # type: ignore[attr-defined]
 
     def row(self, path: Path) -> Row | None:
         """The row of a run in the latest snapshot."""

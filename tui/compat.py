@@ -9,6 +9,7 @@ import os
 import traceback
 from typing import TYPE_CHECKING, Any
 
+from rich.style import Style
 from rich.text import Text
 from textual._context import active_message_pump
 from textual.css.query import NoMatches
@@ -18,10 +19,12 @@ from textual.keys import key_to_character
 from .thrift import thrifty
 
 if TYPE_CHECKING:
+    from rich.color import Color
     from rich.segment import Segment
     from textual.app import App
     from textual.driver import Driver
     from textual.screen import Screen
+    from textual.widget import Widget
 
 
 # How Textual (and rich below it) spell the number of colours.
@@ -63,9 +66,46 @@ def thrifty_driver(kind: type[Driver]) -> type[Driver]:
 
     class Thrifty(kind):  # type: ignore[misc, valid-type]
         def write(self, data: str) -> None:
-            super().write(thrifty(data))
+            fewer = thrifty(data)
+            flow = getattr(self._app, "flow", None)
+            if flow is not None:
+                flow.sent(len(fewer.encode("utf-8", "replace")) if not fewer.isascii() else len(fewer))
+            super().write(fewer)
 
     return Thrifty
+
+
+def coloured(codes: str, foreground: Color, background: Color | None = None) -> Style:
+    """A style that is sent as `codes` (SGR) whatever the number of colours, made in a fraction of the usual time.
+
+    Rich would bring each colour down to what it takes the terminal for, which pictures have done by themselves; and a
+    number among 256 that is a picture's name must arrive as it is.
+    """
+    style = Style.from_color(foreground, background)
+    style._ansi = codes
+    return style
+
+
+def forget_lines(widget: Widget) -> None:
+    """Have a widget render all its lines anew when they are next asked for."""
+    widget._styles_cache.clear()
+
+
+def covered(widget: Widget) -> bool:
+    """Whether something else on the same screen (a toast, a menu) lies over a part of `widget`."""
+    compositor = widget.screen._compositor
+    found = compositor.visible_widgets.get(widget)
+    if found is None:
+        return False
+    seen = found[0].intersection(found[1])
+    above = {widget, *widget.walk_children()}
+    for row in compositor.layers_visible[max(seen.y, 0) : seen.bottom]:
+        for other, region, _ in row:
+            if other is widget:
+                break
+            if other not in above and region.overlaps(seen):
+                return True
+    return False
 
 
 def screen_segments(screen: Screen[Any]) -> tuple[tuple[Segment, ...], ...]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from .line import Line
+
 QUESTION = "\x1b[6n"
 PATIENCE = 5.0  # seconds after which an answer counts as lost
 DEAF = 1.0  # seconds for the first answer of all; a terminal that gives none is never asked again
@@ -20,10 +22,16 @@ class Flow:
     def __init__(self, write: Callable[[str], object], clock: Callable[[], float]) -> None:
         self._write = write
         self._clock = clock
+        self.line = Line()
+        self._sent = self._carried = 0
         self._asked: float | None = None
         self._drawn_since = False
         self._heard = False
         self._deaf = False
+
+    def sent(self, size: int) -> None:
+        """So many bytes were written; the next question is asked behind them."""
+        self._sent += size
 
     def drawn(self) -> None:
         """A frame was sent."""
@@ -36,6 +44,8 @@ class Flow:
 
     def answered(self) -> None:
         """The terminal has swallowed everything up to the question."""
+        if self._asked is not None:
+            self.line.carried(self._carried, self._clock() - self._asked)
         self._asked, self._heard = None, True
         if self._drawn_since:
             self._ask()
@@ -51,4 +61,5 @@ class Flow:
 
     def _ask(self) -> None:
         self._asked, self._drawn_since = self._clock(), False
+        self._carried, self._sent = self._sent, 0
         self._write(QUESTION)

@@ -11,6 +11,7 @@ from textual.command import CommandList, CommandPalette, DiscoveryHit, Hit, Hits
 
 from ..engine.text import printable
 from .keys import TABLE, shown_key
+from .pixels.modes import WORDS
 
 if TYPE_CHECKING:
     from .app import TrainvisApp
@@ -56,7 +57,7 @@ class Commands(Provider):
         """Actions, themes and runs that match `query`."""
         matcher = self.matcher(query)
         found = 0
-        for command in (*self._actions(), *self._themes()):
+        for command in (*self._actions(), *self._images(), *self._themes()):
             if (score := matcher.match(command.text)) > 0:
                 yield Hit(score, matcher.highlight(command.text), command.run, help=command.help)
         for command in self._runs():
@@ -74,6 +75,10 @@ class Commands(Provider):
             seen.add(binding.id)
             run = partial(self.app.run_action, binding.action, bound.node)
             yield Command(sentences[binding.id], f"key {shown_key(binding.key)}", run)
+
+    def _images(self) -> Iterable[Command]:
+        for name, what in WORDS.items():
+            yield Command(f"Images {name}", f"Show pictures so: {what}", partial(self._app.choose_images, name))
 
     def _themes(self) -> Iterable[Command]:
         for name in sorted(self.app.available_themes):

@@ -10,6 +10,7 @@ from typing import Any
 from ..engine.errors import SettingsError
 from ..engine.files import read_json, write_json
 from ..engine.places import config_file, read_config, state_folder
+from .pixels.modes import WORDS
 
 
 class Remembered:
@@ -46,12 +47,13 @@ class Settings:
     theme: str = ""
     bell: bool = True
     color: str = "auto"
+    images: str = "auto"
     python: str = ""
     problems: tuple[str, ...] = ()
     remembered: Remembered = field(default_factory=Remembered)
 
 
-_TYPES = {"theme": str, "bell": bool, "color": str, "python": str}
+_TYPES = {"theme": str, "bell": bool, "color": str, "images": str, "python": str}
 COLORS = ("auto", "truecolor", "256", "16", "none")
 
 
@@ -70,9 +72,10 @@ def read_settings() -> Settings:
             taken[name] = config[name]
         else:
             problems.append(f"{config_file()}: {name} should be {_A[kind]}; it is ignored")
-    if taken.get("color", "auto") not in COLORS:
-        problems.append(f"{config_file()}: color should be one of {', '.join(COLORS)}; it is ignored")
-        del taken["color"]
+    for name, words in (("color", COLORS), ("images", tuple(WORDS))):
+        if taken.get(name, "auto") not in words:
+            problems.append(f"{config_file()}: {name} should be one of {', '.join(words)}; it is ignored")
+            del taken[name]
     keys, wrong = _keys(config.get("keys", {}))
     return Settings(keys=keys, problems=(*problems, *wrong), **taken)
 

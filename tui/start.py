@@ -8,23 +8,41 @@ import signal
 import sys
 from pathlib import Path
 
-from ..engine.errors import TrainvisError
+from ..engine.errors import SettingsError, TrainvisError
+from ..engine.text import printable
 from . import terminal
 
 
-def run_app(root: Path | None = None, open_run: str = "", filter: str = "", color: str = "auto") -> int:  # noqa: A002
+def run_app(
+    root: Path | None = None,
+    open_run: str = "",
+    filter: str = "",  # noqa: A002 (the word of the command line)
+    color: str = "auto",
+    images: str = "",
+) -> int:
     """Probe the terminal, then run the application on the runs folder `root`; the exit code.
 
-    `open_run` is the path of a run to show first, `filter` a filter line, `color` auto, truecolor, 256, 16 or none.
+    `open_run` is the path of a run to show first, `filter` a filter line, `color` auto, truecolor, 256, 16 or none,
+    `images` how pictures are shown ("": as environment or settings say).
     """
     try:
-        return _run(root, open_run, filter, color)
+        return _run(root, open_run, filter, color, images)
     except TrainvisError as error:
         print(error, file=sys.stderr)  # noqa: T201 (before the screen is taken, and after it is given back)
         return 1
 
 
-def _run(root: Path | None, open_run: str, filter: str, color: str) -> int:  # noqa: A002
+def images_wanted(asked: str, settings: str) -> str:
+    """How pictures are to be shown: the command line comes first, then $TRAINVIS_IMAGES, then the settings file."""
+    from .pixels.modes import WORDS
+
+    wanted = asked or os.environ.get("TRAINVIS_IMAGES", "") or settings
+    if wanted not in WORDS:
+        raise SettingsError(f"TRAINVIS_IMAGES should be one of {', '.join(WORDS)}, and is {printable(wanted, 40)}")
+    return wanted
+
+
+def _run(root: Path | None, open_run: str, filter: str, color: str, images: str) -> int:  # noqa: A002
     # Nothing made until the first frame is garbage; looking for some would cost a tenth of the time.
     # `TrainvisApp.on_ready` switches it on again.
     gc.disable()
@@ -33,6 +51,7 @@ def _run(root: Path | None, open_run: str, filter: str, color: str) -> int:  # n
 
     folder = runs_folder(root)
     settings = read_settings()
+    wanted = images_wanted(images, settings.images)
     # Textual waits 100 ms after escape for the rest of a sequence; over a slow line sequences arrive in one packet too.
     os.environ.setdefault("ESCDELAY", "40")
     probe = terminal.ask(settings.color if color == "auto" else color)
@@ -54,6 +73,6 @@ def _run(root: Path | None, open_run: str, filter: str, color: str) -> int:  # n
         os.environ.pop(fixed, None)
     # A closed line ends the application at once, whatever its parent thought of hang-ups; runs are not its children.
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    app = TrainvisApp(folder, settings, found, kept=kept, filter=filter, open_run=open_run)
+    app = TrainvisApp(folder, settings, found, kept=kept, filter=filter, open_run=open_run, images=wanted)
     app.run()
     return app.return_code or 0

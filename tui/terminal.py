@@ -30,6 +30,7 @@ _QUERY = (
     b"\x1b_Gi=1,s=1,v=1,a=q,t=d,f=24;AAAA\x1b\\"  # kitty's graphics
     b"\x1b[16t"  # size of a character in pixels
     b"\x1b[>q"  # XTVERSION
+    b"\x1b[?1;1;0S"  # XTSMGRAPHICS: how many colours has a sixel picture?
     b"\x1b[?2026$p"  # synchronised output
     b"\x1b[c"  # device attributes: answered by all, hence last
 )
@@ -44,7 +45,8 @@ class Terminal:
     """`colors`: truecolor, 256, 16 or none; `why`: how that is known. `problem`: why the application cannot run here.
 
     `inside`: tmux, screen or "". `cell`: width and height of a character in pixels. `round_trip`: seconds, None where
-    nobody was asked or nobody answered.
+    nobody was asked or nobody answered. `client`: what the terminal around tmux calls itself; `passthrough`: whether
+    tmux hands on what it does not understand. `registers`: how many colours a sixel picture may have, 0 for unknown.
     """
 
     name: str = ""
@@ -59,6 +61,9 @@ class Terminal:
     round_trip: float | None = None
     silent: bool = False
     problem: str = ""
+    client: str = ""
+    passthrough: bool = False
+    registers: int = 0
 
 
 class Probe:
@@ -154,6 +159,7 @@ def understood(found: Terminal, reply: bytes, environment: Mapping[str, str], to
         return replace(found, silent=True)
     version = re.search(rb"\x1bP>\|([^\x1b]{0,80})", reply)
     cell = re.search(rb"\x1b\[6;(\d{1,4});(\d{1,4})t", reply)
+    registers = re.search(rb"\x1b\[\?1;0;(\d{1,6})S", reply)
     found = replace(
         found,
         version=version.group(1).decode("utf-8", "replace") if version else "",
@@ -162,6 +168,7 @@ def understood(found: Terminal, reply: bytes, environment: Mapping[str, str], to
         synchronized=re.search(rb"\x1b\[\?2026;[123]\$y", reply) is not None,
         cell=(int(cell.group(2)), int(cell.group(1))) if cell else None,
         round_trip=took,
+        registers=int(registers.group(1)) if registers else 0,
     )
     if found.colors in ("truecolor", "none"):
         return found
@@ -173,7 +180,10 @@ def understood(found: Terminal, reply: bytes, environment: Mapping[str, str], to
     return found
 
 
-_TMUX_FORMAT = "#{client_termfeatures}|#{client_termname}|#{client_cell_width}x#{client_cell_height}|#{version}"
+_TMUX_FORMAT = (
+    "#{client_termfeatures}|#{client_termname}|#{client_cell_width}x#{client_cell_height}|#{version}"
+    "|#{client_termtype}|#{allow-passthrough}"
+)
 
 
 def _ask_tmux() -> tuple[str, float]:
@@ -189,7 +199,7 @@ def _ask_tmux() -> tuple[str, float]:
 
 def of_tmux(found: Terminal, answer: str, took: float) -> Terminal:
     """`found`, bettered by what `tmux display -p` printed; tmux without a client prints empty fields."""
-    features, client, cell, version = (answer.split("|") + [""] * 4)[:4]
+    features, client, cell, version, around, passthrough = (answer.split("|") + [""] * 6)[:6]
     has = set(features.split(","))
     width, _, height = cell.partition("x")
     found = replace(
@@ -200,6 +210,8 @@ def of_tmux(found: Terminal, answer: str, took: float) -> Terminal:
         cell=(int(width), int(height)) if width.isdigit() and height.isdigit() and int(width) else None,
         round_trip=took if answer else None,
         silent=not answer,
+        client=around,
+        passthrough=passthrough in ("1", "on", "all"),
     )
     if found.why in ("asked for", "NO_COLOR"):
         return found
@@ -227,6 +239,12 @@ def size() -> tuple[int, int, int, int]:
     except OSError:
         return (0, 0, 0, 0)
     return (columns, rows, width, height)
+
+
+def utf8() -> bool:
+    """Whether what is written to the terminal is UTF-8."""
+    encoding = (sys.__stdout__.encoding if sys.__stdout__ else None) or "utf-8"
+    return encoding.lower().replace("-", "").replace("_", "") == "utf8"
 
 
 def describe() -> list[tuple[str, str]]:

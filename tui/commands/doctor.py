@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -17,6 +18,9 @@ from ...engine import checks, places
 from ...engine.checks import Check, Level
 from ...engine.errors import TrainvisError
 from . import exits, options, run, words
+
+if TYPE_CHECKING:
+    from ..terminal import Terminal
 
 _EPILOG = """\b
 Examples
@@ -65,7 +69,10 @@ def _wrapped(text: str) -> list[str]:
 
 def _all(root: Path, python: str, *, really: bool) -> Iterator[Check]:
     yield _trainvis()
-    yield _terminal()
+    found = _looked_at()
+    yield _terminal(found)
+    if found is not None:
+        yield _pictures(found)
     yield _encoding()
     yield _settings()
     yield checks.runs_folder(root)
@@ -85,12 +92,33 @@ def _trainvis() -> Check:
     )
 
 
-def _terminal() -> Check:
+def _looked_at() -> Terminal | None:
     from .. import terminal
 
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    return terminal.look() if sys.stdin.isatty() and sys.stdout.isatty() else None
+
+
+def _pictures(found: Terminal) -> Check:
+    """Which way pictures are shown, why, and whether a real terminal has ever shown them so."""
+    from ..pixels.modes import SEEN, choose
+    from ..settings import read_settings
+    from ..start import images_wanted
+    from ..terminal import utf8
+
+    try:
+        wanted = images_wanted("", read_settings().images)
+    except TrainvisError as error:
+        return Check("pictures", Level.WARN, str(error))
+    mode = choose(found, wanted, unicode=utf8())
+    unseen = SEEN.get(mode.name, "")
+    words = f"{mode.name}: {mode.why}" + (f"; {unseen}" if unseen else "")
+    remedy = "--images or $TRAINVIS_IMAGES or `images` in the settings file shows them in another way"
+    return Check("pictures", Level.WARN if unseen else Level.OK, words, remedy if unseen else "")
+
+
+def _terminal(found: Terminal | None) -> Check:
+    if found is None:
         return Check("terminal", Level.OK, "none here: commands work, the application needs one")
-    found = terminal.look()
     if found.problem:
         return Check("terminal", Level.WARN, found.problem)
     facts = [

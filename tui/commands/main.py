@@ -163,9 +163,15 @@ Every command explains itself: trainvis COMMAND --help."""
     default="auto",
     help="Overrule what is found out of the terminal's colours.",
 )
+@click.option(
+    "--images",
+    type=click.Choice(["auto", "kitty", "sixel", "iterm", "quadrant", "half", "ascii", "off"]),
+    default=None,
+    help="How pictures are shown; `doctor` says what auto chooses.",
+)
 @click.version_option(package_name="trainvis", message="trainvis %(version)s")
 @click.pass_context
-def cli(ctx: click.Context, run: str, line: str, color: str) -> int | None:
+def cli(ctx: click.Context, run: str, line: str, color: str, images: str | None) -> int | None:
     """Train networks, watch them learn and look inside them, in one terminal.
 
     Without a command the application opens. Runs go on without it, and after the terminal is closed.
@@ -179,7 +185,7 @@ def cli(ctx: click.Context, run: str, line: str, color: str) -> int | None:
     from ..start import run_app
 
     opened = str(options.run_of(run).path) if run else ""
-    return run_app(options.root(), open_run=opened, filter=line, color=color)
+    return run_app(options.root(), open_run=opened, filter=line, color=color, images=images or "")
 
 
 def main() -> NoReturn:

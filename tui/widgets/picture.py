@@ -2,27 +2,61 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from rich.color import Color
-from rich.color_triplet import ColorTriplet
 from rich.segment import Segment
-from rich.style import Style
 from textual import events
+from textual.filter import LineFilter
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from ..pixels.blocks import Cells, half, padded
+from .. import compat
+from ..pixels import ascii as letters
+from ..pixels import quadrant
+from ..pixels.blocks import Cells, half, half_256, padded
+from ..pixels.kitty import MOST_CELLS
+from ..pixels.modes import PIXELS
 from ..pixels.raster import Raster
+from ..pixels.tone import Rgb
 from ..pixels.viewport import Viewport, Window, window
+from ..showing import LIGHT_BYTES, Showing
+from ..terminal import Terminal
+from .picture_lines import cost, lines
+from .picture_pixels import Sender
+
+_RETRY = 0.05  # seconds until a picture that waits for a slow terminal is offered again
+_MOST_PIXELS = 1_200_000  # of one picture; terminals that stretch pictures are sent every second or third
+_GRAINS = (1, 2, 3, 4, 6, 8)  # how many blocks a pixel is wide and high on a slow line
+_ELSEWHERE = Showing(Terminal(why="no application of ours"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """What the cells of a picture hold: the `name` of a mode, or of blocks in place of one."""
+
+    name: str
+    colors: str = "truecolor"
+    light: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is to be seen."""
+
+    raster: Raster | None
+    viewport: Viewport
+    cursor: tuple[int, int] | None
 
 
 class PictureView(Widget):
     """`show(raster, viewport)` paints it. Pictures are linked by showing the same viewport."""
 
     DEFAULT_CSS = "PictureView { width: 1fr; height: 1fr; }"
+    ALLOW_SELECT = False  # the mouse drags the picture
 
     class Zoomed(Message):
         """The wheel: so many steps nearer about the place `at` (shares of width and height)."""
@@ -57,79 +91,216 @@ class PictureView(Widget):
         self.raster = raster
         self.viewport = Viewport()
         self.cursor: tuple[int, int] | None = None
-        self._painted: Cells | None = None
+        self._asked = _Asked(raster, self.viewport, None)  # what was painted last; newer wishes may wait
+        self._waits = False
+        self._lines: list[list[Segment]] | None = None
+        self._stale = True
+        self._painted_at: tuple[_Form, Size, tuple[int, int]] | None = None
+        self._grain = 1
         self._seen: Window | None = None
+        self.form: _Form | None = None
+        self._sender = Sender(self)
         self._dragged_from: tuple[int, int] | None = None
         self._moved = False
 
     def show(
         self, raster: Raster | None, viewport: Viewport | None = None, cursor: tuple[int, int] | None = None
     ) -> None:
-        """Show another raster, another part of it, a cross at pixel `cursor` (x, y)."""
+        """Show another raster, another part of it, a cross at pixel `cursor` (x, y).
+
+        Where the terminal is still swallowing the last frame, the newest wish waits: one frame is on its way at a time.
+        """
         self.raster, self.cursor = raster, cursor
         self.viewport = viewport or self.viewport
-        self._painted = None
-        self.refresh()
+        if not self._waits:
+            self._take()
+
+    def _take(self) -> None:
+        self._waits = self.is_attached and compat.busy(self.app)
+        if self._waits:
+            self.set_timer(_RETRY, self._take)
+            return
+        wished = _Asked(self.raster, self.viewport, self.cursor)
+        self._asked = wished
+        self.redraw()
+
+    def redraw(self) -> None:
+        """Paint it anew, as the ways to show it may have changed."""
+        self._stale = True
+        form = self.form_now() if self.is_attached else None
+        if form is not None and form == self.form and form.name in PIXELS:
+            self._sender.due()  # the cells stay as they are
+        else:
+            self.refresh()
+
+    # How it is shown
+
+    @property
+    def showing(self) -> Showing:
+        """What it shares with all other pictures."""
+        found = getattr(self.app, "pictures", None)
+        return found if isinstance(found, Showing) else _ELSEWHERE
+
+    def form_now(self) -> _Form:
+        """What the cells should hold now; what they do hold is `form`."""
+        showing = self.showing
+        mode = showing.mode
+        if not mode.pixels:
+            return _Form(mode.name, mode.colors, showing.light)
+        width, height = self.size
+        if (
+            self.app.is_headless
+            or self.app.screen is not self.screen
+            or (mode.name == "kitty" and (max(width, height) > MOST_CELLS or not self._sender.has_number(showing)))
+            or (mode.name != "kitty" and compat.covered(self))
+        ):
+            return _Form("quadrant", mode.colors)
+        return _Form(mode.name)
+
+    def _cell(self, form: _Form) -> tuple[int, int]:
+        """Pixels of a character, fewer where the terminal stretches pictures and they were many."""
+        across, down = self.showing.cell
+        area = max(self.size.width * self.size.height, 1)
+        while form.name != "sixel" and area * across * down > _MOST_PIXELS and across > 1 and down > 1:
+            across, down = -(-across // 2), -(-down // 2)
+        return across, down
 
     @property
     def room(self) -> tuple[int, int]:
         """Output pixels from left to right and from top to bottom."""
-        return self.size.width, self.size.height * 2
+        return self._room(self.form_now())
+
+    def _room(self, form: _Form) -> tuple[int, int]:
+        width, height = self.size
+        if form.name in PIXELS:
+            across, down = self._cell(form)
+            return width * across, height * down
+        across, down = {"quadrant": (2, 2), "half": (1, 2)}.get(form.name, (1, 1))
+        return max(width * across // self._grain, min(width, 1)), max(height * down // self._grain, min(height, 1))
 
     @property
     def aspect(self) -> float:
         """Height of an output pixel by its width."""
-        return 1.0
+        return _aspect(self.form_now())
 
     def pixel_at(self, column: int, row: int) -> tuple[int, int] | None:
         """The pixel (x, y) of the raster that is shown in a cell of the widget."""
-        if self._seen is None or self.raster is None or not self._seen.width or not self.size:
+        if self._seen is None or self._painted_at is None or not self._seen.width or not self.size:
             return None
+        room = self._painted_at[2]
         left, top = (
-            (room - shown) // 2 for room, shown in zip(self.room, (self._seen.width, self._seen.height), strict=True)
+            (whole - shown) // 2 for whole, shown in zip(room, (self._seen.width, self._seen.height), strict=True)
         )
-        across, down = self.room[0] / self.size.width, self.room[1] / self.size.height
-        x, y = int((column + 0.5) * across) - left, int((row + 0.25) * down) - top
+        across, down = room[0] / self.size.width, room[1] / self.size.height
+        x, y = int((column + 0.5) * across) - left, int((row + (0.25 if down <= 2 else 0.5)) * down) - top
         if not (0 <= x < self._seen.width and 0 <= y < self._seen.height):
             return None
         return int(self._seen.x0[x]), int(self._seen.y0[y])
 
-    def render_line(self, y: int) -> Strip:
-        cells = self._cells()
-        if cells is None or y >= len(cells.chars):
-            return Strip.blank(self.size.width, self.rich_style)
-        colours = np.concatenate([cells.foreground[y], cells.background[y]], axis=1)
-        changes = np.flatnonzero((colours[1:] != colours[:-1]).any(axis=1)) + 1
-        chars = cells.chars[y]
-        segments = [
-            Segment("".join(chars[start:stop]), _style(*colours[start].tolist()))
-            for start, stop in zip([0, *changes.tolist()], [*changes.tolist(), len(chars)], strict=True)
-        ]
-        return Strip(segments, self.size.width)
+    # What is drawn
 
-    def _cells(self) -> Cells | None:
-        width, height = self.size
-        if self.raster is None or not width or not height:
-            return None
-        if self._painted is None or self._painted.chars.shape != (height, width):
-            self._seen = window(self.viewport, self.raster.size, self.room, self.aspect)
-            ground = self.background_colors[1]
-            pixels = padded(self.raster.paint(self._seen), *self.room, (ground.r, ground.g, ground.b))
-            self._painted = half(pixels)
-        return self._painted
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """None where the colours are final: Textual's would turn the number of a picture into something else.
+
+        Nothing that comes from data is text here, so nothing has to be made harmless.
+        """
+        final = self.form is not None and self.form.name not in ("ascii", "off")
+        return () if final else super().get_line_filters()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        form = self.form_now()
+        if form != self.form:
+            self.form, self._stale = form, True
+            compat.forget_lines(self)
+        self._sender.drawn_over()
+        return super().render_lines(crop)
+
+    def render_line(self, y: int) -> Strip:
+        width = self.size.width
+        made = self._made()
+        if made is None or y >= len(made):
+            return Strip.blank(width, self.rich_style)
+        return Strip(made[y], width)
+
+    def _made(self) -> list[list[Segment]] | None:
+        self.paint()
+        return self._sender.lines() if self.form is not None and self.form.name in PIXELS else self._lines
+
+    def paint(self) -> None:
+        """Make what is to be drawn, where it is not what was made last."""
+        form = self.form or self.form_now()
+        if self._asked.raster is None or not self.size.width or not self.size.height or form.name == "off":
+            self._seen = self._lines = self._painted_at = None
+            self._sender.nothing()
+        elif self._stale or self._painted_at != (form, self.size, self._room(form)):
+            self._stale = False
+            if form.name in PIXELS:
+                self._sender.paint(form.name, self._pixels(form, self._asked))
+            else:
+                self._lines = lines(self._cells(form, self._asked), self.rich_style)
+            self._painted_at = (form, self.size, self._room(form))
+
+    def _cells(self, form: _Form, asked: _Asked) -> Cells:
+        self._grain = 1
+        if not form.light:
+            return self._in_cells(form, self._pixels(form, asked))
+        others = sum(1 for each in self.screen.query(PictureView) if each.display and each.region)
+        for grain in _GRAINS:
+            self._grain = grain
+            pixels = self._pixels(form, asked)
+            coarse = np.repeat(np.repeat(pixels, grain, axis=0), grain, axis=1)
+            coarse = padded(
+                coarse[: self.size.height * 2, : self.size.width], self.size.width, self.size.height * 2, self._ground
+            )
+            found = half_256(coarse)
+            if cost(found) * max(others, 1) <= LIGHT_BYTES or grain == _GRAINS[-1]:
+                return found
+        raise AssertionError("the last grain is taken")
+
+    def _in_cells(self, form: _Form, pixels: Rgb) -> Cells:
+        few = form.colors == "256"
+        if form.name == "half":
+            return half_256(pixels) if few else half(pixels)
+        if form.name == "ascii":
+            return letters.shades(pixels, light=sum(self._ground) > 384)
+        return quadrant.quadrants_256(pixels) if few else quadrant.quadrants(pixels)
+
+    @property
+    def _ground(self) -> tuple[int, int, int]:
+        ground = self.background_colors[1]
+        return ground.r, ground.g, ground.b
+
+    def _pixels(self, form: _Form, asked: _Asked) -> Rgb:
+        assert asked.raster is not None
+        room = self._room(form)
+        self._seen = seen = window(asked.viewport, asked.raster.size, room, _aspect(form))
+        pixels = asked.raster.paint(seen)
+        if asked.cursor is not None:
+            pixels = _crossed(pixels, seen, asked.cursor)
+        return padded(pixels, *room, self._ground)
+
+    def on_mount(self) -> None:
+        # What covers the whole screen (a dialog, the palette) is told of by no event of ours.
+        self.watch(self.screen, "stack_updates", self._sender.due, init=False)
+
+    def on_hide(self) -> None:
+        self._sender.forget()
+
+    def on_unmount(self) -> None:
+        self._sender.forget()
 
     def notify_style_update(self) -> None:
         """The theme has changed."""
-        self._painted = None
+        self._stale = True
         super().notify_style_update()
 
     # The mouse
 
     def _share(self, event: events.MouseEvent) -> tuple[float, float] | None:
-        pixel = self.pixel_at(event.x, event.y)
-        if pixel is None or self.raster is None:
+        pixel, raster = self.pixel_at(event.x, event.y), self._asked.raster
+        if pixel is None or raster is None:
             return None
-        return (pixel[0] + 0.5) / self.raster.size[0], (pixel[1] + 0.5) / self.raster.size[1]
+        return (pixel[0] + 0.5) / raster.size[0], (pixel[1] + 0.5) / raster.size[1]
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         self._wheel(event, 1)
@@ -174,9 +345,23 @@ class PictureView(Widget):
         self.post_message(self.Pointed(self, None))
 
 
-@lru_cache(maxsize=65536)
-def _style(r: int, g: int, b: int, under_r: int, under_g: int, under_b: int) -> Style:
-    return Style(
-        color=Color.from_triplet(ColorTriplet(r, g, b)),
-        bgcolor=Color.from_triplet(ColorTriplet(under_r, under_g, under_b)),
-    )
+def _aspect(form: _Form) -> float:
+    """Characters are taken for twice as high as wide."""
+    return 2.0 if form.name in ("quadrant", "ascii", "off") else 1.0
+
+
+def _crossed(pixels: Rgb, seen: Window, cursor: tuple[int, int]) -> Rgb:
+    """With a cross about the pixel `cursor` of the raster, in colours that none of the pixels below has."""
+    columns = np.flatnonzero((seen.x0 <= cursor[0]) & (cursor[0] < seen.x1))
+    rows = np.flatnonzero((seen.y0 <= cursor[1]) & (cursor[1] < seen.y1))
+    if not len(columns) or not len(rows):
+        return pixels
+    left, right, top, bottom = columns[0], columns[-1] + 1, rows[0], rows[-1] + 1
+    across, down = max((right - left), 3), max((bottom - top), 3)
+    mark = np.zeros(pixels.shape[:2], bool)
+    middle_x, middle_y = (left + right - 1) // 2, (top + bottom - 1) // 2
+    mark[middle_y, max(left - across, 0) : left] = mark[middle_y, right : right + across] = True
+    mark[max(top - down, 0) : top, middle_x] = mark[bottom : bottom + down, middle_x] = True
+    made = pixels.copy()
+    made[mark] ^= 0x80
+    return made
