@@ -160,6 +160,7 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("pictures.gamma", "y", "gamma", "", "Gamma: 1, 0.6, 0.4, 1.6; small ones bring out what is dark"),
         Key("pictures.range", "z", "range", "", "A range of colours for each map, or one for all"),
         Key("pictures.facts", "i", "facts", "", "Prediction, statistics and notes, or more room"),
+        Key("pictures.save", "w", "save", "", "Save the picture: PNG, its numbers, or all steps as WebP or GIF"),
         Key("pictures.wish_one", "P", "wish_one", "", "Ask the running script for this figure only"),
         Key("pictures.leave", "escape", "leave", "", "Leave playing, the cursor, the zoom, the single map"),
     ),

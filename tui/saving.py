@@ -15,6 +15,8 @@ from . import compat
 if TYPE_CHECKING:
     from .app import TrainvisApp
     from .drawing.screenshot import Shot
+    from .figures.sheet import Sheet
+    from .pixels.tone import Tone
 
 
 def save(app: TrainvisApp, title: str, hint: str, proposed: Path, write: Callable[[Path], object]) -> None:
@@ -58,6 +60,23 @@ def save_screen(app: TrainvisApp) -> None:
         "A name that ends in .png, .svg or .txt",
         proposed,
         lambda path: screenshot.save(shot, path),
+    )
+
+
+def save_picture(app: TrainvisApp, sheet: Sheet, chosen: tuple[int, ...], tone: Tone) -> None:
+    """Save what a screen shows of a figure: the items `chosen` of a sheet (none: all), whole and in all its pixels."""
+    from .pictures_out import named
+
+    if sheet.entry is None:
+        app.say("there is no picture to save yet", "warning")
+        return
+    dark = app.current_theme.dark
+    save(
+        app,
+        "Save the picture",
+        named.HINT,
+        named.proposed(sheet, chosen, Path.cwd()),
+        lambda path: named.save_as(path, sheet, chosen, tone, dark=dark),
     )
 
 

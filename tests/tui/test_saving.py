@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
+from textual.app import ComposeResult
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Input
 
 from tests.seen import until
 from tests.stage import RUNNING, StageApp, World, snapshot
+from trainvis.engine.rundir import RunDir
+from trainvis.engine.runs import Row
+from trainvis.tui.pixels.tone import coloured
 from trainvis.tui.screens.dialogs import Ask, Confirm
+from trainvis.tui.widgets.pictures import Pictures
+from trainvis.vis.figures import Figure, Item, Items, Maps
+from trainvis.vis.results import Results
 
 
 @pytest.fixture
@@ -86,3 +95,35 @@ async def test_where_one_types_it_takes_the_last_word_away(app: StageApp) -> Non
         await pilot.press("ctrl+w")
         assert app.screen is before
         assert app.screen.query_one(Input).value == "two "
+
+
+class Pane(Screen[None]):
+    """The pictures of one run."""
+
+    def __init__(self, row: Row) -> None:
+        super().__init__()
+        self._row = row
+
+    def compose(self) -> ComposeResult:
+        yield Pictures(self._row)
+
+
+async def test_w_saves_the_picture_that_is_looked_at(app: StageApp, tmp_path: Path) -> None:
+    run = RunDir(tmp_path / "digits-1")
+    values = np.arange(24, dtype=np.float32).reshape(1, 4, 6)
+    maps = Maps(values, Items(1, Item(image=0, layer="conv"), unit=[3]), "conv", "layer")
+    Results(run).save("layer_activations", Figure("layer_activations", (maps,)))
+    async with app.run_test(size=(100, 30)) as pilot:
+        pane = Pane(Row(run.path, run.id, status=RUNNING))
+        app.push_screen(pane)
+        await until(pilot, lambda: any(each.seen.main for each in pane.query(Pictures).results()), "the picture")
+        pane.query_one(Pictures).focus()
+        await pilot.press("w")
+        await until(pilot, lambda: isinstance(app.screen, Ask), "the question")
+        box = app.screen.query_one(Input)
+        assert box.value == str(tmp_path / "layer_activations-step000000-conv-map3@64x.png")
+        box.value = str(tmp_path / "map@2x.png")
+        await pilot.press("enter")
+        await until(pilot, lambda: saved(app), "the file")
+    with Image.open(tmp_path / "map@2x.png") as image:
+        np.testing.assert_array_equal(np.asarray(image)[:8:2, :12:2], coloured(values[0], (0, 23)))

@@ -13,8 +13,6 @@ from .figure_options import run_of
 from .waiting import ProgressLine
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
-
     from ...vis.results import Entry, Results
     from ..figures.sheet import PartFacts
     from ..pictures_out.choice import Choice, Found
@@ -217,34 +215,14 @@ def _moving(results: Results, folder: Path, wish: Wish, parts: list[tuple[Entry,
         def make(
             tick: Tick, path: Path = path, entries: list[Entry] = entries, name: str = name, ref: str = ref
         ) -> None:
-            from ..pictures_out.animation import save_animation
+            from ..pictures_out.animation import frames, save_animation
 
             reach = _reach(results, name, ref, wish)
-            frames = _frames(results, entries, ref, wish, reach, tick)
-            save_animation(frames, path, wish.pause, replace=wish.replace)
+            look = {"reach": reach, "bar": wish.bar, "dark": wish.dark, "tick": tick}
+            made = frames(results, entries, ref, wish.number, wish.tone, wish.scale, **look)
+            save_animation(made, path, wish.pause, replace=wish.replace)
 
         yield Job(path, make, len(entries) + 1)
-
-
-def _frames(
-    results: Results, entries: list[Entry], ref: str, wish: Wish, reach: Range | None, tick: Tick
-) -> Iterator[Image]:
-    from ...engine.errors import PictureError
-    from ..pictures_out import choice as chosen
-    from ..pictures_out import words as said
-    from ..pictures_out.frame import framed
-    from ..pictures_out.painted import painted
-
-    for entry in entries:
-        tick()
-        try:
-            sheet, items = chosen.read_whole(results, entry, ref, wish.number)
-        except PictureError:
-            continue  # a damaged step is a gap; it was said when the files were opened
-        painting = painted(sheet, items, wish.tone, reach)
-        if painting is not None:
-            line = said.moment(sheet)
-            yield framed(painting, wish.tone, wish.scale, bar=wish.bar, dark=wish.dark, line=line)
 
 
 def _reach(results: Results, name: str, ref: str, wish: Wish) -> Range | None:

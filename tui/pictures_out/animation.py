@@ -3,22 +3,52 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, features
 
 from ...engine.errors import PictureError
-from .frame import write
+from ...vis.results import Entry, Results
+from ..pixels.tone import Range, Tone
+from . import words
+from .choice import read_whole
+from .frame import framed, write
+from .painted import painted
 
 PAUSE = 400  # milliseconds that a frame is seen
 _LAST = 4  # the last frame is seen so many times longer
 
 
-def save_animation(frames: Iterable[Image.Image], path: Path, pause: int = PAUSE, *, replace: bool = False) -> Path:
+def frames(
+    results: Results,
+    entries: Iterable[Entry],
+    ref: str,
+    wanted: int | tuple[int, ...] | None,
+    tone: Tone,
+    scale: int = 1,
+    *,
+    reach: Range | None = None,
+    bar: bool = True,
+    dark: bool = False,
+    tick: Callable[[], object] = lambda: None,
+) -> Iterator[Image.Image]:
+    """A frame for each stored step of a part, with its step below it. One that cannot be read is a gap."""
+    for entry in entries:
+        tick()
+        try:
+            sheet, chosen = read_whole(results, entry, ref, wanted)
+        except PictureError:
+            continue
+        painting = painted(sheet, chosen, tone, reach)
+        if painting is not None:
+            yield framed(painting, tone, scale, bar=bar, dark=dark, line=words.moment(sheet))
+
+
+def save_animation(shown: Iterable[Image.Image], path: Path, pause: int = PAUSE, *, replace: bool = False) -> Path:
     """Write the frames as the suffix of the path says: .webp or .gif. Raises PictureError."""
-    made = _of_one_size(list(frames))
+    made = _of_one_size(list(shown))
     times = [pause] * (len(made) - 1) + [pause * _LAST]
     target = io.BytesIO()
     if path.suffix.lower() == ".gif":

@@ -133,15 +133,24 @@ def numbered(items: Items | None, number: int | None, count: int) -> tuple[int, 
     return (number,)
 
 
-def read_whole(results: Results, entry: Entry, ref: str, number: int | None = None) -> tuple[Sheet, tuple[int, ...]]:
-    """A part with every number of the items that are meant, and which these are. Raises PictureError."""
+def read_whole(
+    results: Results, entry: Entry, ref: str, wanted: int | tuple[int, ...] | None = None
+) -> tuple[Sheet, tuple[int, ...]]:
+    """A part with every number of the items that are meant, and which these are. Raises PictureError.
+
+    `wanted` is the number of a map, or the places of several items; None for all.
+    """
     ask = Ask(results.run.path, entry.name, entry.step, ref)
     sheet = read_sheet(ask, (entry,))
     if sheet.problem or sheet.facts is None:
         raise PictureError(sheet.problem or f"{entry.name} is empty at step {entry.step}")
     if sheet.facts.kind not in ("maps", "pictures"):
         return sheet, ()
-    chosen = numbered(sheet.items, number, sheet.facts.shape[0])
+    count = sheet.facts.shape[0]
+    if isinstance(wanted, tuple):
+        chosen = tuple(at for at in wanted if at < count) or tuple(range(count))
+    else:
+        chosen = numbered(sheet.items, wanted, count)
     if sheet.reduced:
         sheet = read_sheet(replace(ask, full=chosen), (entry,))
         if sheet.problem:
@@ -149,12 +158,12 @@ def read_whole(results: Results, entry: Entry, ref: str, number: int | None = No
     return sheet, chosen
 
 
-def training_reach(results: Results, name: str, ref: str, number: int | None, tone: Tone) -> Range:
+def training_reach(results: Results, name: str, ref: str, wanted: int | tuple[int, ...] | None, tone: Tone) -> Range:
     """The range that the maps of a part need over all stored steps; (0, 1) where none can be read."""
     found: list[Range] = []
     for entry in results.steps(name):
         try:
-            sheet, chosen = read_whole(results, entry, ref, number)
+            sheet, chosen = read_whole(results, entry, ref, wanted)
         except PictureError:
             continue
         signed = sheet.facts is not None and sheet.facts.signed

@@ -345,6 +345,20 @@ class Pictures(PictureBoard, can_focus=True):
         chosen = items[self.looking.place :][:1] or items[-1:] if self.seen.single else items
         save_picture(self.app, sheet, tuple(chosen), self.looking.tone)  # type: ignore[arg-type]
 
+    # Saving
+
+    def action_save(self) -> None:
+        """Ask for a file and write what is shown into it: the single map, or the grid."""
+        from ..saving import save_picture
+
+        sheet = self.current
+        if sheet is None:
+            self._say("there is no picture to save yet", "warning")
+            return
+        found = self.seen
+        chosen = (found.chosen,) if found.single and found.chosen is not None else found.items
+        save_picture(self.app, sheet, chosen, self.looking.tone)  # type: ignore[arg-type]
+
     # The mouse
 
     def on_picture_view_zoomed(self, message: PictureView.Zoomed) -> None:
