@@ -136,7 +136,8 @@ def of_settings(figures: Figures, runs: Sequence[Path], name: str) -> tuple[tupl
     """The figures of the technique of `name` under whatever name, that one first."""
     known = next((figures[run][name][-1].technique for run in runs if figures.get(run, {}).get(name)), "")
     found = [(run, each) for run in runs for each in choosing.named(figures.get(run, {}), {known})]
-    return tuple(sorted(found, key=lambda pair: pair[1] != name))
+    order = list(dict.fromkeys(each for _, each in found))
+    return tuple(sorted(found, key=lambda pair: (pair[1] != name, order.index(pair[1]))))
 
 
 def place_of(sheet: Sheet, like: Item | None, image: int | None) -> int | None:

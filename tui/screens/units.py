@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from ..app import TrainvisApp
 
 FAST = 10  # units of a fast move
+_READING = 0.1  # seconds after which a part of what is wanted is drawn
 _LATER = 0.05  # seconds until a terminal that is still swallowing the last frame is asked again
 _MOST_NAMES = 8  # sets of figures that are looked through for a unit
 _TABLES = {"layers": units.ACTIVATIONS, "largest": units.MAXIMAL}
@@ -106,8 +107,6 @@ class UnitsScreen(Screen[None]):
     def on_shelf_seen(self, message: ShelfSeen) -> None:
         self.shelf = message.shelf
         self._want()
-        if not self._names("maps") and not self._names("learned") and not self._names("images"):
-            self._show()
 
     def on_sheet_read(self, message: SheetRead) -> None:
         role, _, name = message.key.partition("/")
@@ -117,9 +116,9 @@ class UnitsScreen(Screen[None]):
             UnitsScreen.look, replace(self.look, sheets={**self.look.sheets, (role, name): message.sheet})
         )
         self._take_layers()
-        self._show()
-        for each in unread(self.look):
+        for each in unread(replace(self.look, sheets=self._read())):
             self._ask(*each)
+        self._show_read()
 
     def _names(self, role: str) -> tuple[str, ...]:
         techniques = ROLES.get(role) or (_TABLES[role],)
@@ -130,7 +129,8 @@ class UnitsScreen(Screen[None]):
         later: dict[str, int] = {}
         wanted: set[tuple[str, str]] = set()
         figures = self.shelf.figures if self.shelf else {}
-        for role in (*_TABLES, *ROLES):
+        roles = ROLES if self.look.layer.path else ("learned",)
+        for role in (*_TABLES, *roles):
             for name in self._names(role):
                 entries = figures[name]
                 entry = choosing.at_step(entries, self.step)
@@ -145,15 +145,27 @@ class UnitsScreen(Screen[None]):
             del self._wanted[key]
         sheets = {key: sheet for key, sheet in self.look.sheets.items() if key in wanted}
         self.set_reactive(UnitsScreen.look, replace(self.look, sheets=sheets, later=later))
-        if gone or not wanted:
-            self._show()
+        self._show_read()
 
     def _ask(self, role: str, name: str, ask: Ask) -> None:
         before = self._wanted.get((role, name))
-        if before is not None and replace(before, full=()) == ask:
+        if before is not None and (before == ask or replace(before, full=()) == ask):
             return
         self._wanted[role, name] = ask
         self._reader.want(f"{role}/{name}", ask)
+
+    def _read(self) -> dict[tuple[str, str], Sheet]:
+        """The sheets that are read of the layer and the step that are looked at."""
+        plain = {key: replace(ask, full=()) for key, ask in self._wanted.items()}
+        return {key: sheet for key, sheet in self.look.sheets.items() if replace(sheet.ask, full=()) == plain.get(key)}
+
+    def _show_read(self) -> None:
+        """Draw once when all is read; what takes longer is waited for a moment only."""
+        if len(self._read()) == len(self._wanted):
+            self._show()
+        elif not self._waits:
+            self._waits = True
+            self.set_timer(_READING, self._show_later)
 
     def _take_layers(self) -> None:
         """Know the layers as soon as a figure tells them; at first the view goes to the one it was opened on."""
@@ -182,7 +194,6 @@ class UnitsScreen(Screen[None]):
 
     def watch_step(self) -> None:
         self._want()
-        self._show()
 
     def watch_view(self) -> None:
         for tile in self.query(Tile):
@@ -216,15 +227,16 @@ class UnitsScreen(Screen[None]):
 
     def _show(self) -> None:
         """Draw what is known, unless the terminal still swallows the last frame: then the newest waits."""
-        if self._waits or not self.is_mounted:
+        if not self.is_mounted:
             return
         if compat.busy(self.app):
-            self._waits = True
-            self.set_timer(_LATER, self._show_later)
+            if not self._waits:
+                self._waits = True
+                self.set_timer(_LATER, self._show_later)
             return
         every = self._steps()
         step = (every[-1] if every else 0) if self.step is None else self.step
-        found = panels(replace(self.look, step=step, columns=self._columns()))
+        found = panels(replace(self.look, sheets=self._read(), step=step, columns=self._columns()))
         for tile in self.query_one(Grid).query_children(Tile):
             if tile.display:
                 tile.show(found[tile.id or ""], Viewport() if tile.id == "layer" else self.view)
@@ -285,7 +297,6 @@ class UnitsScreen(Screen[None]):
         if layer.path != self.look.layer.path:
             self.set_reactive(UnitsScreen.look, replace(self.look, layer=layer, unit=unit))
             self._want()
-            self._show()
         else:
             self.look = replace(self.look, unit=unit)
 

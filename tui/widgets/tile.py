@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
+from rich.segment import Segment
 from textual.app import ComposeResult
 from textual.containers import Grid
-from textual.content import Content
 from textual.reactive import reactive
+from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -19,21 +22,34 @@ _ROWS_WITH_SCORES = 17  # of nine pictures: with less there is no row to spare f
 
 
 class Line(Widget):
-    """One line of text from data, cut where it is too long."""
+    """One line of text from data, cut where it is too long; `place` stands before it and stands out.
 
-    DEFAULT_CSS = "Line { height: 1; width: 1fr; color: $text-muted; text-wrap: nowrap; }"
+    It is drawn as it is, without markup, wrapping and layout: a screen has thirty of them.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"line--place"}
+    DEFAULT_CSS = """
+    Line { height: 1; width: 1fr; color: $text-muted; }
+    Line > .line--place { color: $text; text-style: bold; }
+    """
 
     text: reactive[str] = reactive("")
     place: reactive[str] = reactive("")
 
-    def render(self) -> Content:
-        """`place` stands before the text, and is what is left of a line without room."""
-        width = self.content_size.width
-        if width < 1:
-            return Content("")
-        text, _ = cut(" ".join(each for each in (self.place, self.text) if each), width)
+    def __init__(self, *, centre: bool = False, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self._centre = centre
+
+    def render_line(self, y: int) -> Strip:
+        width, plain = self.content_size.width, self.rich_style
+        if width < 1 or y:
+            return Strip.blank(width, plain)
+        text, length = cut(" ".join(each for each in (self.place, self.text) if each), width)
+        left = (width - length) // 2 if self._centre else 0
         bold = min(len(self.place), len(text))
-        return Content.assemble((text[:bold], "bold $text"), text[bold:])
+        parts = ((" " * left, plain), (text[:bold], self.get_component_rich_style("line--place")), (text[bold:], plain))
+        strip = Strip([Segment(each, style) for each, style in parts if each])
+        return strip.adjust_cell_length(width, plain)
 
 
 class Tile(Widget):
@@ -43,13 +59,12 @@ class Tile(Widget):
     Tile { width: 1fr; height: 1fr; layout: vertical; }
     Tile > Static { height: 1fr; width: 1fr; padding: 0 1; color: $text-muted; overflow: hidden; }
     Tile.-focus > .title { background: $panel; }
-    Tile > .caption { text-align: center; }
     """
 
     def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._title = Line(classes="title")
-        self._caption = Line(classes="caption")
+        self._caption = Line(centre=True)
         self._words = Static(markup=False)
         self.view = PictureView()
         self.caption = ""
@@ -95,12 +110,11 @@ class _One(Widget):
 
     DEFAULT_CSS = """
     _One { layout: vertical; width: 1fr; height: 1fr; }
-    _One > Line { text-align: center; }
     """
 
     def __init__(self) -> None:
         super().__init__()
-        self.view, self.line = PictureView(), Line()
+        self.view, self.line = PictureView(), Line(centre=True)
 
     def compose(self) -> ComposeResult:
         yield self.view
@@ -180,4 +194,4 @@ def _look(view: PictureView, raster: Raster | None, viewport: Viewport) -> None:
 def _alone(words: Static, text: str | None) -> None:
     words.display = text is not None
     if text is not None and str(words.content) != text:
-        words.update("\n".join(steady(line, 400) for line in text.split("\n")))
+        words.update("\n".join(steady(line, 400) for line in text.split("\n")), layout=False)
