@@ -21,6 +21,8 @@ PLACES = {
     "views": "Figures that are no pictures",
     "units": "Units",
     "side_by_side": "Side by side",
+    "files": "File dialog",
+    "network": "Network",
     "launch": "Launch",
 }
 

@@ -310,6 +310,23 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("beside.cursor", "i", "cursor", "value", "Value under a cursor, in all of them; arrows move it"),
         Key("beside.colours", "m", "colours", "", "Next colour map"),
     ),
+    "files": (
+        Key("files.choose", "enter", "choose", "", "Choose the file, or what is marked; enter a folder", anywhere=True),
+        Key("files.up_row", "up,ctrl+p", "move(-1)", "", "One row up", anywhere=True),
+        Key("files.down_row", "down,ctrl+n", "move(1)", "", "One row down", anywhere=True),
+        Key("files.page_up", "pageup", "page(-1)", "", "One page up", anywhere=True),
+        Key("files.page_down", "pagedown", "page(1)", "", "One page down", anywhere=True),
+        Key("files.up", "left,backspace", "up", "", "The folder above", anywhere=True),
+        Key("files.into", "right", "into", "", "Into the folder", anywhere=True),
+        Key("files.mark", "space", "mark", "", "Mark the file, where several can be chosen", anywhere=True),
+        Key("files.mark_all", "ctrl+a", "mark_all", "", "Mark all files that are shown, or none", anywhere=True),
+        Key("files.take", "ctrl+s", "take", "", "Take what is marked", anywhere=True),
+        Key("files.leave", "escape", "leave", "", "Forget what was typed; leave", anywhere=True),
+    ),
+    "network": (
+        Key("network.choose", "enter", "choose", "pictures", "Go to the pictures of the layer"),
+        Key("network.graph", "g", "graph", "graph / list", "The layers as a list, or drawn as a graph"),
+    ),
     "launch": (
         Key("launch.start", "ctrl+s", "start", "start", "Start the run"),
         Key("launch.check", "ctrl+t", "check", "check", "Check whether the interpreter can import the callbacks"),

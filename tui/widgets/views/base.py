@@ -60,6 +60,10 @@ class SheetView(Widget, can_focus=True):
 
     # What children give
 
+    def has_part(self, sheet: Sheet) -> bool:
+        """Whether there is anything to paint."""
+        return sheet.part is not None
+
     def taken(self) -> None:
         """Another sheet is there."""
 
@@ -109,7 +113,7 @@ class SheetView(Widget, can_focus=True):
         width, height = self.size
         if self._page is None or (self._page.width, self._page.height) != (width, height):
             sheet = self.sheet
-            if sheet is None or sheet.problem or sheet.part is None:
+            if sheet is None or sheet.problem or not self.has_part(sheet):
                 self._page = Page(width, height)
                 said = sheet.problem if sheet is not None else ""
                 self._page.text(1, height // 2, said, Ink.DIM)
