@@ -9,7 +9,7 @@ import pytest
 from seen import shows, until
 from stage import NOW, StageApp, World
 from textual.pilot import Pilot
-from textual.widgets import Input, OptionList
+from textual.widgets import Input
 
 from trainvis.engine.launch import Request, launch, wait
 from trainvis.engine.rundir import Notes, RunDir, Spec
@@ -18,7 +18,6 @@ from trainvis.engine.status import Done, Finished
 from trainvis.tui import launch_form
 from trainvis.tui.compat import screen_text
 from trainvis.tui.launch_form import FieldError, Form, problems, request_of
-from trainvis.tui.screens.choose_file import ChooseFile, listing
 from trainvis.tui.screens.dialogs import Choose
 from trainvis.tui.screens.launch import FIELDS, LaunchScreen
 from trainvis.tui.screens.run import RunScreen
@@ -152,8 +151,8 @@ async def test_scripts_images_and_interpreters_are_chosen_from_what_there_is(run
         await until(pilot, lambda: screen.form().script == str(path), "the script")
         screen.query_one("#images", Input).focus()
         await pilot.press("ctrl+o")
-        await shows(pilot, "Which picture?", "face one.png")
-        await pilot.press("l")
+        await shows(pilot, "Which pictures?", "face one.png")
+        await pilot.press("enter")
         await until(pilot, lambda: screen.form().images == f"'{path.parent}/face one.png'", "the picture")
         screen.query_one("#python", Input).focus()
         await pilot.press("ctrl+o")
@@ -163,31 +162,6 @@ async def test_scripts_images_and_interpreters_are_chosen_from_what_there_is(run
         screen.query_one("#name", Input).focus()
         await pilot.press("ctrl+o")
         await until(pilot, lambda: any("nothing to choose" in word for word in app.words()), "a word")
-
-
-@pytest.mark.slow
-async def test_the_chooser_goes_up_and_down_and_leaves(runs: Path, tmp_path: Path) -> None:
-    (tmp_path / "a" / "b").mkdir(parents=True)
-    (tmp_path / "a" / "b" / "x.py").write_text("")
-    app = staged(runs)
-    chosen: list[Path | None] = []
-    async with app.run_test(size=(80, 24)) as pilot:
-        app.push_screen(ChooseFile("Which?", tmp_path / "a"), chosen.append)
-        await shows(pilot, "b/")
-        await pilot.press("enter")
-        await shows(pilot, "x.py")
-        await pilot.press("backspace")
-        await shows(pilot, "b/")
-        await pilot.press("k", "j", "k")
-        assert app.screen.query_one(OptionList).highlighted == 0
-        await pilot.press("enter")
-        await shows(pilot, "a/")
-        await pilot.press("escape")
-        assert chosen == [None]
-
-
-def test_a_folder_that_cannot_be_read_is_said(tmp_path: Path) -> None:
-    assert listing(tmp_path / "none", ()) == (["../"], "it cannot be read: No such file or directory")
 
 
 @pytest.mark.slow

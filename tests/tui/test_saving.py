@@ -18,6 +18,7 @@ from trainvis.engine.rundir import RunDir
 from trainvis.engine.runs import Row
 from trainvis.tui.pixels.tone import coloured
 from trainvis.tui.screens.dialogs import Ask, Confirm
+from trainvis.tui.widgets.picture import PictureView
 from trainvis.tui.widgets.pictures import Pictures
 from trainvis.vis.figures import Figure, Item, Items, Maps
 from trainvis.vis.results import Results
@@ -116,7 +117,11 @@ async def test_w_saves_the_picture_that_is_looked_at(app: StageApp, tmp_path: Pa
     async with app.run_test(size=(100, 30)) as pilot:
         pane = Pane(Row(run.path, run.id, status=RUNNING))
         app.push_screen(pane)
-        await until(pilot, lambda: any(each.seen.main for each in pane.query(Pictures).results()), "the picture")
+        await until(
+            pilot,
+            lambda: any(view.raster for view in pane.query(PictureView).results(PictureView)),
+            "the picture",
+        )
         pane.query_one(Pictures).focus()
         await pilot.press("w")
         await until(pilot, lambda: isinstance(app.screen, Ask), "the question")

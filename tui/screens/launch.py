@@ -16,7 +16,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
@@ -228,15 +228,18 @@ class LaunchScreen(Screen[None]):
 
         chosen = await self.app.push_screen_wait(ChooseFile("Which script?", self._folder("script"), (".py",)))
         if chosen is not None:
-            self._put("script", str(chosen))
+            self._put("script", str(chosen[0]))
 
-    async def _choose_image(self) -> None:
+    def _pictures(self) -> ModalScreen[tuple[Path, ...] | None]:
         from .choose_file import ChooseFile
 
-        chosen = await self.app.push_screen_wait(ChooseFile("Which picture?", self._folder("script"), PICTURES))
+        return ChooseFile("Which pictures?", self._folder("script"), PICTURES, many=True)
+
+    async def _choose_image(self) -> None:
+        chosen = await self.app.push_screen_wait(self._pictures())
         if chosen is not None:
             before = self.query_one("#images", Input).value.strip()
-            self._put("images", f"{before} {shlex.quote(str(chosen))}".strip())
+            self._put("images", f"{before} {shlex.join(map(str, chosen))}".strip())
 
     async def _choose_python(self) -> None:
         from .dialogs import Choose
