@@ -176,7 +176,8 @@ class Nine(Tile):
             *([ends] if self.has_class("-low") and ends else []),
             *([self._panel.caption] if self._panel.caption else []),
         ]
-        self.say(" · ".join(said))
+        self.caption = " · ".join(said)
+        self.say(self.caption)
 
     def look(self, viewport: Viewport, cursor: tuple[int, int] | None = None) -> None:
         """Another part of all of them."""
