@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from .. import look_request
+from ..look_request import Wanted
 from . import exits, options, run, words
 
 if TYPE_CHECKING:
+    from ...engine.request import Request
     from ...engine.rundir import RunDir
-    from ...vis.catalogue import Need
 
 _EPILOG = """\b
 Examples
@@ -98,45 +100,35 @@ def look(
         return catalogued.listed(techniques, as_json=as_json)
     if not models:
         raise click.UsageError("give a network: a .keras or .h5 file, keras:NAME, or a run")
-    techniques = techniques or ("saliency_maps",)
-    _check_places(techniques, layer, units, _check(techniques, settings))
-    files = [("--image", each) for each in images]
-    for option, path in (*files, ("--set", records), ("--labels", labels), ("--code", code)):
-        _check_there(option, path)
-    named = [model for text in models for model in _models(text)]
-    _check_needs(techniques, {"image": images, "set": records, "labels": records, "history": named[1:]})
-    argv = [*named]
-    for option, values in (
-        ("technique", techniques), ("image", tuple(map(_absolute, images))), ("unit", units), ("option", settings),
-        ("set", (_absolute(records),)), ("layer", (layer,)), ("target", (target,)), ("output", (output,)),
-        ("preprocess", (preprocess,)), ("labels", (_absolute(labels),)), ("code", (_absolute(code),)),
-        ("batch", (str(batch),)),
-    ):  # fmt: skip
-        argv += [f"--{option}={value}" for value in values if value]
-    return _started(argv, named[0], images, run.interpreter_of(python), tags, detach=detach, as_json=as_json)
+    wanted = Wanted(
+        techniques=techniques or ("saliency_maps",),
+        images=images,
+        records=records,
+        layer=layer,
+        units=units,
+        target=target,
+        output=output,
+        preprocess=preprocess,
+        labels=labels,
+        code=code,
+        settings=settings,
+        batch=batch,
+    )
+    try:
+        look_request.check(wanted)
+        wanted = replace(wanted, networks=tuple(model for text in models for model in _models(text)))
+        look_request.check_needs(wanted)
+    except look_request.LookError as error:
+        if not error.option:
+            raise click.UsageError(str(error)) from None
+        raise click.BadParameter(str(error), param_hint=error.option) from None
+    return _started(look_request.request(wanted, run.interpreter_of(python), tags), detach=detach, as_json=as_json)
 
 
-def _started(
-    argv: list[str],
-    model: str,
-    images: tuple[Path, ...],
-    python: str,
-    tags: tuple[str, ...],
-    *,
-    detach: bool,
-    as_json: bool,
-) -> int | None:
+def _started(request: Request, *, detach: bool, as_json: bool) -> int | None:
     from ...engine import launch
     from . import logs, starting, waiting
 
-    request = launch.Request(
-        module="trainvis.vis.look",
-        argv=tuple(argv),
-        python=python,
-        tags=tags,
-        name=f"look {_name(model)}",
-        images=tuple(str(image) for image in images if image.is_file()),
-    )
     if detach or as_json:
         return starting.started(lambda: launch.launch(options.root(), request), wait=not detach, as_json=as_json)
     with starting.Interrupts() as interrupts:
@@ -149,84 +141,11 @@ def _started(
     return waiting.exit_code(started, end)
 
 
-def _name(model: str) -> str:
-    """What a network is called: one of a run with that run, for many runs have a best one."""
-    path = Path(model)
-    if model.startswith("keras:"):
-        return model
-    return f"{path.parent.parent.name} {path.stem}" if path.parent.name == "networks" else path.stem
-
-
-def _check(techniques: tuple[str, ...], settings: tuple[str, ...]) -> set[str]:
-    """Refuse what no technique is called and no option of any, before a process is started for it. Returns the names
-    of the options that there are.
-    """
-    from ...engine.errors import TrainvisError
-    from ...vis import names
-
-    try:
-        known = {name for each in techniques for name in names.option_names(names.parse(each))}
-    except TrainvisError as error:
-        raise click.BadParameter(str(error), param_hint="--technique") from None
-    for text in settings:
-        name, sign, _ = text.partition("=")
-        if not sign:
-            raise click.BadParameter(f"{text!r} is no NAME=VALUE", param_hint="--option")
-        if name not in known:
-            from difflib import get_close_matches
-
-            near = get_close_matches(name, known, 1, 0.5)
-            hint = f"; did you mean {near[0]}?" if near else f": there are {', '.join(sorted(known)) or 'none'}"
-            raise click.BadParameter(f"{' and '.join(techniques)} have no option {name!r}{hint}", param_hint="--option")
-    return known
-
-
-def _check_places(techniques: tuple[str, ...], layer: str, units: tuple[str, ...], known: set[str]) -> None:
-    """Refuse a layer or a unit that nobody would look at."""
-    named = " and ".join(techniques)
-    if layer and not known & {"layer", "layers"} and not (units and "units" in known):
-        told = "it shows units, as --unit LAYER:INDEX" if "units" in known else "nothing of it is of one layer alone"
-        raise click.BadParameter(f"{named}: {told}", param_hint="--layer")
-    if units and not known & {"units", "maps"}:
-        raise click.BadParameter(f"{named}: nothing of it is of single units", param_hint="--unit")
-
-
-def _check_needs(techniques: tuple[str, ...], given: Mapping[Need, object]) -> None:
-    """Refuse a technique that lacks an image or a data set, before a process is started for it."""
-    from ...vis import names
-
-    there: list[Need] = [need for need, value in given.items() if value]
-    for each in techniques:
-        if lacking := names.lacking(names.parse(each), there):
-            raise click.UsageError(lacking)
-
-
-def _check_there(option: str, path: Path | None) -> None:
-    """Refuse a file that is not there, with the nearest name."""
-    if path is None or (path.name and path.expanduser().exists()):
-        return
-    from difflib import get_close_matches
-
-    try:
-        near = get_close_matches(path.name, [each.name for each in path.expanduser().parent.iterdir()], 1, 0.6)
-    except OSError:
-        near = []
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    raise click.BadParameter(f"there is no file or folder {str(path)!r}{hint}", param_hint=option)
-
-
 def _models(text: str) -> list[str]:
     """The networks that a MODEL means, as files or keras:NAME[:FILE]."""
-    if text.startswith("keras:"):
-        name, sign, weights = text.removeprefix("keras:").partition(":")
-        is_file = sign and weights not in ("", "imagenet", "random")
-        if is_file:
-            _check_there("MODEL", Path(weights))
-        return [f"keras:{name}:{_absolute(Path(weights))}" if is_file else text]
-    path = Path(text).expanduser()
-    if path.exists() or path.suffix.lower() in (".keras", ".h5", ".hdf5"):
-        _check_there("MODEL", Path(text))
-        return [str(path.absolute())]
+    named = look_request.network(text)
+    if named is not None:
+        return [named]
     from ...engine import networks
 
     name, _, which = text.partition(":")
@@ -253,7 +172,3 @@ def _newest() -> RunDir:
     root = options.root()
     found = (RunDir(row.path) for row in snapshot(root, load_index(root)).rows)
     return next((each for each in found if networks.saved(each)), None) or options.run_of("last")
-
-
-def _absolute(path: Path | None) -> str:
-    return "" if path is None else str(path.expanduser().absolute())
