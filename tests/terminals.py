@@ -63,6 +63,7 @@ class PixelTerminal:
     rows: int = 24
     cell: tuple[int, int] = (8, 16)
     sent: int = 0
+    uploads: int = 0
     kept: dict[int, Kept] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -134,7 +135,7 @@ class PixelTerminal:
                 if 0 < self._x <= self.columns:
                     self.cells[self._y][self._x - 1].marks += char
             elif char >= " ":
-                if self._x < self.columns:
+                if self._x < self.columns and self._y < self.rows:
                     self.cells[self._y][self._x] = Cell(char, self._front, self._back)
                     self._over.pop((self._y, self._x), None)
                 self._x += 1
@@ -147,9 +148,7 @@ class PixelTerminal:
             self._x = (numbers[1] if len(numbers) > 1 else 1) - 1
         elif end == "m":
             self._style([0] if not numbers else [int(each or 0) for each in re.split("[;:]", given)])
-        elif end == "J" and first == 2:
-            self.wipe()
-        elif end == "h" and given == "?1049":
+        elif (end == "J" and first == 2) or (end == "h" and given == "?1049"):
             self.wipe()
         elif end == "K" and first == 0:
             self._blank(self.columns - self._x)
@@ -217,6 +216,7 @@ class PixelTerminal:
             pixels = png_pixels(base64.b64decode("".join(self._half), validate=True))
             self.kept[int(self._keys["i"])] = Kept(pixels, int(self._keys["c"]), int(self._keys["r"]))
             self._half = []
+            self.uploads += 1
 
     def _inline(self, body: str) -> None:
         keys, _, data = body.partition(":")
@@ -228,11 +228,12 @@ class PixelTerminal:
 
     def _paint(self, pixels: Pixels) -> None:
         across, down = self.cell
+        self.uploads += 1
         assert self._y * down + pixels.shape[0] <= (self.rows - 1) * down, "the terminal would have scrolled"
         for row in range(0, pixels.shape[0], down):
             for column in range(0, pixels.shape[1], across):
                 part = pixels[row : row + down, column : column + across]
-                if part.shape == (down, across, 3):
+                if part.shape == (down, across, 3) and self._x + column // across < self.columns:
                     self._over[self._y + row // down, self._x + column // across] = part
 
     def picture(self, left: int = 0, top: int = 0, columns: int | None = None, rows: int | None = None) -> Pixels:
@@ -269,6 +270,19 @@ class PixelTerminal:
                     rows = slice(low * down // 2, (low + 1) * down // 2)
                     made[rows, right * across // 2 : (right + 1) * across // 2] = front
         return made
+
+    def pixels_seen(self, left: int = 0, top: int = 0) -> bool:
+        """Whether any cell from there to the right and down shows pixels and not characters."""
+        kept = any(
+            cell.text == PLACEHOLDER and cell.front in self.kept for row in self.cells[top:] for cell in row[left:]
+        )
+        return kept or any(y >= top and x >= left for y, x in self._over)
+
+    def resize(self, columns: int, rows: int) -> None:
+        """As a terminal of another size: what was there is drawn anew by who drew it."""
+        self.columns, self.rows = columns, rows
+        self.wipe()
+        self._x = self._y = 0
 
     def text(self) -> str:
         return "\n".join("".join(cell.text for cell in row).rstrip() for row in self.cells)

@@ -127,7 +127,6 @@ class TrainvisApp(compat.KeysInOrder, compat.PlainEnd, App[None]):
     def on_unmount(self) -> None:
         if self._look is None:
             self._live.stop()
-        self.pictures.end()
 
     def look_now(self) -> None:
         """Look at the runs folder without waiting for a change."""

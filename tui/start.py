@@ -74,5 +74,8 @@ def _run(root: Path | None, open_run: str, filter: str, color: str, images: str)
     # A closed line ends the application at once, whatever its parent thought of hang-ups; runs are not its children.
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
     app = TrainvisApp(folder, settings, found, kept=kept, filter=filter, open_run=open_run, images=wanted)
-    app.run()
+    try:
+        app.run()
+    finally:
+        app.pictures.end()  # only now: tmux has to hand on that the pictures are to be forgotten
     return app.return_code or 0
