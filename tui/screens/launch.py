@@ -12,12 +12,11 @@ from typing import Any, ClassVar
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import ModalScreen, Screen
-from textual.suggester import Suggester
 from textual.widgets import Input, Static
 
 from ...engine.errors import TrainvisError
@@ -28,6 +27,7 @@ from ...engine.text import printable
 from .. import launch_form
 from ..keys import bindings
 from ..launch_form import FieldError, Form
+from ..widgets.field import Field, Paths
 from ..widgets.header import Header
 from ..widgets.key_line import KeyLine
 
@@ -44,57 +44,6 @@ FIELDS = {
     "environment": ("Environment", "additions: CUDA_VISIBLE_DEVICES=0"),
 }
 _ENDINGS: dict[str, tuple[str, ...]] = {"script": (".py",), "cwd": ("/",), "python": ()}
-
-
-class Paths(Suggester):
-    """Completes a path; the disk is read in a thread."""
-
-    def __init__(self, endings: tuple[str, ...]) -> None:
-        super().__init__(use_cache=False, case_sensitive=True)
-        self._endings = endings
-
-    async def get_suggestion(self, value: str) -> str | None:
-        return await asyncio.to_thread(launch_form.completion, value, self._endings)
-
-
-class Field(Vertical):
-    """A word, a line to type in, and below it what is wrong or known of the value."""
-
-    problem: reactive[str] = reactive("")
-    hint: reactive[str] = reactive("")
-
-    def __init__(self, name: str) -> None:
-        super().__init__(id=f"field-{name}")
-        self.field = name
-        self._word, self._empty = FIELDS[name]
-
-    def compose(self) -> ComposeResult:
-        suggester = Paths(_ENDINGS[self.field]) if self.field in _ENDINGS else None
-        with Horizontal():
-            yield Static(self._word, classes="word")
-            yield Input(
-                placeholder=self._empty, suggester=suggester, compact=True, select_on_focus=False, id=self.field
-            )
-        yield Static(classes="below", markup=False)
-
-    def on_descendant_focus(self) -> None:
-        self.add_class("here")
-
-    def on_descendant_blur(self) -> None:
-        self.remove_class("here")
-
-    def watch_problem(self) -> None:
-        self._say_below()
-
-    def watch_hint(self) -> None:
-        self._say_below()
-
-    def _say_below(self) -> None:
-        text = f"✘ {self.problem}" if self.problem else self.hint
-        below = self.query_one(".below", Static)
-        below.update(Content(printable(text, 300)))
-        below.display = bool(text)
-        self.set_class(bool(self.problem), "wrong")
 
 
 class LaunchScreen(Screen[None]):
@@ -119,7 +68,7 @@ class LaunchScreen(Screen[None]):
             self.problem = problem
 
     def __init__(self, like: Path | None = None) -> None:
-        super().__init__()
+        super().__init__(classes="form-screen")
         self._like = like
         self._filled = Form()  # what was put in by itself: such values may be replaced by themselves too
         self._starting = False
@@ -128,8 +77,8 @@ class LaunchScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         yield Header("LAUNCH", "start a script")
         with VerticalScroll(id="form", can_focus=False):
-            for name in FIELDS:
-                yield Field(name)
+            for name, (word, empty) in FIELDS.items():
+                yield Field(name, word, empty, Paths(_ENDINGS[name]) if name in _ENDINGS else None)
             yield Static(id="whole", markup=False)
         yield KeyLine()
 
