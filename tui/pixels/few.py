@@ -26,7 +26,8 @@ def indexed(pixels: Rgb, most: int = 256) -> tuple[Numbers, Rgb]:
 def sparing(pixels: Rgb) -> tuple[Numbers, Rgb]:
     """As `indexed`: with all 256 colours where that costs few bytes, with 48 where nearly each pixel is news."""
     place, colours = _parts(pixels)
-    news = (place[:, 1:] != place[:, :-1]).mean() * (place[1:] != place[:-1]).any(axis=1).mean()
+    rows = (place[1:] != place[:-1]).any(axis=1).sum() + 1
+    news = (place[:, 1:] != place[:, :-1]).sum() / place.size * rows / len(place)
     counts = np.bincount(place.ravel())
     share = counts[counts > 0] / place.size
     bits = -(share * np.log2(share)).sum()

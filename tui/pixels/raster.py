@@ -14,8 +14,7 @@ from .viewport import Index, Window, reduced
 
 EMPTY: tuple[int, int, int] = (40, 44, 52)  # where a picture is not there (yet)
 BORDER: tuple[int, int, int] = (24, 26, 30)
-CHOSEN: tuple[int, int, int] = (255, 176, 46)  # the border of the chosen one of many, the cross of a cursor
-_ARM = 4  # output pixels of each arm of that cross
+CHOSEN: tuple[int, int, int] = (255, 176, 46)  # the border of the chosen one of many
 
 
 class Raster(Protocol):
@@ -111,7 +110,7 @@ class Overlay:
 class Grid:
     """Pictures of one size `tile` (width, height) in rows of `columns`, `border` pixels between; None is not there.
 
-    The border around tile `chosen` is marked.
+    The border around tile `chosen` is marked. `rim`: whether the outermost have a border on their outer sides too.
     """
 
     tiles: Sequence[Raster | None]
@@ -119,23 +118,29 @@ class Grid:
     columns: int
     border: int = 1
     chosen: int | None = None
+    rim: bool = False
 
     @property
     def size(self) -> tuple[int, int]:
         rows = max(math.ceil(len(self.tiles) / self.columns), 1)
         (width, height), border = self.tile, self.border
-        return self.columns * (width + border) - border, rows * (height + border) - border
+        more = border if self.rim else -border
+        return self.columns * (width + border) + more, rows * (height + border) + more
 
     def place(self, index: int) -> tuple[int, int]:
         """Left and top pixel of a tile."""
         row, column = divmod(index, self.columns)
-        return column * (self.tile[0] + self.border), row * (self.tile[1] + self.border)
+        edge = self.border * self.rim
+        return column * (self.tile[0] + self.border) + edge, row * (self.tile[1] + self.border) + edge
 
     def tile_at(self, x: int, y: int) -> tuple[int, int, int] | None:
         """Which tile lies under a pixel, and the pixel in it; None for a border and beyond the last."""
-        column, inside_x = divmod(x, self.tile[0] + self.border)
-        row, inside_y = divmod(y, self.tile[1] + self.border)
+        edge = self.border * self.rim
+        column, inside_x = divmod(x - edge, self.tile[0] + self.border)
+        row, inside_y = divmod(y - edge, self.tile[1] + self.border)
         index = row * self.columns + column
+        if min(column, row) < 0:
+            return None
         if inside_x >= self.tile[0] or inside_y >= self.tile[1] or index >= len(self.tiles) or column >= self.columns:
             return None
         return index, inside_x, inside_y
@@ -145,8 +150,9 @@ class Grid:
         if not window.width or not window.height:
             return []
         across, down = self.tile[0] + self.border, self.tile[1] + self.border
-        columns = range(int(window.x0[0]) // across, int(window.x1[-1] - 1) // across + 1)
-        rows = range(int(window.y0[0]) // down, int(window.y1[-1] - 1) // down + 1)
+        edge = self.border * self.rim
+        columns = range(max(int(window.x0[0]) - edge, 0) // across, (int(window.x1[-1]) - 1 - edge) // across + 1)
+        rows = range(max(int(window.y0[0]) - edge, 0) // down, (int(window.y1[-1]) - 1 - edge) // down + 1)
         found = (row * self.columns + column for row in rows for column in columns if column < self.columns)
         return [index for index in found if index < len(self.tiles)]
 
@@ -173,32 +179,6 @@ class Grid:
         found = self.tile_at(x, y)
         tile = self.tiles[found[0]] if found else None
         return tile.numbers(*found[1:]) if found and tile else ()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Marked:
-    """`below` with a cross around pixel `at` (x, y), which itself stays as it is."""
-
-    below: Raster
-    at: tuple[int, int]
-
-    @property
-    def size(self) -> tuple[int, int]:
-        return self.below.size
-
-    def paint(self, seen: Window) -> Rgb:
-        made = np.array(self.below.paint(seen))
-        across, down = _touching(seen.x0, seen.x1, self.at[0], 1), _touching(seen.y0, seen.y1, self.at[1], 1)
-        if across.start < across.stop and down.start < down.stop:
-            row, column = (down.start + down.stop - 1) // 2, (across.start + across.stop - 1) // 2
-            made[row, max(across.start - _ARM, 0) : across.start] = CHOSEN
-            made[row, across.stop : across.stop + _ARM] = CHOSEN
-            made[max(down.start - _ARM, 0) : down.start, column] = CHOSEN
-            made[down.stop : down.stop + _ARM, column] = CHOSEN
-        return made
-
-    def numbers(self, x: int, y: int) -> tuple[float, ...]:
-        return self.below.numbers(x, y)
 
 
 def columns_for(count: int, tile: tuple[int, int], room: tuple[int, int], aspect: float = 1.0, border: int = 1) -> int:
