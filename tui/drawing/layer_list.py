@@ -56,7 +56,8 @@ def layer_list(layers: Sequence[Layer], width: int, height: int, cursor: int = 0
     if width < 8 or height < 2:
         return page
     name, kind, shape, shares, courses, spark = _widths(layers, width)
-    heads = [fit("layer", name), fit("class", kind), fit("output", shape), "parameters".rjust(10)]
+    counted = any(layer.parameters is not None for layer in layers)
+    heads = [fit("layer", name), fit("class", kind), fit("output", shape), "parameters".rjust(10) if counted else ""]
     heads += [each.rjust(6) for each in shares]
     heads += [fit(each, spark + _NUMBER) for each in courses]
     page.text(2, 0, " ".join(each for each in heads if each), Ink.DIM, width - 2)
@@ -71,8 +72,9 @@ def layer_list(layers: Sequence[Layer], width: int, height: int, cursor: int = 0
             if wide:
                 page.text(column, row, fit(steady(text, 80), wide), Ink.DIM, wide)
                 column += wide + 1
-        page.text(column, row, _parameters(layer).rjust(10), ink, 10)
-        column += 11
+        if counted:
+            page.text(column, row, _parameters(layer).rjust(10), ink, 10)
+            column += 11
         for each in shares:
             course: Course = getattr(layer, each)
             share = course.values[-1] if course.values else None
@@ -100,7 +102,8 @@ def _widths(layers: Sequence[Layer], width: int) -> tuple[int, int, int, list[st
         fixed = 2 + kind + bool(kind) + shape + bool(shape) + 11 + 7 * len(shares) + 1
         room = width - fixed - len(courses) * (_NUMBER + 1)
         name = min(longest, max(room - 4 * len(courses), 0))
-        spark = min((room - name) // len(courses), 24) if courses else 0
+        points = max((len(getattr(layer, each).values) for layer in layers for each in courses), default=0)
+        spark = min((room - name) // len(courses), max(points, 4), 24) if courses else 0
         if name >= min(longest, 14) and (spark >= 4 or not courses):
             return name, kind, shape, shares, courses, spark
         if "zeros" in shares and width < 110:  # what there is no room for, in the order of what is missed least

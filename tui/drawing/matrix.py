@@ -109,6 +109,7 @@ def matrix(grid: Grid, width: int, height: int, cursor: tuple[int, int] = (0, 0)
 def _frame(grid: Grid, width: int, height: int) -> _Frame:
     name = min(max((len(steady(each, 80)) for each in grid.rows), default=1), _NAME, max(width // 4, 1))
     right = grid.square and width >= 40
+    name = max(name, len("precision")) if right else name
     room = width - name - 1 - (8 if right else 0)
     longest = max(len(steady(each, 80)) for each in grid.columns)
     largest = max(len(number(float(each))) for each in (grid.values.min(), grid.values.max()))
@@ -117,8 +118,7 @@ def _frame(grid: Grid, width: int, height: int) -> _Frame:
         wide = max(min(wide, 4), 2)
     upright = longest >= wide
     head = min(longest, _HIGH, max(height // 4, 1)) if upright else 1
-    foot = grid.square and wide >= 5 and height >= head + len(grid.rows) + 1
-    name = max(name, min(len("precision"), room // 3)) if foot else name
+    foot = right and wide >= 5 and height >= head + len(grid.rows) + 1
     rest = max(height - head - foot, 1)
     high = max(min(wide // 3, rest // len(grid.rows)), 1)
     return _Frame(name, wide, head, max(rest // high, 1), max(room // wide, 1), high, right, foot)

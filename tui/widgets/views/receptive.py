@@ -108,27 +108,23 @@ class ReceptiveView(SheetView):
         if not self.fields:
             page.text(1, height // 2, "no layer has a receptive field with a height and a width", Ink.DIM)
             return page
-        beside = _LIST if width >= 64 else max(width // 2, 1)
+        beside = min(_LIST, max(26, width * 2 // 5), max(width // 2, 1))
         self._list(page, beside - 2)
         here = self.fields[self.cursor]
         row, column = self.unit()
         box = here.box(row, column)
         middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
-        pixels = field(self.picture(), box, max(width - beside, 1), max(height - 2, 1), middle)
+        pixels = field(self.picture(), box, max(width - beside, 1), max(height, 1), middle)
         put_pixels(page, beside + max((width - beside - pixels.shape[1]) // 2, 0), 0, pixels)
-        said = f"one unit of {here.layer} sees {_times(here.size)} pixels"
-        page.text(beside, height - 1, said, Ink.TITLE, max(width - beside, 0))
         return page
 
     def _list(self, page: Page, width: int) -> None:
         first = top_of(self.cursor, self.count, page.height - 1)
-        page.text(0, 0, fit("layer", width - 12) + " sees".rjust(11), Ink.DIM, width)
+        page.text(0, 0, fit("layer", width - 8) + "sees".rjust(8), Ink.DIM, width)
         for row, at in enumerate(range(first, min(first + page.height - 1, self.count)), 1):
             each = self.fields[at]
             selected = at == self.cursor
-            text = (
-                ("› " if selected else "  ") + fit(each.layer, width - 14) + " " + fit(_times(each.size), 11, "right")
-            )
+            text = ("› " if selected else "  ") + fit(each.layer, width - 10) + fit(_times(each.size), 8, "right")
             page.text(0, row, text, Ink.SELECTED if selected else Ink.TEXT, width)
             page.hit(0, row, at, width)
 

@@ -59,11 +59,12 @@ class StepsView(WholeFigure):
         if not steps or width < 12 or height < _HEAD + 3:
             page.text(1, height // 2, "reading …" if not self.pieces else "there are no steps", Ink.DIM)
             return page
-        wide = max(min(width // max(len(steps), 1) - _ARROW, 2 * (height - _HEAD - 1)), 14)
+        high = (height - _HEAD) // min(max(self.rows, 1), 2) - 1  # two maps of each step are seen, where it has them
+        wide = max(min(width // max(len(steps), 1) - _ARROW, 2 * high), 14)
         shown = max((width + _ARROW) // (wide + _ARROW), 1)
         row, column = divmod(self.cursor, len(steps))
         first = top_of(column, len(steps), shown)
-        down = max(self._down(steps[first : first + shown], wide, height - _HEAD - 1), 1)
+        down = max(self._down(steps[first : first + shown], wide, max(high, 1)), 1)
         lines = max((height - _HEAD) // (down + 1), 1)
         top = top_of(row, self.rows, lines)
         for at in range(first, min(first + shown, len(steps))):

@@ -85,7 +85,9 @@ class VectorsView(SheetView):
         return f"{self._named(which, at)} of {self.vectors.values.shape[1]}: {number(value)}"
 
     def moved(self, right: int, down: int) -> int:
-        length = self.vectors.values.shape[1] if self.count else 1
+        if not self.count:
+            return 0
+        length = self.vectors.values.shape[1]
         room, _ = self._rooms(self.size.height)
         across, _ = columns_of(length, self.size.width - len(str(length - 1)) - 1, room)
         which, at = divmod(self.cursor, length)
