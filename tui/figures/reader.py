@@ -21,7 +21,7 @@ from ...vis.results import Entry, Results
 from .sheet import Ask, Sheet, entry_of, read_sheet
 
 LOOK_EVERY = 0.5  # seconds between looks at the folder of a run that is alive
-_KEPT = 24 << 20  # bytes of sheets that are kept: a step back shows at once
+_KEPT = 12 << 20  # bytes of sheets that are kept: a step back shows at once
 
 
 @dataclass(frozen=True, slots=True)

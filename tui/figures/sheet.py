@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -27,6 +28,8 @@ from ...vis.figures import (
     Table,
 )
 from ...vis.results import Entry, Results
+
+_FEW = 1 << 18  # numbers that are read whole at once: a few maps over a photo
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +62,9 @@ class PartFacts:
 class Sheet:
     """What was read for an `ask`; where `problem` is not empty it says why there is less.
 
-    `part` holds maps and pictures larger than 64 pixels as thumbnails: `reduced` is true then, and the size of each is
-    in the facts. `full` maps the number of an item to its whole values. `layers` is what the figure's own table of that
-    name says of a layer on an image.
+    Many maps and pictures larger than 64 pixels are thumbnails in `part`: `reduced` is true then, and the size of each
+    is in the facts. `full` maps the number of an item to its whole values. `layers` is what the figure's own table of
+    that name says of a layer on an image.
     """
 
     ask: Ask
@@ -174,7 +177,7 @@ def _whole(cell: Cell) -> int | None:
 def _with_part(sheet: Sheet, stored: StoredPart) -> Sheet:
     if stored.kind not in ("maps", "pictures"):
         return replace(sheet, part=stored.read())
-    reduced = max(stored.shape[1:3]) > 64
+    reduced = max(stored.shape[1:3]) > 64 and math.prod(stored.shape) > _FEW
     values = stored.thumbnails() if reduced else stored.values()
     full = {at: stored.values(at) for at in sheet.ask.full if reduced and at < len(stored)}
     if stored.kind == "maps":

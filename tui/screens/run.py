@@ -24,6 +24,8 @@ from ..widgets.key_line import KeyLine
 from ..widgets.overview import Overview
 from ..widgets.run_header import PANES, RunHeader
 
+_AFTER = 0.4  # seconds after which the first frame is there and nobody waits for it
+
 
 class RunScreen(Screen[None]):
     """Shows the run at `path`, beginning with `pane` (a name in `PANES`)."""
@@ -51,6 +53,12 @@ class RunScreen(Screen[None]):
             self.row = Row(self.path, self.path.name, status=Waiting("", 0.0))
             self._read_row()
         self.pane = self._first_pane
+        self.set_timer(_AFTER, self._prepare)
+
+    def _prepare(self) -> None:
+        """Load what draws pictures while nobody waits for it, where there are any."""
+        if self._first_pane != "pictures" and RunDir(self.path).results.is_dir():
+            self.run_worker(_load_pictures, thread=True, group="prepare")
 
     @work(thread=True)
     def _read_row(self) -> None:
@@ -108,6 +116,11 @@ class RunScreen(Screen[None]):
         return tuple(row.id for row in rows if row.parent == self.path.name)
 
     # Panes
+
+    async def _turn_to(self, pane: str) -> None:
+        """Another pane, which is there when this ends."""
+        self.set_reactive(RunScreen.pane, pane)
+        await self.watch_pane()
 
     async def watch_pane(self) -> None:
         if not self.pane:
@@ -167,6 +180,9 @@ class RunScreen(Screen[None]):
     def action_kill(self) -> None:
         self._deed("kill")
 
+    def action_look_inside(self) -> None:
+        self.app.open_look(self.path)  # type: ignore[attr-defined]
+
     def action_again(self) -> None:
         self._deed("again")
 
@@ -185,6 +201,13 @@ class RunScreen(Screen[None]):
     def action_back(self) -> None:
         self.dismiss()
 
+    async def on_network_layer_chosen(self, message: Any) -> None:
+        """From a layer of the network to its pictures."""
+        message.stop()
+        await self._turn_to("pictures")
+        for pictures in self.query("#pane-pictures"):
+            pictures.show_layer(message.layer)  # type: ignore[attr-defined]
+
     def on_overview_parent_asked(self) -> None:
         """Open the run that this one repeats or resumes."""
         parent = self.row.parent if self.row else ""
@@ -199,6 +222,12 @@ class RunScreen(Screen[None]):
 
     def _say(self, text: str, severity: str = "information") -> None:
         self.notify(printable(text, 400), severity=severity, markup=False)  # type: ignore[arg-type]
+
+
+def _load_pictures() -> None:
+    import h5py  # noqa: F401 (what reading a figure loads)
+
+    from ..widgets import pictures  # noqa: F401
 
 
 def _network(row: Row | None, name: str) -> Widget:

@@ -122,11 +122,11 @@ def seen(sheet: Sheet, looking: Looking, room: tuple[int, int], aspect: float = 
         return Seen()
     place = min(looking.place, len(items) - 1)
     chosen = items[place]
-    below = _photo(sheet, looking.image) if sheet.facts is not None and sheet.facts.space == "input" else None
+    below = photo_of(sheet, looking.image) if sheet.facts is not None and sheet.facts.space == "input" else None
     if not (looking.one or len(items) == 1):
         size = tiles[items[0]].size
         across = columns_for(len(items), size, room if min(room) > 0 else (80, 40), aspect)
-        grid = Grid([tiles[at] for at in items], size, across, chosen=place)
+        grid = Grid([tiles[at] for at in items], size, across, chosen=place, rim=True)
         return Seen(tuple(items), chosen, single=False, main=grid, beside=below, tiles=tiles)
     main = tiles[chosen]
     if below is not None:
@@ -175,7 +175,8 @@ def words_at(shown: Seen, sheet: Sheet, at: tuple[int, int] | None) -> str:
     return f"row {y}, column {x}: {about}{value}  {said}"
 
 
-def _photo(sheet: Sheet, image: int) -> Photo | None:
+def photo_of(sheet: Sheet, image: int) -> Photo | None:
+    """The image that is looked at, None where it is none."""
     return photo(sheet.inputs[image]) if image < len(sheet.inputs) else None
 
 

@@ -20,17 +20,18 @@ from ...engine.text import printable
 from ...vis.results import Entry
 from ..figures.reader import FigureReader, SheetRead, Shelf, ShelfSeen
 from ..figures.sheet import Ask, Sheet
-from ..pixels.raster import Grid, Marked
+from ..pixels.raster import Grid
 from ..pixels.viewport import window
 from . import picture_facts
 from .figure_list import PROBLEMS, FigureList, rows
-from .looking import WHOLE, Looking, Seen, entry_at, seen, wanted, words_at
+from .looking import WHOLE, Looking, Seen, entry_at, photo_of, seen, wanted, words_at
 from .picture import PictureView
 from .time_line import TimeLine, Times
 
 WIDE = 100  # columns from which the facts stand beside the picture
 TALL = 28  # rows from which the time line has the numbers of the epochs
 _FACTS = 32  # columns of them
+_SOON_READ = 0.06  # seconds that a sheet may take before the time line shows the step without it
 _EARLIER = 12  # other steps of a part that are read for what changes over them
 _NONE = (
     "This run has no pictures.\n\n"
@@ -53,10 +54,10 @@ class PictureBoard(Widget):
     PictureBoard #pictures-stage { height: 1fr; padding: 0 1; }
     PictureBoard #pictures-pair { height: 1fr; }
     PictureBoard #pictures-input { margin-right: 1; display: none; }
-    PictureBoard #pictures-said { height: 1fr; padding: 1; }
+    PictureBoard #pictures-said { height: 1fr; padding: 1; display: none; }
     PictureBoard .pictures-line { height: 1; padding: 0 1; text-wrap: nowrap; text-overflow: ellipsis; }
     PictureBoard #pictures-legend { color: $text-muted; }
-    PictureBoard > #pictures-facts { padding: 0 1; overflow-x: hidden; }
+    PictureBoard > #pictures-facts { padding: 0 1; overflow-x: hidden; scrollbar-gutter: stable; }
     PictureBoard #pictures-words { width: 1fr; height: auto; }
     """
     row: reactive[Row | None] = reactive(None, repaint=False)
@@ -76,6 +77,7 @@ class PictureBoard(Widget):
         self._times: tuple[Sequence[Entry], Times] = ((), Times.of(()))
         self._hover: tuple[int, int] | None = None
         self._room = (0, 0)  # output pixels that the grid was laid out for
+        self._told_of: dict[str, Content] = {}
         self._told = ""  # what the view of another kind says of its cursor
         self._reader = FigureReader(self.post_message)
         self.set_reactive(PictureBoard.row, row)
@@ -97,9 +99,9 @@ class PictureBoard(Widget):
             yield Static("", id="pictures-words", markup=False)
 
     def on_mount(self) -> None:
+        self._set_widths(self.app.size.width)  # before the first layout, which would be another one
         self._reader.start()
-        self.watch_row()
-        self.show()
+        self._follow()
 
     def on_unmount(self) -> None:
         self._reader.stop()
@@ -158,9 +160,13 @@ class PictureBoard(Widget):
 
     def watch_row(self) -> None:
         """Follow the run, as long as it lives."""
-        if self.row is not None and self.is_mounted:
-            self._reader.follow({self.row.path: self.living})
+        if self.is_mounted:
+            self._follow()
             self.show()
+
+    def _follow(self) -> None:
+        if self.row is not None:
+            self._reader.follow({self.row.path: self.living})
 
     def on_shelf_seen(self, message: ShelfSeen) -> None:
         """The run has these figures now."""
@@ -197,6 +203,8 @@ class PictureBoard(Widget):
             self._asked = None
             return
         entry, sheet = self.entries[at], self.sheet
+        if not full and sheet is not None and sheet is self.current:
+            full = wanted(self.seen, sheet, self._tiles_in_sight())  # the next step is seen as near as this one
         asked = Ask(self.row.path, self.looking.name, entry.step, self.part, full)
         fresh = sheet is not None and sheet.ask == asked and (sheet.entry == entry or bool(sheet.problem))
         if not fresh and (asked != self._asked or self.settled):
@@ -210,7 +218,7 @@ class PictureBoard(Widget):
             return
         if self.playing and at + 1 < len(self.entries):
             self._reader.want("ahead", replace(sheet.ask, step=self.entries[at + 1].step, full=()))
-        if sheet.facts.kind in ("histograms", "vectors", "points", "table") and at > 0:
+        if sheet.facts.kind not in ("maps", "pictures", "graph") and at > 0:
             places = np.unique(np.linspace(0, at - 1, min(at, _EARLIER)).astype(int)).tolist()
             steps = {self.entries[place].step for place in places}
             for step in sorted(steps - set(self._earlier)) if len(self._earlier) < 4 * _EARLIER else ():
@@ -223,17 +231,36 @@ class PictureBoard(Widget):
         if self.is_mounted:
             if (before.name, before.step) != (now.name, now.step):
                 self.ask()
+            self.show_soon()
+
+    def show_soon(self) -> None:
+        """Everything: at once where it is there, else with the sheet, in one frame where that comes soon."""
+        if self.settled:
             self.show()
+        else:
+            self.set_timer(_SOON_READ, self._show_unread)
+
+    def _show_unread(self) -> None:
+        if not self.settled and self.is_attached:
+            self._show_list()
+            self._show_time()
 
     def watch_with_facts(self) -> None:
-        self.show()
+        if self.is_mounted:
+            self._set_widths(self.size.width)
+            self.call_after_refresh(self.show)
 
     def on_resize(self) -> None:
-        wide = self.size.width >= WIDE
-        self.query_one(FigureList).styles.width = 30 if wide else min(24, self.size.width // 3)
-        self.query_one("#pictures-facts").styles.width = _FACTS + (self.size.width - WIDE) // 8 if wide else 0
+        self._set_widths(self.size.width)
         self.query_one(TimeLine).set_class(self.size.height >= TALL, "-tall")
         self.call_after_refresh(self.show)
+
+    def _set_widths(self, width: int) -> None:
+        wide = width >= WIDE
+        self.query_one(FigureList).styles.width = 30 if wide else min(24, width // 3)
+        self.query_one("#pictures-facts").styles.width = _FACTS + (width - WIDE) // 8 if wide else 0
+        self.query_one("#pictures-facts").display = wide and self.with_facts
+        self.query_one("#pictures-one").display = not wide and self.with_facts
 
     def show(self) -> None:
         """Everything, as it is now."""
@@ -241,14 +268,15 @@ class PictureBoard(Widget):
             return
         self._show_list()
         sheet = self.current
-        if sheet is None and self._asked is not None and self.sheet is not None and not self.sheet.problem:
+        if self.shelf is None or (sheet is None and self._asked is not None):
+            self._tell("under", Content("reading …"))
             return  # what stands there stays until the other is read: milliseconds, without a flicker
         said = self._said(sheet)
         kind = sheet.facts.kind if sheet is not None and sheet.facts is not None else ""
-        pictures = not said and kind in ("maps", "pictures")
+        pictures = not said and kind in ("maps", "pictures") and self._other(sheet) is None
         self.query_one("#pictures-pair").display = pictures
         self.query_one("#pictures-said").display = bool(said)
-        self.query_one("#pictures-said", Static).update(Content(said))
+        self._tell("said", Content(said), layout=True)
         if said or pictures:
             self._hide_others()
         self.seen = Seen()
@@ -263,7 +291,7 @@ class PictureBoard(Widget):
         """What stands in the place of a picture where there is none."""
         shelf, name = self.shelf, self.looking.name
         if shelf is None:
-            return "reading …"
+            return ""
         if name == PROBLEMS:
             return "\n\n".join(f"{part}: {text}" if part else text for part, text in reversed(shelf.problems))
         if name in shelf.failed:
@@ -272,7 +300,7 @@ class PictureBoard(Widget):
             problems = [f"{part}: {text}" if part else text for part, text in shelf.problems[-5:]]
             return "\n\n".join([_SOON if self.living else _NONE, *([self.wish] if self.wish else []), *problems])
         if sheet is None:
-            return "reading …"
+            return ""
         if sheet.problem:
             return printable(sheet.problem, 600)
         if sheet.facts is not None and 0 in sheet.facts.shape:
@@ -295,26 +323,35 @@ class PictureBoard(Widget):
 
     def _show_pictures(self, sheet: Sheet) -> None:
         main, beside = self.main, self.query_one("#pictures-input", PictureView)
-        looking, self._room = self.looking, main.room
-        shown = self.seen = seen(sheet, looking, main.room, main.aspect)
-        self._share_room(main, beside, together=shown.beside is not None)
+        looking = self.looking
+        together = (
+            sheet.facts is not None and sheet.facts.space == "input" and photo_of(sheet, looking.image) is not None
+        )
+        self._room = self._share_room(main, beside, together=together)
+        shown = self.seen = seen(sheet, looking, self._room, main.aspect)
         linked = looking.view if shown.single else WHOLE
         cursor = looking.cursor
-        picture = shown.main if cursor is None or shown.main is None else Marked(shown.main, cursor)
-        main.show(picture, looking.view)
-        photo = shown.beside
-        beside.show(Marked(photo, cursor) if photo is not None and cursor and shown.single else photo, linked)
+        main.show(shown.main, looking.view, cursor)
+        beside.show(shown.beside, linked, cursor if shown.single else None)
         full = wanted(shown, sheet, self._tiles_in_sight())
         if set(full) - set(sheet.full) and not sheet.problem:
             self.ask(full)
 
-    def _share_room(self, main: PictureView, beside: PictureView, *, together: bool) -> None:
-        """Two pictures are exactly as wide as each other: else they would not show the same window."""
-        half = (self.query_one("#pictures-pair").size.width - 1) // 2
+    def _share_room(self, main: PictureView, beside: PictureView, *, together: bool) -> tuple[int, int]:
+        """Two pictures are exactly as wide as each other: else they would not show the same window.
+
+        The output pixels that the main one will have once it is laid out.
+        """
+        pair = self.query_one("#pictures-pair").size
+        half = (pair.width - 1) // 2
         for view, shown in ((beside, together), (main, True)):
             width = f"{half}" if together and half > 0 else "1fr"
             if view.display != shown or view.styles.width is None or str(view.styles.width) != width:
                 view.display, view.styles.width = shown, width
+        if not main.size or not pair:
+            return main.room
+        across, down = main.room[0] / main.size.width, main.room[1] / main.size.height
+        return int((half if together else pair.width) * across), int(pair.height * down)
 
     def _fit(self) -> None:
         """After a layout: a grid in another room has other columns."""
@@ -339,12 +376,16 @@ class PictureBoard(Widget):
                     self.focus()
                 view.display = False
 
+    def _other(self, sheet: Sheet | None) -> Any:
+        """The view that shows a sheet which is no picture, or shows it better."""
+        from .views.table_of_kinds import view_of
+
+        return view_of(sheet) if sheet is not None else None
+
     def _show_other(self) -> None:
         """A part that is no picture has a view of its own kind."""
-        from .views.table_of_kinds import view_for
-
         sheet = self.current
-        kind: Any = view_for(sheet.facts.kind) if sheet is not None and sheet.facts is not None else None
+        kind: Any = self._other(sheet)
         if sheet is None or kind is None or sheet.problem:
             return
         view: Any = next((each for each in self.query(".pictures-other") if type(each) is kind), None)
@@ -370,31 +411,43 @@ class PictureBoard(Widget):
 
     def _show_words(self, sheet: Sheet | None) -> None:
         looking, shown = self.looking, self.seen
-        self.query_one("#pictures-title", Static).update(picture_facts.title(sheet, shown, looking))
+        self._tell("title", picture_facts.title(sheet, shown, looking))
         self._show_under(sheet)
         cells = 20 if self.size.width >= WIDE + 30 else 10
         bar = picture_facts.legend(sheet, shown, looking, cells) if sheet is not None else Content("")
-        legend = self.query_one("#pictures-legend", Static)
-        legend.display = bool(bar.plain)
-        legend.update(bar)
-        wide, wished = self.size.width >= WIDE, self.with_facts and sheet is not None
-        beside, one = self.query_one("#pictures-facts"), self.query_one("#pictures-one", Static)
-        beside.display, one.display = wide and wished, not wide and wished
-        if sheet is not None and one.display:
-            one.update(Content(picture_facts.one_line(sheet, shown, looking)))
-        elif sheet is not None and beside.display:
+        self._tell("legend", bar)
+        beside, one = self.query_one("#pictures-facts"), self.query_one("#pictures-one")
+        if sheet is None:
+            self._tell("one", Content(""))
+            self._tell("words", Content(""), layout=True)
+        elif one.display:
+            self._tell("one", Content(picture_facts.one_line(sheet, shown, looking)))
+        elif beside.display:
             width = int(beside.styles.width.value if beside.styles.width else _FACTS) - 4
             said = self.shelf.said_of(looking.name) if self.shelf is not None else ()
             words = picture_facts.facts(sheet, shown, looking, width, said)
-            self.query_one("#pictures-words", Static).update(words)
+            self._tell(
+                "words",
+                words,
+                layout=words.plain.count("\n") != self._told_of.get("words", Content("")).plain.count("\n"),
+            )
+        self._show_time()
+
+    def _show_time(self) -> None:
         self.query_one(TimeLine).show(self.times, self.at, self._when())
+
+    def _tell(self, name: str, words: Content, *, layout: bool = False) -> None:
+        """Other words in a Static, where they are others: a layout costs as much as drawing."""
+        if self._told_of.get(name) != words:
+            self._told_of[name] = words
+            self.query_one(f"#pictures-{name}", Static).update(words, layout=layout)
 
     def _show_under(self, sheet: Sheet | None) -> None:
         at = self._hover if self._hover is not None else self.looking.cursor
         words = ""
         if sheet is not None:
             words = words_at(self.seen, sheet, at) if self.seen.items else self._told
-        self.query_one("#pictures-under", Static).update(Content(printable(words, 300)))
+        self._tell("under", Content(printable(words, 300)))
 
     def _when(self) -> str:
         at = self.at

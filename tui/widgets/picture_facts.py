@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from textual.content import Content
 
-from ...vis.figures import Prediction
+from ...vis.figures import Maps, Prediction, Vectors
 from ...vis.results import Entry
 from ..drawing.cells import number, steady
 from ..figures.about import caveats
@@ -26,7 +26,7 @@ from ..figures.words import (
 from ..pixels.tone import palette
 from .looking import Looking, Seen, tone_of, values_of
 
-_STYLES = {"title": "bold $accent", "dim": "$text-muted", "warn": "$warning", "bar": "$secondary", "": ""}
+_STYLES = {"title": "bold $accent", "dim": "$text-muted", "warn": "$text-warning", "bar": "$secondary", "": ""}
 _WHY = {"first": "the first", "interval": "by interval", "last": "at the end", "wish": "wished for"}
 _MOST = 4_000_000  # numbers of a layer that are counted while a person waits
 
@@ -60,7 +60,7 @@ def title(sheet: Sheet | None, seen: Seen, looking: Looking) -> Content:
     if sheet is None or sheet.facts is None:
         return Content.styled(steady(looking.name, 80) if looking.name.isprintable() else "", "bold")
     facts = sheet.facts
-    words = [steady(facts.name, 60)] if facts.name else []
+    words: list[str] = []
     if len(seen.items) > 1:
         kind = "picture" if facts.kind == "pictures" else "map"
         place = seen.items.index(seen.chosen) + 1 if seen.chosen in seen.items else 0
@@ -69,7 +69,10 @@ def title(sheet: Sheet | None, seen: Seen, looking: Looking) -> Content:
         words.append(f"image {image_of(sheet, looking) + 1} of {len(sheet.inputs)}")
     if looking.view.zoom > 1:
         words.append(f"×{looking.view.zoom:g}")
-    return Content.assemble((steady(sheet.technique, 60), "bold"), ("  " + " · ".join(words), ""))
+    technique = steady(sheet.technique, 60)
+    name = steady(facts.name, 60) or technique
+    said = Content.assemble((name, "bold"), ("  " + " · ".join(words) if words else "", ""))
+    return said if name == technique else Content.assemble(said, ("  " + technique, "$text-muted"))
 
 
 def one_line(sheet: Sheet, seen: Seen, looking: Looking) -> str:
@@ -107,7 +110,7 @@ def facts(sheet: Sheet, seen: Seen, looking: Looking, width: int, problems: tupl
 
 def _of_all(sheet: Sheet, seen: Seen, looking: Looking, width: int) -> Lines:
     values = getattr(sheet.part, "values", None)
-    if not isinstance(values, np.ndarray) or values.dtype.kind not in "fiu" or seen.photos:
+    if not isinstance(sheet.part, Maps | Vectors) or values is None or values.dtype.kind not in "fiu":
         return []
     told = [((word, ""),) for word in layer_words(layer_of(sheet, looking))]
     chosen = values[list(seen.items)] if seen.items and len(seen.items) < len(values) else values

@@ -13,6 +13,7 @@ from ...engine.runs import Row
 from ...vis.figures import Item
 from .. import compat
 from ..figures.about import about
+from ..figures.reader import ShelfSeen
 from ..keys import bindings
 from ..pixels.raster import Grid
 from ..pixels.tone import MAPS
@@ -39,6 +40,7 @@ class Pictures(PictureBoard, can_focus=True):
     def __init__(self, row: Row | None = None, *, id: str | None = None) -> None:  # noqa: A002 (Textual's name)
         super().__init__(row, id=id)
         self._speed = 4.0
+        self._layer = ""  # the layer that is to be shown when the figures are known
 
     def focus_first(self) -> None:
         """Where the keys go: a view of another kind has a cursor of its own."""
@@ -64,6 +66,24 @@ class Pictures(PictureBoard, can_focus=True):
             at = names.index(self.looking.name) if self.looking.name in names else 0
             self.choose(ListRow(names[(at + by) % len(names)], None, ""))
 
+    def show_layer(self, layer: str) -> None:
+        """Look at what a layer puts out, as soon as it is known which figures there are."""
+        self._layer = layer
+        if self.shelf is None:
+            return
+        self._layer = ""
+        made = {entries[-1].technique: name for name, entries in self.shelf.figures.items() if entries}
+        name = made.get("layer_activations")
+        if name is None:
+            self.notify('no pictures of layers: pictures("layer_activations") in the script makes them', markup=False)
+            return
+        self.choose(ListRow(name, layer, layer))
+
+    def on_shelf_seen(self, message: ShelfSeen) -> None:  # noqa: ARG002 (the board's own is called as well)
+        """The figures are known: a layer that was asked for before can be shown."""
+        if self._layer:
+            self.call_later(self.show_layer, self._layer)
+
     def choose(self, row: ListRow) -> None:
         """Look at a figure, or at one of its parts."""
         before = (self.looking.name, self.part)
@@ -73,7 +93,7 @@ class Pictures(PictureBoard, can_focus=True):
             self._told = ""
             self.looking = replace(self.looking, name=row.name, view=WHOLE, cursor=None, place=0)
             self.ask()
-            self.show()
+            self.show_soon()
 
     def on_figure_list_chosen(self, message: FigureList.Chosen) -> None:
         message.stop()
@@ -330,20 +350,6 @@ class Pictures(PictureBoard, can_focus=True):
         if sheet is None or sheet.items is None or chosen is None or chosen >= len(sheet.items):
             return None
         return sheet.items[chosen]
-
-    # Saving
-
-    def action_save(self) -> None:
-        """Ask for a file and write what is shown into it: the single map, or the grid."""
-        from ..saving import save_picture
-
-        sheet = self.current
-        if sheet is None:
-            self._say("there is no picture to save yet", "warning")
-            return
-        items = self.seen.items
-        chosen = items[self.looking.place :][:1] or items[-1:] if self.seen.single else items
-        save_picture(self.app, sheet, tuple(chosen), self.looking.tone)  # type: ignore[arg-type]
 
     # Saving
 

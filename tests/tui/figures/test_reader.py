@@ -45,13 +45,13 @@ def test_a_sheet_is_the_latest_figure_or_the_one_asked_for(tmp_path: Path) -> No
 
 
 def test_of_large_maps_thumbnails_are_read_and_whole_the_ones_asked_for(tmp_path: Path) -> None:
-    run = saved(tmp_path, 10, size=128)
+    run = saved(tmp_path, 10, size=300)
     sheet = read_sheet(Ask(run, "layer_activations", 10, "conv", full=(2,)))
     assert sheet.reduced
     assert list(sheet.full) == [2]
     found = rasters(sheet)
-    assert [raster.size for raster in found] == [(128, 128)] * 4
-    np.testing.assert_allclose(found[2].numbers(127, 127), 3 * 128 * 128 - 1 + 10, rtol=1e-3)
+    assert [raster.size for raster in found] == [(300, 300)] * 4
+    np.testing.assert_allclose(found[2].numbers(299, 299), 3 * 300 * 300 - 1 + 10, rtol=1e-3)
 
 
 def test_what_is_not_there_or_damaged_is_said(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainvis.tui.pixels.raster import BORDER, Grid, Overlay, Photo, Plane, columns_for
+from trainvis.tui.pixels.raster import BORDER, CHOSEN, Grid, Overlay, Photo, Plane, columns_for
 from trainvis.tui.pixels.tone import ODD, Tone, coloured, palette, range_of
 from trainvis.tui.pixels.viewport import Viewport, reduced, window
 
@@ -131,3 +131,25 @@ def test_columns_are_those_that_show_the_tiles_largest() -> None:
     assert columns_for(64, (10, 10), (120, 68)) == 11
     assert columns_for(1, (10, 10), (120, 68)) == 1
     assert columns_for(4, (10, 10), (200, 20)) == 4
+
+
+@pytest.mark.parametrize("rim", [False, True])
+def test_the_border_of_the_chosen_one_is_marked_and_nothing_of_any_picture_covered(rim: bool) -> None:
+    tiles = [Plane(np.full((3, 4), float(at))) for at in range(5)]
+    plain, marked = (Grid(tiles, (4, 3), 2, chosen=chosen, rim=rim) for chosen in (None, 2))
+    width, height = plain.size
+    whole = window(Viewport(), (width, height), (width, height))
+    before, after = plain.paint(whole), marked.paint(whole)
+    changed = (before != after).any(axis=2)
+    assert (after[changed] == CHOSEN).all()
+    for y in range(height):
+        for x in range(width):
+            found = plain.tile_at(x, y)
+            if found is None:
+                continue
+            index, inside_x, inside_y = found
+            assert not changed[y, x]
+            assert plain.place(index) == (x - inside_x, y - inside_y)
+    left, top = plain.place(2)
+    frame = changed[max(top - 1, 0) : top + 4, max(left - 1, 0) : left + 5]
+    assert changed.sum() == frame.sum() == frame.size - 12
