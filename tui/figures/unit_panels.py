@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
@@ -11,18 +11,21 @@ import numpy as np
 from ...vis.figures import Input, Maps, Table, Vectors
 from ..drawing.cells import number, steady
 from ..pixels.marked import Marked
-from ..pixels.raster import Grid, Photo, Raster
+from ..pixels.raster import Grid, Photo, Raster, columns_for
 from ..pixels.tone import PLAIN, Tone, range_of
+from ..pixels.viewport import Viewport
 from . import absent, units
 from .rasters import photo
 from .sheet import Ask, Sheet
 from .shots import Panel, Shot, painted, plane_of, strip, summed_up
 from .units import Layer
-from .words import prediction_words
+from .words import bar, prediction_words
 
 # The panels in the order in which they lie on the screen, and in that in which they are left out where it is small.
 ORDER = ("layer", "activation", "input", "learned", "images", "back")
 FIRST = ("activation", "learned", "images", "back", "layer", "input")
+SMALLEST = 5  # output pixels of a map among the others of its layer
+CLIPPED = 1.0  # percent of a deconvolution at each end: a few pixels are far above all others
 ROLES: Mapping[str, Sequence[str]] = {
     "maps": (units.ACTIVATIONS,),
     "learned": units.LEARNED,
@@ -35,7 +38,8 @@ ROLES: Mapping[str, Sequence[str]] = {
 class Look:
     """Which unit is looked at: of `layer` the one of number `unit`, on input `image`. `sheets` has a role and a name
     of figures for each sheet that was read; `prefer` is the name that comes first among learned images; `later` says
-    for a role at which step its first figure is, where that is still to come.
+    for a role at which step its first figure is, where that is still to come. `room` is that of the layer's panel, in
+    output pixels of `aspect`.
     """
 
     run: str
@@ -47,7 +51,8 @@ class Look:
     prefer: str = ""
     later: Mapping[str, int] = field(default_factory=dict)
     step: int = 0
-    columns: int = 0
+    room: tuple[int, int] = (0, 0)
+    aspect: float = 1.0
 
     def of(self, role: str) -> list[tuple[str, Sheet]]:
         """The sheets of a role by the name of their figures, the preferred one first."""
@@ -69,6 +74,11 @@ class Look:
 def part_of(role: str, layer: Layer) -> str:
     """The part of a figure that shows a layer in this role."""
     return f"{layer.path} deconvolution" if role == "back" else layer.path
+
+
+def _damaged(look: Look, *roles: str) -> str:
+    """Why nothing could be read, where that is so: a file that is damaged or missing; a part less is nothing wrong."""
+    return next((sheet.problem for role in roles for _, sheet in look.of(role) if not sheet.parts), "")
 
 
 def unread(look: Look) -> list[tuple[str, str, Ask]]:
@@ -98,7 +108,7 @@ def _layer(look: Look) -> Panel:
     if not found:
         return Panel("layer", title, words=_no_activations(look))
     sheet = found[0][1]
-    raster, count, _ = overview(sheet, look.image, look.tone, look.columns, look.unit)
+    raster, count = overview(sheet, look)
     more = f" of {look.layer.units}" if look.layer.units > count else ""
     kind = "units" if isinstance(sheet.part, Vectors) else "maps"
     return Panel("layer", f"{title} · {count}{more} {kind}", (Shot(raster),), _facts(look.layer))
@@ -108,32 +118,46 @@ def _facts(layer: Layer) -> str:
     return " · ".join(each for each in (layer.kind, layer.shape) if each)
 
 
-def overview(sheet: Sheet, image: int, tone: Tone, columns: int, unit: int) -> tuple[Raster, int, int]:
-    """All units of a layer on one image, the one of number `unit` in a frame; how many they are, in how many columns.
+def overview(sheet: Sheet, look: Look) -> tuple[Raster, int]:
+    """All units of a layer on one image, the one that is looked at in a frame; and how many they are.
 
     A tile lies at the place of its unit: where maps are missing between others there is an empty one.
     """
-    part = sheet.part
+    part, room = sheet.part, look.room if min(look.room) > 0 else (80, 40)
     if isinstance(part, Vectors):
-        values = part.values[min(image, len(part.values) - 1)]
-        raster, across = strip(values, tone, columns=columns, signed=part.signed)
-        return Marked(raster, (unit % across, unit // across, 1, 1)), len(values), across
+        values = part.values[min(look.image, len(part.values) - 1)]
+        across = columns_for(len(values), (1, 1), room, look.aspect, border=0)
+        raster, across = strip(values, look.tone, columns=across, signed=part.signed)
+        return Marked(raster, (look.unit % across, look.unit // across, 1, 1)), len(values)
     assert isinstance(part, Maps)
     assert sheet.items is not None
-    numbers, rasters = units.numbers(sheet.items), painted(sheet, tone)
+    numbers, rasters = units.numbers(sheet.items), painted(sheet, look.tone)
     if not (numbers >= 0).any():  # steps × units: one picture, a column a unit
-        return Marked(rasters[min(image, len(rasters) - 1)], (unit, 0, 1, part.values.shape[1])), _width(part), 0
+        raster = rasters[min(look.image, len(rasters) - 1)]
+        return Marked(raster, (look.unit, 0, 1, part.values.shape[1])), _width(part)
     images = sheet.items.each.get("image", sheet.items.same.image)
-    fits = np.flatnonzero((np.asarray(images) == image) & (numbers >= 0) if images is not None else numbers >= 0)
-    tiles: list[Raster | None] = [None] * (int(numbers[fits].max(initial=-1)) + 1)
-    for place in fits[::-1]:  # of several frames of a map the first
+    fits = numbers >= 0 if images is None else (np.asarray(images) == look.image) & (numbers >= 0)
+    found = np.flatnonzero(fits)
+    tiles: list[Raster | None] = [None] * (int(numbers[found].max(initial=-1)) + 1)
+    for place in found[::-1]:  # of several frames of a map the first
         tiles[numbers[place]] = rasters[place]
-    count = sum(each is not None for each in tiles)
     if not tiles:
-        return Grid((None,), (1, 1), 1), 0, 1
+        return Grid((None,), (1, 1), 1), 0
     tile = next(each for each in tiles if each is not None).size
-    grid = Grid(tiles, tile, columns or units.squared(len(tiles)))
-    return Marked(grid, (*grid.place(unit), *tile)), count, grid.columns
+    grid = Grid(tiles, tile, columns_for(len(tiles), tile, room, look.aspect))
+    return Marked(grid, (*grid.place(look.unit), *tile)), sum(each is not None for each in tiles)
+
+
+def around(marked: Raster | None, room: tuple[int, int], aspect: float = 1.0) -> Viewport:
+    """What is seen of an overview: all of it, or, where its tiles were too small, those around the framed one."""
+    if not isinstance(marked, Marked) or min(room) < 1:
+        return Viewport()
+    (left, top, width, height), (across, down) = marked.box, marked.size
+    scale = min(room[0] / (across * aspect), room[1] / down)
+    zoom = SMALLEST / max(min(width, height) * scale, 1e-6)
+    if zoom <= 1 or min(width, height) <= 1 or left >= across or top >= down:
+        return Viewport()
+    return Viewport((left + width / 2) / across, (top + height / 2) / down, zoom)
 
 
 def _width(part: Maps) -> int:
@@ -182,8 +206,7 @@ def _bars(look: Look, sheet: Sheet) -> list[str]:
         name = steady(sheet.inputs[image].name, 14) if image < len(sheet.inputs) else f"image {image}"
         mark, value = "▸" if image == look.image else " ", float(row[look.unit])
         share = (value - min(low, 0.0)) / ((high - min(low, 0.0)) or 1.0)
-        full = round(max(min(share, 1.0), 0.0) * 10) if np.isfinite(value) else 0
-        lines.append(f"{mark} {name:<10.14} {number(value):>6} {'█' * full}")
+        lines.append(f"{mark} {name:<7.7} {number(value):>6} {bar(share if np.isfinite(share) else 0.0, 6)}")
     row = values[min(look.image, len(values) - 1)]
     rank = int((row > row[look.unit]).sum()) + 1
     return [*lines, "", f"number {rank} of {len(row)} on this image; the layer reaches {number(low)} to {number(high)}"]
@@ -231,7 +254,7 @@ def _learned(look: Look) -> Panel:
     if found is None:
         others = sorted({each for _, sheet in look.of("learned") for each in units.known(sheet)})
         words = absent.learned(look.run, look.layer.path, look.unit, others, look.later.get("learned"))
-        return Panel("learned", words=words)
+        return Panel("learned", words=_damaged(look, "learned") or words)
     name, sheet, places = found
     assert sheet.items is not None
     notes = dict.fromkeys(note for place in places if (note := sheet.items[place].note))
@@ -251,6 +274,8 @@ def _images(look: Look) -> Panel:
 
 
 def _nothing_found(look: Look) -> str:
+    if damaged := _damaged(look, "images", "largest"):
+        return damaged
     for _, sheet in look.of("largest"):
         if isinstance(sheet.part, Table):
             row = next((row for row in sheet.part.rows if row[:2] == (look.layer.path, look.unit)), None)
@@ -268,7 +293,9 @@ def _back(look: Look) -> Panel:
         )
         return Panel("deconvolutions", words=words)
     name, sheet, places = found
-    return Panel("deconvolutions", _with_step(look, name, sheet), _shots(sheet, places, look.tone))
+    tone = replace(look.tone, clip=max(look.tone.clip, CLIPPED))
+    caption = f"{tone.clip:g} % at each end of the colours clipped"
+    return Panel("deconvolutions", _with_step(look, name, sheet), _shots(sheet, places, tone), caption)
 
 
 def _shots(sheet: Sheet, places: Sequence[int], tone: Tone) -> tuple[Shot, ...]:
@@ -282,7 +309,7 @@ def _shots(sheet: Sheet, places: Sequence[int], tone: Tone) -> tuple[Shot, ...]:
 def _with_step(look: Look, title: str, sheet: Sheet) -> str:
     """The step stands there where it is another one than that which is looked at."""
     step = sheet.moment.step
-    return steady(title, 60) if step == look.step else f"{steady(title, 60)} · step {step:,}"
+    return steady(title, 60) if step == look.step else f"step {step:,} · {steady(title, 60)}"
 
 
 _MAKERS: Mapping[str, Callable[[Look], Panel]] = {

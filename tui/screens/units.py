@@ -50,8 +50,7 @@ class UnitsScreen(UnitsBoard):
 
     def action_row(self, by: int) -> None:
         self._typed = ""
-        columns = self._columns() or units.squared(self.count)
-        self._go(self.look.layer, units.below(self.look.unit, by, columns, self.count))
+        self._go(self.look.layer, units.below(self.look.unit, by, self._columns(), self.count))
 
     def action_edge(self, end: int) -> None:
         self._typed = ""

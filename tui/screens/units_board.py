@@ -18,10 +18,10 @@ from ..drawing.cells import cut, steady
 from ..figures import choosing, units
 from ..figures.reader import FigureReader, SheetRead, Shelf, ShelfSeen
 from ..figures.sheet import Ask, Sheet
-from ..figures.unit_panels import FIRST, ORDER, ROLES, Look, panels, part_of, prediction, unread
+from ..figures.unit_panels import FIRST, ORDER, ROLES, Look, around, panels, part_of, prediction, unread
 from ..pixels.marked import Marked
 from ..pixels.raster import Grid as Tiles
-from ..pixels.raster import columns_for
+from ..pixels.raster import Photo
 from ..pixels.viewport import Viewport
 from ..widgets.header import Header
 from ..widgets.key_line import KeyLine
@@ -224,10 +224,16 @@ class UnitsBoard(Screen[None]):
             return
         every = self._steps()
         step = (every[-1] if every else 0) if self.step is None else self.step
-        found = panels(replace(self.look, sheets=self._read(), step=step, columns=self._columns()))
+        overview = self.query_one("#layer", Tile).view
+        room = overview.room if overview.size else (0, 0)
+        look = replace(self.look, sheets=self._read(), step=step, room=room, aspect=overview.aspect)
+        found = panels(look)
         for tile in self.query_one(Grid).query_children(Tile):
-            if tile.display:
-                tile.show(found[tile.id or ""], Viewport() if tile.id == "layer" else self.view)
+            panel = found[tile.id or ""]
+            if tile.display and tile.id == "layer":
+                tile.show(panel, around(panel.shots[0].raster if panel.shots else None, room, overview.aspect))
+            elif tile.display:
+                tile.show(panel, self.view)
         where, what = self.query_one("#units-where", Line), self.query_one("#units-what", Line)
         where.place, where.text = self._where()
         what.place, what.text = self._what()
@@ -244,15 +250,12 @@ class UnitsBoard(Screen[None]):
         return max([self.look.layer.units, *(each[-1] + 1 for each in known if each)])
 
     def _columns(self) -> int:
-        """In how many columns the maps of the layer fill their panel best."""
-        tile = self.query_one("#layer", Tile)
-        raster = tile.view.raster
-        if not tile.display or not tile.view.size or self.count < 1:
-            return 0
+        """In how many columns the maps of the layer lie in their panel."""
+        raster = self.query_one("#layer", Tile).view.raster
         inside = raster.raster if isinstance(raster, Marked) else None
-        one = inside.tile if isinstance(inside, Tiles) else (1, 1)
-        border = inside.border if isinstance(inside, Tiles) else 0
-        return columns_for(self.count, one, tile.view.room, tile.view.aspect, border)
+        if isinstance(inside, Tiles):
+            return inside.columns
+        return inside.size[0] if isinstance(inside, Photo) else units.squared(self.count)
 
     def _where(self) -> tuple[str, str]:
         layer = self.look.layer

@@ -89,6 +89,11 @@ class Tile(Widget):
         if shot is not None:
             _look(self.view, shot.raster, viewport)
 
+    @property
+    def words(self) -> str:
+        """What stands in place of the picture, "" where there is one."""
+        return str(self._words.content) if self._words.display else ""
+
     def head(self, panel: Panel) -> None:
         """The line above: the panel's place stands out, the one in focus has a mark before it."""
         mark = "▸" if self.has_class("-focus") else " "
