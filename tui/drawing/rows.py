@@ -6,12 +6,15 @@ import math
 from collections.abc import Sequence
 from typing import TypeAlias
 
+from rich.cells import cell_len
+
 from .canvas import Ink
 from .cells import NONE, fit, number, steady
 from .page import Page
 from .strip import top_of
 
 Cell: TypeAlias = str | float | int | None
+Slots: TypeAlias = tuple[list[int], list[bool]]
 _WIDEST = 32
 _GAP = 2
 
@@ -47,34 +50,30 @@ def order(rows: Sequence[Sequence[Cell]], column: int | None, *, falling: bool =
 
 def rows(
     columns: Sequence[str], cells: Sequence[Sequence[Cell]], width: int, height: int, cursor: tuple[int, int],
-    sorted_by: tuple[int, bool] | None = None,
+    sorted_by: tuple[int, bool] | None = None, slots: Slots | None = None,
 ) -> Page:  # fmt: skip
     """The table with its titles, scrolled so that the cursor (row, column) is seen; its first column always is.
 
-    `sorted_by` marks a column and whether it falls. The hits of the page count cells, row by row.
+    `sorted_by` marks a column and whether it falls. The hits of the page count cells, row by row. `slots` are those of
+    these rows where they are known: of a long table they cost more than its page.
     """
     page = Page(width, height)
     if not columns or width < 4 or height < 2:
         return page
-    texts = [[said(cell) for cell in row] for row in cells]
-    wide = [
-        min(max([len(steady(title, 80)) + 2, *(len(row[at]) for row in texts)]), _WIDEST)
-        for at, title in enumerate(columns)
-    ]
-    wide[0] = min(wide[0], max(width // 2, 4))
-    numeric = [all(not isinstance(row[at], str) for row in cells) for at in range(len(columns))]
+    wide, numeric = slots or slots_of(columns, cells)
+    wide = [min(wide[0], max(width // 2, 4)), *wide[1:]]
     shown = _shown(wide, width, cursor[1])
-    top = top_of(cursor[0], len(texts), height - 1)
+    top = top_of(cursor[0], len(cells), height - 1)
     column = 0
     for at in shown:
         align = "right" if numeric[at] else "left"
         turn = ("▾" if sorted_by[1] else "▴") if sorted_by and sorted_by[0] == at else ""
         ink = Ink.SELECTED if at == cursor[1] else Ink.TITLE
         page.text(column, 0, fit(steady(columns[at], 80) + turn, wide[at], align), ink)
-        for row in range(top, min(top + height - 1, len(texts))):
+        for row in range(top, min(top + height - 1, len(cells))):
             line = 1 + row - top
             marked = row == cursor[0]
-            page.text(column, line, fit(texts[row][at], wide[at], align), Ink.SELECTED if marked else Ink.TEXT)
+            page.text(column, line, fit(said(cells[row][at]), wide[at], align), Ink.SELECTED if marked else Ink.TEXT)
             page.hit(column, line, row * len(columns) + at, wide[at] + _GAP)
         column += wide[at] + _GAP
     if shown[-1] < len(columns) - 1:
@@ -82,6 +81,15 @@ def rows(
     if len(shown) > 1 and shown[1] > 1:
         page.text(wide[0], 0, "‹", Ink.DIM)
     return page
+
+
+def slots_of(columns: Sequence[str], cells: Sequence[Sequence[Cell]]) -> Slots:
+    """How wide each column is, and whether it holds numbers, in whatever order the rows are."""
+    wide = [
+        min(max([cell_len(steady(title, 80)) + 2, *(cell_len(said(row[at])) for row in cells)]), _WIDEST)
+        for at, title in enumerate(columns)
+    ]
+    return wide, [all(not isinstance(row[at], str) for row in cells) for at in range(len(columns))]
 
 
 def _shown(wide: Sequence[int], width: int, column: int) -> list[int]:

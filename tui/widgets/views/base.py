@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -17,6 +18,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from ...drawing.canvas import Ink
+from ...drawing.cells import steady
 from ...drawing.page import NOTHING, Page, unpacked
 from ...figures.sheet import Sheet
 from ...keys import bindings
@@ -115,8 +117,9 @@ class SheetView(Widget, can_focus=True):
             sheet = self.sheet
             if sheet is None or sheet.problem or not self.has_part(sheet):
                 self._page = Page(width, height)
-                said = sheet.problem if sheet is not None else ""
-                self._page.text(1, height // 2, said, Ink.DIM)
+                lines = textwrap.wrap(steady(sheet.problem, 1000), max(width - 2, 1)) if sheet is not None else []
+                for row, line in enumerate(lines, max((height - len(lines)) // 2, 0)):
+                    self._page.text(1, row, line, Ink.DIM)
             else:
                 self._page = self.paint(width, height)
         return self._page

@@ -8,6 +8,7 @@ from itertools import combinations
 import numpy as np
 
 from ....vis.figures import Cell, Item, Points, Table
+from ....vis.items import NOTHING, as_columns
 from ...drawing.canvas import Ink
 from ...drawing.cells import fit, number, steady
 from ...drawing.page import Page
@@ -44,6 +45,7 @@ class PointsView(TableView):
 
     def table_of(self, sheet: Sheet | None) -> Table | None:
         if sheet is not None and sheet is self.sheet:
+            self._table = self._table or as_table(sheet, self._names if self._of == "class" else ())
             return self._table
         return as_table(sheet, self._names if self._of == "class" else ())
 
@@ -52,13 +54,14 @@ class PointsView(TableView):
         if part is None:
             return
         self._groups, self._names, self._of = self._grouped(part)
-        self._table = as_table(self.sheet, self._names if self._of == "class" else ())
+        self._table = None  # made when it is looked at: of ten thousand records it takes a while
         self._point = min(self._point, max(len(part.values) - 1, 0))
         if not self._chosen:
             self._chosen = True
             records = any(item.record for item in part.items[:1])
             self.way = 0 if records else len(self._planes)
-        super().taken()
+        if self._as_table:
+            super().taken()
 
     @property
     def _planes(self) -> list[tuple[int, int]]:
@@ -70,6 +73,11 @@ class PointsView(TableView):
         return self.way >= len(self._planes)
 
     @property
+    def _across(self) -> int:
+        """Cells in a row of the table."""
+        return max(len(self.table.columns), 1) if self.table else 1
+
+    @property
     def ways(self) -> int:
         return len(self._planes) + 1
 
@@ -79,15 +87,16 @@ class PointsView(TableView):
 
     def _grouped(self, part: Points) -> tuple[np.ndarray, list[str], str]:
         """Of each point its group, and the names of the groups: classes, aspects or layers."""
-        items = part.items
-        classes = [item.target for item in items]
-        if any(each is not None for each in classes):
+        items = as_columns(part.items)
+        classes = items.each.get(
+            "target", np.full(len(items), NOTHING if items.same.target is None else items.same.target)
+        )
+        if len(classes) and max(classes) != NOTHING:
             given = self.sheet.recipe.get("classes") if self.sheet else None
             names = [steady(each, 60) for each in given] if isinstance(given, list | tuple) else []
-            most = max(each for each in classes if each is not None)
             predictions = self.sheet.predictions if self.sheet else ()
-            names += [label(each, predictions) for each in range(len(names), min(most + 1, 4096))]
-            return np.array([-1 if each is None else each for each in classes]), names, "class"
+            names += [label(each, predictions) for each in range(len(names), min(int(max(classes)) + 1, 4096))]
+            return np.maximum(np.asarray(classes, np.int64), -1), names, "class"
         texts = [item.aspect or item.layer for item in items]
         known = list(dict.fromkeys(texts))
         return np.array([known.index(each) if each else -1 for each in texts], np.int64), known, "layer"
@@ -171,9 +180,11 @@ class PointsView(TableView):
 
     def action_way(self, by: int) -> None:
         """The next plane; from a table that is sorted on to the first one."""
-        here, count = self._as_table, len(self.table.columns) if self.table else 1
-        point = self._order[self.cursor // count] if here and self._order else self.cursor
+        point = self._order[self.cursor // self._across] if self._as_table and self._order else self.cursor
         self.way = (self.way + by) % self.ways
+        if self._as_table:
+            super().taken()
+        count = self._across if self._as_table else 1
         self.cursor = self._order.index(point) * count if self._as_table and self._order else point
         self.redraw()
 

@@ -21,6 +21,7 @@ class TableView(SheetView):
         super().__init__(**named)
         self._sorted: tuple[int, bool] | None = None
         self._order: list[int] = []
+        self._slots: drawing.Slots | None = None
 
     def table_of(self, sheet: Sheet | None) -> Table | None:
         """The table that a sheet has."""
@@ -38,6 +39,7 @@ class TableView(SheetView):
             return
         if self._sorted and self._sorted[0] >= len(table.columns):
             self._sorted = None
+        self._slots = None
         self._sort()
 
     def _sort(self) -> None:
@@ -60,7 +62,10 @@ class TableView(SheetView):
             page.text(1, height // 2, "the table is empty", Ink.DIM)
             return page
         cells = [table.rows[at] for at in self._order]
-        return drawing.rows(table.columns, cells, width, height, divmod(self.cursor, len(table.columns)), self._sorted)
+        self._slots = self._slots or drawing.slots_of(table.columns, table.rows)
+        return drawing.rows(
+            table.columns, cells, width, height, divmod(self.cursor, len(table.columns)), self._sorted, self._slots
+        )
 
     def said(self) -> str:
         table = self.table
