@@ -24,6 +24,7 @@ PLACES = {
     "files": "File dialog",
     "network": "Network",
     "launch": "Launch",
+    "look": "Look inside a saved network",
 }
 
 

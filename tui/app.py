@@ -248,6 +248,12 @@ class TrainvisApp(compat.KeysInOrder, compat.PlainEnd, App[None]):
 
         self.show(LaunchScreen(like))
 
+    def open_look(self, run: Path | None = None) -> None:
+        """Ask what to look at in a saved network, one of `run` to begin with."""
+        from .screens.look import LookScreen
+
+        self.show(LookScreen(run))
+
     def show(self, screen: Screen[Any]) -> None:
         """Put a screen on top; it has the latest snapshot before it is mounted."""
         self._hand_over(screen)

@@ -55,6 +55,7 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("runs.sort", "o", "sort", "sort", "Sort by the next column; ctrl+o turns the order round"),
         Key("runs.sort_turn", "ctrl+o", "sort_turn", "", "Turn the sort order round"),
         Key("runs.columns", "C", "columns", "", "Choose the columns"),
+        Key("runs.look", "I", "look_inside", "", "Look inside a network that the run has saved"),
         Key("runs.demo", "D", "demo", "", "Start the demo: a small network learns handwritten digits"),
         Key("runs.quit", "q", "app.quit", "quit", "Leave; runs go on without the application"),
     ),
@@ -96,6 +97,7 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("run.kill", "S", "kill", "", "Kill at once: SIGKILL to the whole process tree"),
         Key("run.again", "r", "again", "again", "Run again with the same settings, as a new run"),
         Key("run.resume", "R", "resume", "", "Run again, starting from the network this run saved"),
+        Key("run.look", "I", "look_inside", "", "Look inside a network that the run has saved"),
         Key("run.tags", "t", "tags", "tags", "Edit the tags"),
         Key("run.name", "N", "rename", "", "Give the run a name"),
         Key("run.note", "e", "note", "note", "Write a note"),
@@ -332,6 +334,11 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("launch.check", "ctrl+t", "check", "check", "Check whether the interpreter can import the callbacks"),
         Key("launch.browse", "ctrl+o", "browse", "browse", "Choose from what there is: files, images, interpreters"),
         Key("launch.back", "escape", "back", "back", "Leave without starting"),
+    ),
+    "look": (
+        Key("look.start", "ctrl+s", "start", "start", "Make the pictures, in a run of their own"),
+        Key("look.browse", "ctrl+o", "browse", "browse", "Choose from what there is: networks, techniques, files"),
+        Key("look.back", "escape", "back", "back", "Leave without starting"),
     ),
 }
 

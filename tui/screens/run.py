@@ -183,6 +183,9 @@ class RunScreen(Screen[None]):
     def action_look_inside(self) -> None:
         self.app.open_look(self.path)  # type: ignore[attr-defined]
 
+    def action_look_inside(self) -> None:
+        self.app.open_look(self.path)  # type: ignore[attr-defined]
+
     def action_again(self) -> None:
         self._deed("again")
 

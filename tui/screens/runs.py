@@ -334,6 +334,9 @@ class RunsScreen(Screen[None]):
     def action_new(self) -> None:
         self._app.open_launch(None)
 
+    def action_look_inside(self) -> None:
+        self._app.open_look(next(iter(self._targets()), None))
+
     def action_curves(self) -> None:
         self._app.open_curves(self._targets())
 
