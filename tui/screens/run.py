@@ -150,7 +150,9 @@ class RunScreen(Screen[None]):
 
             return Pictures(self.row, id=name)
         if pane == "network":
-            return _network(self.row, name)
+            from ..widgets.network import Network
+
+            return Network(self.row, id=name)
         return Overview(id=name)
 
     def _focus_first(self, widget: Widget) -> None:
@@ -179,9 +181,6 @@ class RunScreen(Screen[None]):
 
     def action_kill(self) -> None:
         self._deed("kill")
-
-    def action_look_inside(self) -> None:
-        self.app.open_look(self.path)  # type: ignore[attr-defined]
 
     def action_look_inside(self) -> None:
         self.app.open_look(self.path)  # type: ignore[attr-defined]
@@ -231,13 +230,3 @@ def _load_pictures() -> None:
     import h5py  # noqa: F401 (what reading a figure loads)
 
     from ..widgets import pictures  # noqa: F401
-
-
-def _network(row: Row | None, name: str) -> Widget:
-    try:
-        from ..widgets.network import Network
-    except ModuleNotFoundError:
-        from textual.widgets import Static
-
-        return Static("", id=name)
-    return Network(row, id=name)

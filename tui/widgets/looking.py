@@ -14,10 +14,11 @@ from ...vis.results import Entry
 from ..figures.rasters import caption, photo, rasters
 from ..figures.sheet import Sheet
 from ..pixels.raster import Grid, Overlay, Photo, Plane, Raster, columns_for
-from ..pixels.tone import PLAIN, Array, Range, Tone
+from ..pixels.tone import PLAIN, Array, Range, Tone, range_of
 from ..pixels.viewport import Viewport
 
 WHOLE = Viewport()
+_OVER_CLIP = 1.0  # percent
 MOST_WHOLE = 12  # tiles of a zoomed grid that are read whole
 
 
@@ -97,6 +98,8 @@ class Seen:
     @property
     def reach(self) -> Range | None:
         """From what to what the colours of the chosen map reach."""
+        if isinstance(self.main, Overlay):
+            return self.main.above.range
         tile = self.tiles[self.chosen] if self.chosen is not None and self.chosen < len(self.tiles) else None
         return tile.range if isinstance(tile, Plane) else None
 
@@ -110,8 +113,12 @@ class Seen:
 
 def tone_of(sheet: Sheet, looking: Looking) -> Tone:
     """The colours that are meant: over a photo those that go from nothing to bright."""
-    over = looking.over and looking.one and not looking.tone.map and not getattr(sheet.part, "signed", False)
-    return replace(looking.tone, map="heat") if over else looking.tone
+    tone = looking.tone
+    if not (looking.over and looking.one and sheet.facts is not None and sheet.facts.space == "input"):
+        return tone
+    # A few pixels are often many times as strong as all others: alone they would be seen.
+    tone = replace(tone, clip=max(tone.clip, _OVER_CLIP))
+    return tone if tone.map or getattr(sheet.part, "signed", False) else replace(tone, map="heat")
 
 
 def seen(sheet: Sheet, looking: Looking, room: tuple[int, int], aspect: float = 1.0) -> Seen:
@@ -131,7 +138,7 @@ def seen(sheet: Sheet, looking: Looking, room: tuple[int, int], aspect: float = 
     main = tiles[chosen]
     if below is not None:
         main = _resized(main, below.size)
-        over = _plane(sheet, chosen, main) if looking.over else None
+        over = _plane(sheet, chosen, main, looking.tone) if looking.over else None
         if over is not None:
             main = Overlay(below, over, looking.over)
     return Seen(tuple(items), chosen, single=True, main=main, beside=below, tiles=tiles)
@@ -185,11 +192,13 @@ def _resized(raster: Raster, size: tuple[int, int]) -> Raster:
     return replace(raster, whole=size) if isinstance(raster, Plane | Photo) and raster.size != size else raster
 
 
-def _plane(sheet: Sheet, item: int, raster: Raster) -> Plane | None:
+def _plane(sheet: Sheet, item: int, raster: Raster, tone: Tone) -> Plane | None:
     """A map as numbers, one a pixel; the mean of its channels where it has colours."""
     if isinstance(raster, Plane):
         return raster
     values = values_of(sheet, item)
     if values is None or values.ndim != 3 or not isinstance(sheet.part, Maps):
         return None
-    return Plane(np.abs(values.astype(np.float32)).mean(axis=2), Tone("heat"), whole=raster.size)
+    strength = np.abs(values.astype(np.float32)).mean(axis=2)
+    colours = replace(tone, map=tone.map or "heat", clip=max(tone.clip, _OVER_CLIP))
+    return Plane(strength, colours, range_of(strength, colours), whole=raster.size)

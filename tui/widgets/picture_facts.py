@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from ..figures.about import caveats
 from ..figures.sheet import Sheet
 from ..figures.words import (
     Lines,
+    Statistics,
     figure_lines,
     layer_words,
     prediction_lines,
@@ -23,6 +25,7 @@ from ..figures.words import (
     statistics,
     statistics_lines,
 )
+from ..pixels.raster import Overlay
 from ..pixels.tone import palette
 from .looking import Looking, Seen, tone_of, values_of
 
@@ -116,9 +119,18 @@ def _of_all(sheet: Sheet, seen: Seen, looking: Looking, width: int) -> Lines:
     chosen = values[list(seen.items)] if seen.items and len(seen.items) < len(values) else values
     if len(chosen) < 2 or chosen.size > _MOST:
         return told
-    about = " (of thumbnails)" if sheet.reduced else ""
+    found, exact = statistics(chosen), _told(layer_of(sheet, looking))
+    about = " (of thumbnails)" if sheet.reduced and exact is None else ""
+    if sheet.reduced and exact is not None and found is not None:
+        found = replace(exact, counts=found.counts)
     name = "Layer" if sheet.facts is not None and sheet.facts.space == "layer" else f"All {len(chosen)}"
-    return [(("", ""),), ((f"{name}{about}", "title"),), *statistics_lines(statistics(chosen), width), *told]
+    return [(("", ""),), ((f"{name}{about}", "title"),), *statistics_lines(found, width), *told]
+
+
+def _told(layer: Mapping[str, Any]) -> Statistics | None:
+    """The statistics that the figure's own table has of the whole layer."""
+    numbers = [layer.get(name) for name in ("min", "max", "mean", "std", "zeros")]
+    return Statistics(*numbers, ()) if all(isinstance(each, int | float) for each in numbers) else None  # type: ignore[arg-type]
 
 
 def legend(sheet: Sheet, seen: Seen, looking: Looking, cells: int) -> Content:
@@ -128,6 +140,8 @@ def legend(sheet: Sheet, seen: Seen, looking: Looking, cells: int) -> Content:
         return Content("")
     tone = tone_of(sheet, looking)
     name = tone.named(getattr(part, "signed", False))
+    if isinstance(seen.main, Overlay):
+        tone, name = seen.main.above.tone, seen.main.above.tone.named(seen.main.above.signed)
     colours = palette(name)[np.linspace(0, 255, cells).astype(int)].tolist()
     bar = [(" ", f"on #{r:02x}{g:02x}{b:02x}") for r, g, b in colours]
     words = [name, "per layer" if tone.per == "layer" else "per map"]
