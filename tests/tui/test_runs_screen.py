@@ -37,6 +37,9 @@ class RunsApp(StageApp):
     def open_run(self, path: Path, pane: str = "overview") -> None:
         self.asked.append(("open", (path.name,)))
 
+    def open_side_by_side(self, paths: Sequence[Path], *_: object) -> None:
+        self.asked.append(("beside", tuple(path.name for path in paths)))
+
     def open_curves(self, paths: Sequence[Path]) -> None:
         self.asked.append(("curves", tuple(path.name for path in paths)))
 
@@ -85,6 +88,7 @@ DEEDS = {
     "runs.name": ("name", ("b",)),
     "runs.note": ("note", ("b",)),
     "runs.curves": ("curves", ("b",)),
+    "runs.beside": ("beside", ("b",)),
     "runs.delete": ("delete", ("b",)),
     "runs.undo": ("undo", ()),
     "runs.quit": ("quit", ()),
