@@ -73,13 +73,19 @@ def main() -> None:
         batch_size=options.batch_size,
         epochs=options.epochs,
         validation_data=validation,
+        # A training of seconds that is made to be looked at: pictures may take a third of it, not a twentieth.
         callbacks=Callbacks(tags="digits demo")
         .progress()
         .network_saver()
-        .pictures("layer_activations", images=validation[0][:1], sample=training[0][:256])
+        .pictures("layer_activations", images=validation[0][:1], sample=training[0][:256], budget=0.33)
         .pictures("saliency_maps", images=validation[0][:4], sample=training[0][:256])
-        .pictures("deep_visualization", units=tuple(("digit", each) for each in range(10)))
-        .pictures("confusion_matrix", records=validation),
+        .pictures("deep_visualization", units=tuple(("digit", each) for each in range(10)), tries=9, every=None)
+        .pictures("maximal_images", records=validation, layers=("conv_2", "conv_3", "digit"), count=-1, every=None)
+        .pictures("confusion_matrix", records=validation)
+        .pictures("layer_graph", every=None)
+        .pictures("weights")
+        .pictures("gradient_norms")
+        .pictures("update_ratios"),
         verbose=2,
     )
 
