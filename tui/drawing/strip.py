@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ..pixels.tone import PLAIN, Array, Range, Tone, coloured, range_of
@@ -36,14 +38,51 @@ def strip(
     across, wide = columns_of(len(values), width - gutter, height)
     colours = coloured(values, reach or range_of(values, tone, signed=signed), tone, signed=signed)
     rows = -(-len(values) // across)
-    first = top_of(cursor // across, rows, height)
-    for row in range(first, min(first + height, rows)):
-        page.text(0, row - first, f"{row * across:>{gutter - 1}}", Ink.DIM)
+    high = high_of(rows, wide, height)
+    first = top_of(cursor // across, rows, height // high)
+    for row in range(first, min(first + height // high, rows)):
+        top = (row - first) * high
+        page.text(0, top, f"{row * across:>{gutter - 1}}", Ink.DIM)
         for at in range(row * across, min((row + 1) * across, len(values))):
             column = gutter + at % across * wide
             red, green, blue = colours[at].tolist()
-            page.fill(column, row - first, _cell(wide, marked=at == cursor), (red, green, blue))
-            page.hit(column, row - first, at, wide)
+            for line in range(high):
+                marked = at == cursor and line == (high - 1) // 2
+                page.fill(column, top + line, _cell(wide, marked=marked), (red, green, blue))
+            page.hit(column, top, at, wide, high)
+    return page
+
+
+def high_of(rows: int, wide: int, height: int) -> int:
+    """Rows of cells of each value, so that they are about square where there is room."""
+    return max(min(wide // 2, height // max(rows, 1)), 1)
+
+
+def through_time(
+    values: Array, steps: Sequence[int], width: int, height: int, cursor: int, reach: Range, *, signed: bool = False
+) -> Page:
+    """S×L values, a row for each step, latest last; where they do not fit the columns around the cursor are shown.
+
+    The hits of the page count values.
+    """
+    page = Page(width, height)
+    gutter = max([len(str(each)) for each in steps] + [4]) + 1
+    room, length = max(width - gutter, 1), values.shape[1]
+    wide = max(min(room // max(length, 1), _WIDEST), 1)
+    left = top_of(cursor, length, room // wide)
+    rows = min(len(values), max(height - 1, 0))
+    high = max((height - 1) // max(rows, 1), 1) if rows == len(values) else 1
+    high = min(high, max(wide // 2, 1))
+    page.text(0, 0, "step".rjust(gutter - 1), Ink.DIM)
+    page.text(gutter + (cursor - left) * wide, 0, "▾", Ink.SELECTED)
+    for line, at in enumerate(range(len(values) - rows, len(values))):
+        top = 1 + line * high
+        page.text(0, top, str(steps[at]).rjust(gutter - 1), Ink.DIM)
+        colours = coloured(values[at, left : left + room // wide], reach, signed=signed).tolist()
+        for place, (red, green, blue) in enumerate(colours):
+            for row in range(top, top + high):
+                page.fill(gutter + place * wide, row, " " * wide, (red, green, blue))
+            page.hit(gutter + place * wide, top, left + place, wide, high)
     return page
 
 

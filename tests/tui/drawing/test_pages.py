@@ -12,7 +12,7 @@ from trainvis.tui.drawing.page import NOTHING, Page, contrast, packed
 from trainvis.tui.drawing.rows import order, rows
 from trainvis.tui.drawing.scatter import Cloud, nearest, scatter
 from trainvis.tui.drawing.small_pictures import FRAME, field, put_pixels
-from trainvis.tui.drawing.strip import columns_of, largest, strip
+from trainvis.tui.drawing.strip import columns_of, largest, strip, through_time
 from trainvis.tui.figures.layers import Course, Layer
 from trainvis.tui.pixels.tone import palette
 
@@ -174,3 +174,11 @@ def test_a_field_that_hangs_over_the_border_gets_a_margin() -> None:
     pixels = field(np.full((8, 8, 1), 200, np.uint8), (-2, -2, 3, 3), 12, 6)
     assert pixels.shape == (12, 12, 3)
     assert tuple(pixels[0, 0]) == FRAME
+
+
+def test_a_vector_over_the_steps_has_a_row_for_each_the_latest_last() -> None:
+    page = through_time(np.array([[0.0, 1.0], [1.0, 0.0]]), [10, 900], 12, 3, cursor=1, reach=(0.0, 1.0))
+    assert [line[:4] for line in str(page).splitlines()] == ["step", "  10", " 900"]
+    dark, bright = (packed(tuple(palette("viridis")[at])) for at in (0, 255))
+    assert page.back[1:, 5:11].tolist() == [[dark] * 3 + [bright] * 3, [bright] * 3 + [dark] * 3]
+    assert page.hits[2, 5:11].tolist() == [0, 0, 0, 1, 1, 1]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from ....vis.figures import Item, Prediction, Vectors
+import numpy as np
+
+from ....vis.figures import Array, Item, Prediction, Vectors
 from ...drawing.canvas import Ink
 from ...drawing.cells import number, steady
+from ...drawing.over_steps import over_steps
 from ...drawing.page import Page
-from ...drawing.strip import bar, columns_of, largest, place, strip
+from ...drawing.strip import bar, columns_of, high_of, largest, place, strip, through_time
 from ...figures.rasters import caption, label
 from ...pixels.tone import range_of
 from .base import SheetView
@@ -34,6 +37,9 @@ class VectorsView(SheetView):
             return page
         length = values.shape[1]
         which, at = divmod(self.cursor, length)
+        if self.way:
+            self._through_time(page, which, at)
+            return page
         reach = range_of(values, signed=self.vectors.signed)
         room, kept = self._rooms(height)
         first = min(max(which - kept + 1, 0), max(len(values) - kept, 0))
@@ -44,10 +50,46 @@ class VectorsView(SheetView):
             drawn = strip(values[index], width, room, mark, reach=reach, signed=self.vectors.signed)
             drawn.hits[drawn.hits >= 0] += index * length
             place(page, 0, row + 1, drawn, hits=True)
-            rows = -(-length // columns_of(length, width - len(str(length - 1)) - 1, room)[0])
-            self._foot(page, row + 1 + min(rows, room), index)
+            across, wide = columns_of(length, width - len(str(length - 1)) - 1, room)
+            rows = -(-length // across)
+            self._foot(page, row + 1 + min(rows * high_of(rows, wide, room), room), index)
         place(page, 0, height - 1, bar(width, reach, signed=self.vectors.signed))
         return page
+
+    def _through_time(self, page: Page, which: int, at: int) -> None:
+        """The vector under the cursor at each step, on one range of colours."""
+        key = self._item(which)
+        moments: list[tuple[int, Array]] = []
+        for sheet in (*self.earlier, self.sheet):
+            part = sheet.part if sheet else None
+            same = (
+                isinstance(part, Vectors)
+                and which < len(part.values)
+                and part.values.shape[1:] == self.vectors.values.shape[1:]
+            )
+            if sheet and isinstance(part, Vectors) and same and part.items[which].image == key.image:
+                moments.append((sheet.moment.step, part.values[which]))
+        values = np.stack([each for _, each in moments])
+        reach = range_of(values, signed=self.vectors.signed)
+        self._title(page, 0, which, selected=True)
+        steps = [step for step, _ in moments]
+        drawn = through_time(values, steps, page.width, page.height - 2, at, reach, signed=self.vectors.signed)
+        drawn.hits[drawn.hits >= 0] += which * values.shape[1]
+        place(page, 0, 1, drawn, hits=True)
+        place(page, 0, page.height - 1, bar(page.width, reach, signed=self.vectors.signed))
+
+    def _history(self, which: int, at: int) -> str:
+        found = [
+            (float(sheet.part.values[which, at]), sheet.moment.step)
+            for sheet in (*self.earlier, *([self.sheet] if self.sheet else []))
+            if isinstance(sheet.part, Vectors) and sheet.part.values.shape == self.vectors.values.shape
+        ]
+        return over_steps([value for value, _ in found], [step for _, step in found])
+
+    @property
+    def ways(self) -> int:
+        """The values wrapped to the width, and the steps below each other where there are others."""
+        return 2 if self.earlier else 1
 
     def _rooms(self, height: int) -> tuple[int, int]:
         """Rows of each strip, and how many strips stand below each other."""
@@ -82,12 +124,17 @@ class VectorsView(SheetView):
             return ""
         which, at = divmod(self.cursor, self.vectors.values.shape[1])
         value = float(self.vectors.values[which, at])
-        return f"{self._named(which, at)} of {self.vectors.values.shape[1]}: {number(value)}"
+        said = f"{self._named(which, at)} of {self.vectors.values.shape[1]}: {number(value)}"
+        return f"{said}   {self._history(which, at)}".rstrip()
 
     def moved(self, right: int, down: int) -> int:
         if not self.count:
             return 0
         length = self.vectors.values.shape[1]
+        if self.way:
+            which, at = divmod(self.cursor, length)
+            which = min(max(which + down, 0), len(self.vectors.values) - 1)
+            return which * length + min(max(at + right, 0), length - 1)
         room, _ = self._rooms(self.size.height)
         across, _ = columns_of(length, self.size.width - len(str(length - 1)) - 1, room)
         which, at = divmod(self.cursor, length)
