@@ -40,6 +40,9 @@ class RunsApp(StageApp):
     def open_side_by_side(self, paths: Sequence[Path], *_: object) -> None:
         self.asked.append(("beside", tuple(path.name for path in paths)))
 
+    def open_look(self, run: Path | None = None) -> None:
+        self.asked.append(("look", (run.name,) if run else ()))
+
     def open_curves(self, paths: Sequence[Path]) -> None:
         self.asked.append(("curves", tuple(path.name for path in paths)))
 
@@ -89,6 +92,7 @@ DEEDS = {
     "runs.note": ("note", ("b",)),
     "runs.curves": ("curves", ("b",)),
     "runs.beside": ("beside", ("b",)),
+    "runs.look": ("look", ("b",)),
     "runs.delete": ("delete", ("b",)),
     "runs.undo": ("undo", ()),
     "runs.quit": ("quit", ()),
