@@ -73,7 +73,10 @@ def layout(sizes: Sequence[Size], edges: Iterable[tuple[int, int]]) -> Layout:
     ranks = _ordered(rank, kept)
     arriving = _neighbours(kept, into=True)
     wide = [_odd(max(size.width, 2 * len(arriving.get(node, ())) + 3)) for node, size in enumerate(sizes)]
-    left = _columns(ranks, wide, arriving, rank)
+    spans = _spans(ranks, wide, kept)
+    middle = _middles(ranks, spans, arriving, rank)
+    least = min((each - width // 2 for each, width in zip(middle, wide, strict=True)), default=0)
+    left = [each - width // 2 - least for each, width in zip(middle, wide, strict=True)]
     broken = tuple(edge for edge in wanted if place[edge[0]] > place[edge[1]])
     return _Router(sizes, wide, left, ranks, rank, kept).layout(broken)
 
@@ -144,29 +147,41 @@ def _ordered(rank: Sequence[int], edges: Sequence[tuple[int, int]]) -> list[list
     return ranks
 
 
-def _columns(
-    ranks: Sequence[Sequence[int]], wide: Sequence[int], reads: Mapping[int, Sequence[int]], rank: Sequence[int]
+def _spans(ranks: Sequence[Sequence[int]], wide: Sequence[int], edges: Sequence[tuple[int, int]]) -> list[int]:
+    """The width of the widest box from each node on, as long as it goes straight on: what it needs to hang below it."""
+    reads, after = _neighbours(edges, into=True), _neighbours(edges, into=False)
+    spans = list(wide)
+    for row in reversed(ranks):
+        for node in row:
+            following = after.get(node, ())
+            if len(following) == 1 and len(reads[following[0]]) == 1:
+                spans[node] = max(wide[node], spans[following[0]])
+    return spans
+
+
+def _middles(
+    ranks: Sequence[Sequence[int]], spans: Sequence[int], reads: Mapping[int, Sequence[int]], rank: Sequence[int]
 ) -> list[int]:
-    """The left column of each box: as near as can be below the middle of what it reads."""
-    left = [0] * len(wide)
+    """The middle of each box: as near as can be below the middle of what it reads."""
+    middle = [0] * len(spans)
     for row in ranks:
         wished: dict[int, float] = {}
-        end = None
+        end = None  # the first column that is free at the right of the last box
         for node in row:
             near = [each for each in reads.get(node, ()) if rank[each] == rank[node] - 1] or reads.get(node, ())
             if near:
-                wished[node] = sum(left[each] + wide[each] // 2 for each in near) / len(near) - wide[node] // 2
-            least = round(wished.get(node, 0 if end is None else end))
-            left[node] = least if end is None else max(least, end)
-            end = left[node] + wide[node] + _APART
+                wished[node] = sum(middle[each] for each in near) / len(near)
+            half = spans[node] // 2
+            wish = round(wished.get(node, 0 if end is None else end + half))
+            middle[node] = wish if end is None else max(wish, end + half)
+            end = middle[node] + half + 1 + _APART
         if wished:
-            shift = round(sum(wish - left[node] for node, wish in wished.items()) / len(wished))
+            shift = round(sum(wish - middle[node] for node, wish in wished.items()) / len(wished))
         else:
-            shift = -(left[row[0]] + left[row[-1]] + wide[row[-1]]) // 2 if row else 0
+            shift = -(middle[row[0]] + middle[row[-1]]) // 2
         for node in row:
-            left[node] += shift
-    least = min(left, default=0)
-    return [each - least for each in left]
+            middle[node] += shift
+    return middle
 
 
 class _Router:

@@ -15,7 +15,7 @@ from .page import Page
 
 _NORTH, _EAST, _SOUTH, _WEST = 1, 2, 4, 8
 _LINES = " ╵╶└╷│┌├╴┘─┴┐┤┬┼"  # by the directions in which a line leaves the cell
-_MOST = 28  # cells of a line in a box
+_MOST = 32  # cells of a line in a box
 
 
 @dataclass(frozen=True, slots=True)
