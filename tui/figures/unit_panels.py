@@ -11,8 +11,8 @@ import numpy as np
 from ...vis.figures import Input, Maps, Table, Vectors
 from ..drawing.cells import number, steady
 from ..pixels.marked import Marked
-from ..pixels.raster import Grid, Photo, Raster, columns_for
-from ..pixels.tone import PLAIN, Tone, range_of
+from ..pixels.raster import Grid, Photo, Plane, Raster, columns_for
+from ..pixels.tone import PLAIN, Array, Tone, range_of
 from ..pixels.viewport import Viewport
 from . import absent, units
 from .rasters import photo
@@ -25,6 +25,7 @@ from .words import bar, prediction_words
 ORDER = ("layer", "activation", "input", "learned", "images", "back")
 FIRST = ("activation", "learned", "images", "back", "layer", "input")
 SMALLEST = 5  # output pixels of a map among the others of its layer
+FRAMED, SQUARE = 256, 6  # so many units of a dense layer have a border between them, each so many pixels wide
 CLIPPED = 1.0  # percent of a deconvolution at each end: a few pixels are far above all others
 ROLES: Mapping[str, Sequence[str]] = {
     "maps": (units.ACTIVATIONS,),
@@ -126,9 +127,7 @@ def overview(sheet: Sheet, look: Look) -> tuple[Raster, int]:
     part, room = sheet.part, look.room if min(look.room) > 0 else (80, 40)
     if isinstance(part, Vectors):
         values = part.values[min(look.image, len(part.values) - 1)]
-        across = columns_for(len(values), (1, 1), room, look.aspect, border=0)
-        raster, across = strip(values, look.tone, columns=across, signed=part.signed)
-        return Marked(raster, (look.unit % across, look.unit // across, 1, 1)), len(values)
+        return _units(values, look, room, signed=part.signed), len(values)
     assert isinstance(part, Maps)
     assert sheet.items is not None
     numbers, rasters = units.numbers(sheet.items), painted(sheet, look.tone)
@@ -148,6 +147,18 @@ def overview(sheet: Sheet, look: Look) -> tuple[Raster, int]:
     return Marked(grid, (*grid.place(look.unit), *tile)), sum(each is not None for each in tiles)
 
 
+def _units(values: Array, look: Look, room: tuple[int, int], *, signed: bool) -> Marked:
+    """The units of a dense layer: a square for each, of many one pixel."""
+    if len(values) > FRAMED:
+        across = columns_for(len(values), (1, 1), room, look.aspect, border=0)
+        raster, across = strip(values, look.tone, columns=across, signed=signed)
+        return Marked(raster, (look.unit % across, look.unit // across, 1, 1))
+    reach = range_of(values, look.tone, signed=signed)
+    tiles = [Plane(np.full((SQUARE, SQUARE), value), look.tone, reach, signed) for value in values]
+    grid = Grid(tiles, (SQUARE, SQUARE), columns_for(len(tiles), (SQUARE, SQUARE), room, look.aspect))
+    return Marked(grid, (*grid.place(look.unit), SQUARE, SQUARE))
+
+
 def around(marked: Raster | None, room: tuple[int, int], aspect: float = 1.0) -> Viewport:
     """What is seen of an overview: all of it, or, where its tiles were too small, those around the framed one."""
     if not isinstance(marked, Marked) or min(room) < 1:
@@ -155,7 +166,7 @@ def around(marked: Raster | None, room: tuple[int, int], aspect: float = 1.0) ->
     (left, top, width, height), (across, down) = marked.box, marked.size
     scale = min(room[0] / (across * aspect), room[1] / down)
     zoom = SMALLEST / max(min(width, height) * scale, 1e-6)
-    if zoom <= 1 or min(width, height) <= 1 or left >= across or top >= down:
+    if zoom < 1.5 or min(width, height) <= 1 or left >= across or top >= down:
         return Viewport()
     return Viewport((left + width / 2) / across, (top + height / 2) / down, zoom)
 
