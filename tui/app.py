@@ -180,15 +180,16 @@ class TrainvisApp(compat.KeysInOrder, compat.PlainEnd, App[None]):
         said = self.pictures.heed()
         if said:
             self.say(said)
-            self._redraw_pictures()
+            self.redraw_pictures()
 
     def choose_images(self, wanted: str) -> None:
         """Have pictures shown in another way until the application is closed."""
         self.pictures.choose(wanted)
-        self._redraw_pictures()
+        self.redraw_pictures()
         self.say(f"pictures: {self.pictures.mode.name} ({self.pictures.mode.why})")
 
-    def _redraw_pictures(self) -> None:
+    def redraw_pictures(self) -> None:
+        """Draw all pictures again, as the way they are shown may have changed."""
         for screen in self.screen_stack:
             for view in screen.query("PictureView"):  # by name: what draws pictures is loaded when one is shown
                 view.redraw()  # type: ignore[attr-defined]

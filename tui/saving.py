@@ -81,7 +81,16 @@ def save_picture(app: TrainvisApp, sheet: Sheet, chosen: tuple[int, ...], tone: 
 
 
 def taken(app: TrainvisApp) -> Shot:
-    """What is on the screen now."""
+    """What is on the screen now; pictures that the terminal has as pixels are drawn as blocks for it."""
     from .drawing.screenshot import Shot
 
-    return Shot(compat.screen_segments(app.screen), app.export_screenshot(title="trainvis"), app.ansi_theme)
+    pictures = app.pictures
+    wanted, pixels = pictures.wanted, pictures.mode.pixels
+    if pixels:
+        pictures.choose("quadrant")
+    try:
+        return Shot(compat.screen_segments(app.screen), app.export_screenshot(title="trainvis"), app.ansi_theme)
+    finally:
+        if pixels:
+            pictures.choose(wanted)
+            app.redraw_pictures()
