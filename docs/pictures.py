@@ -155,6 +155,8 @@ async def pictures(root: Path, runs: list[RunDir]) -> None:
     await screen(root, "curves", pane(runs[3], "curves"))
     await screen(root, "curve", pane(runs[0], "curves", "enter", "m", "i", "right", "right"))
     await screen(root, "overlay", overlay)
+    await screen(root, "pictures", pane(runs[0], "pictures", "j", "j", "j", "right", "down", "left_square_bracket"))
+    await screen(root, "pictures-linked", pane(runs[0], "pictures", "J", "n", "plus", "c"))
     await screen(root, "launch", start)
 
 

@@ -257,7 +257,7 @@ class PictureBoard(Widget):
 
     def _set_widths(self, width: int) -> None:
         wide = width >= WIDE
-        self.query_one(FigureList).styles.width = 30 if wide else min(24, width // 3)
+        self.query_one(FigureList).styles.width = 30 if width >= WIDE + 20 else min(24, width // 3)
         self.query_one("#pictures-facts").styles.width = _FACTS + (width - WIDE) // 8 if wide else 0
         self.query_one("#pictures-facts").display = wide and self.with_facts
         self.query_one("#pictures-one").display = not wide and self.with_facts
@@ -451,9 +451,10 @@ class PictureBoard(Widget):
 
     def _when(self) -> str:
         at = self.at
-        now = [self.wish] if self.wish else []
+        now: list[str] = []
         if self.playing:
             now.append(f"▶ {self.playing:g} a second")
         elif self.looking.step is None and self.living and at is not None:
             now.append("follows")
-        return picture_facts.when(self.entries[at], at, len(self.entries), now) if at is not None else self.wish
+        words = [picture_facts.when(self.entries[at], at, len(self.entries), now)] if at is not None else []
+        return " · ".join([*([self.wish] if self.wish else []), *words])
