@@ -14,13 +14,29 @@ from textual.app import App, ComposeResult
 from trainvis.engine.rundir import RunDir
 from trainvis.tui.compat import screen_text
 from trainvis.tui.drawing.matrix import Grid
-from trainvis.tui.figures.sheet import Ask, Sheet, read_sheet
+from trainvis.tui.figures.sheet import Ask, PartFacts, Sheet, read_sheet
 from trainvis.tui.widgets.views.base import SheetView
 from trainvis.tui.widgets.views.graph import GraphView, folded
 from trainvis.tui.widgets.views.points import PointsView
 from trainvis.tui.widgets.views.receptive import fields
 from trainvis.tui.widgets.views.table_of_kinds import view_for, view_for_technique, view_of
-from trainvis.vis.figures import Figure, Histograms, Input, Item, Maps, Matrix, Moment, Node, Part, Pictures, Table
+from trainvis.vis.figures import (
+    Figure,
+    Graph,
+    Histograms,
+    Input,
+    Item,
+    Maps,
+    Matrix,
+    Moment,
+    Node,
+    Part,
+    Pictures,
+    Points,
+    Series,
+    Table,
+    Vectors,
+)
 from trainvis.vis.results import Results
 
 KINDS = ("vectors", "histograms", "points", "matrix", "series", "table", "graph")
@@ -212,3 +228,54 @@ async def test_a_receptive_field_is_drawn_and_told(tmp_path: Path) -> None:
         )
         await pilot.press("down")
         assert "at most 8×8 pixels" in app.said[-1]
+
+
+NAN = float("nan")
+ODD: dict[str, Part] = {
+    "vectors of nothing": Vectors(np.zeros((0, 0)), ()),
+    "vectors without length": Vectors(np.zeros((2, 0)), (Item(), Item())),
+    "vectors that are no numbers": Vectors(np.full((1, 9), NAN), (Item(),)),
+    "a long vector": Vectors(np.arange(100_000.0)[None], (Item(),), signed=True),
+    "histograms of nothing": Histograms(np.zeros((0, 3)), np.zeros((0, 4)), ()),
+    "histograms without bins": Histograms(np.zeros((1, 0)), np.zeros((1, 1)), (Item(),)),
+    "histograms with strange edges": Histograms(np.ones((1, 3)), np.array([[NAN, np.inf, 1, 2]]), (Item(),)),
+    "one number many times": Histograms(
+        np.array([[7]]), np.array([[3.0, 3.0]]), (Item(),), "", np.ones(1), np.zeros(1)
+    ),
+    "points of nothing": Points(np.zeros((0, 2)), ()),
+    "points without axes": Points(np.zeros((2, 0)), (Item(), Item())),
+    "points on one axis": Points(np.ones((2, 1)), (Item(record="a"), Item(record="b"))),
+    "points at one place": Points(np.ones((3, 2)), tuple(Item(record=str(at), target=at) for at in (-5, 2, 99999))),
+    "points that are no numbers": Points(np.full((2, 2), np.inf), (Item(record="a"), Item(record="b"))),
+    "a matrix of nothing": Matrix(np.zeros((0, 0)), (), ()),
+    "a matrix of one": Matrix(np.array([[NAN]]), ("a",), ("a",)),
+    "a matrix with negative numbers": Matrix(np.array([[-1.0, NAN], [np.inf, 2]]), ("a", "b"), ("c", "d")),
+    "series of nothing": Series(np.zeros((0, 2, 5)), ()),
+    "series without points": Series(np.full((1, 2, 3), NAN), (Item(),)),
+    "series backwards": Series(
+        np.array([[[3.0, 2, 1], [1, NAN, np.inf]]]), (Item(aspect="a", score=NAN),), axes=("x", "")
+    ),
+    "a table of nothing": Table((), ()),
+    "a table without rows": Table(("a",), ()),
+    "a table of anything": Table(("a", "b"), ((None, NAN), ("x", 10**400), (True, -0.0))),
+    "a graph of nothing": Graph((), np.zeros((0, 2), int)),
+    "a graph in pieces with cycles": Graph(
+        tuple(Node(str(at), "Dense", inside="a/b") for at in range(5)),
+        np.array([[0, 1], [1, 0], [2, 2], [3, 3], [4, 0]]),
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("odd", ODD)
+async def test_odd_figures_are_shown_as_far_as_there_is_anything(odd: str, tmp_path: Path) -> None:
+    (sheet,) = sheets(tmp_path, figure_files.figure("table"))
+    part = ODD[odd]
+    shape = getattr(getattr(part, "values", None), "shape", ())
+    sheet = replace(sheet, part=part, parts=(PartFacts(part.kind, "odd", shape),), at=0)
+    app = Stage(view(part.kind), sheet, (sheet, sheet))
+    async with app.run_test(size=(80, 24)) as pilot:
+        for size in ((80, 24), (9, 3)):
+            await pilot.resize_terminal(*size)
+            await pilot.press("down", "right", "pagedown", "end", "o", "down", "left", "o", "up", "o", "o", "home")
+        assert app.is_running

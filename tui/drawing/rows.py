@@ -30,6 +30,16 @@ def said(cell: Cell) -> str:
     return number(cell, 8) if isinstance(cell, int | float) else steady(cell, 200)
 
 
+def real(cell: Cell) -> float | None:
+    """A cell as a number; None for a text and for what is missing. A whole number may be larger than floats are."""
+    if not isinstance(cell, int | float):
+        return None
+    try:
+        return float(cell)
+    except OverflowError:
+        return math.inf if cell > 0 else -math.inf
+
+
 def order(rows: Sequence[Sequence[Cell]], column: int | None, *, falling: bool = False) -> list[int]:
     """The rows in the order of a column: numbers before texts, what is missing or no number last."""
     places = list(range(len(rows)))
@@ -42,7 +52,7 @@ def order(rows: Sequence[Sequence[Cell]], column: int | None, *, falling: bool =
 
     def key(at: int) -> tuple[bool, float, str]:
         cell = rows[at][column]
-        return (isinstance(cell, str), 0.0 if isinstance(cell, str) else float(cell or 0), str(cell))
+        return (isinstance(cell, str), real(cell) or 0.0, str(cell))
 
     there = sorted(filter(known, places), key=key, reverse=falling)
     return [*there, *(at for at in places if not known(at))]
@@ -94,6 +104,8 @@ def slots_of(columns: Sequence[str], cells: Sequence[Sequence[Cell]]) -> Slots:
 
 def _shown(wide: Sequence[int], width: int, column: int) -> list[int]:
     """The columns that are seen: the first, and as many as fit so that `column` is among them."""
+    if len(wide) == 1:
+        return [0]
     room = width - wide[0] - _GAP
     end = max(column + 1, 2)
     start = end

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from ...vis.figures import Cell, Graph, Table
 from ...vis.results import Entry
+from ..drawing.rows import real
 from .sheet import Ask, Sheet, read_sheet
 
 _MOST = 32  # steps of a figure that are read: more than a sparkline has cells
@@ -106,10 +107,10 @@ def layers_of(graph: Graph | None, tables: Mapping[str, Moments]) -> tuple[Layer
     activations, weights = tables.get("layer_activations", ()), tables.get("weights", ())
     courses: dict[str, dict[str, Course]] = {
         "dead": _courses(activations, _dead),
-        "zeros": _courses(activations, lambda row: _real(row.get("zeros"))),
-        "weights": _courses(weights, lambda row: _real(row.get("std")), largest="count"),
-        "gradient": _courses(tables.get("gradient_norms", ()), lambda row: _real(row.get("gradient norm"))),
-        "update": _courses(tables.get("update_ratios", ()), lambda row: _real(row.get("ratio a step"))),
+        "zeros": _courses(activations, lambda row: real(row.get("zeros"))),
+        "weights": _courses(weights, lambda row: real(row.get("std")), largest="count"),
+        "gradient": _courses(tables.get("gradient_norms", ()), lambda row: real(row.get("gradient norm"))),
+        "update": _courses(tables.get("update_ratios", ()), lambda row: real(row.get("ratio a step"))),
     }
     return tuple(
         replace(layer, **{name: known[path] for name, known in courses.items() if path in known})
@@ -128,7 +129,7 @@ def _courses(moments: Moments, value: Callable[[Row], float | None], largest: st
         for cells in table.rows:
             rows.setdefault(str(cells[0]), []).append(dict(zip(table.columns, cells, strict=True)))
         for path, of_layer in rows.items():
-            chosen = [max(of_layer, key=lambda row: _real(row.get(largest)) or 0.0)] if largest else of_layer
+            chosen = [max(of_layer, key=lambda row: real(row.get(largest)) or 0.0)] if largest else of_layer
             numbers = [number for row in chosen if (number := value(row)) is not None]
             if numbers:
                 found.setdefault(path, []).append((step, sum(numbers) / len(numbers)))
@@ -136,12 +137,8 @@ def _courses(moments: Moments, value: Callable[[Row], float | None], largest: st
 
 
 def _dead(row: Row) -> float | None:
-    dead, units = _real(row.get("dead")), _real(row.get("units"))
+    dead, units = real(row.get("dead")), real(row.get("units"))
     return dead / units if dead is not None and units else None
-
-
-def _real(cell: Cell) -> float | None:
-    return float(cell) if isinstance(cell, int | float) else None
 
 
 class LayerReader:

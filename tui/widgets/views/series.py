@@ -48,7 +48,8 @@ class SeriesView(SheetView):
         return x[there], y[there]
 
     def _reach(self) -> tuple[float, float]:
-        ends = [x for at in range(self.count - 1) for x in self.line(at)[0][[0, -1]] if len(self.line(at)[0])]
+        lines = [x for at in range(self.count - 1) if len(x := self.line(at)[0])]
+        ends = [end for x in lines for end in (x.min(), x.max())]
         low, high = min(ends, default=0.0), max(ends, default=1.0)
         return (float(low), float(high)) if high > low else (float(low) - 0.5, float(high) + 0.5)
 

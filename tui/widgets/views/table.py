@@ -89,8 +89,9 @@ class TableView(SheetView):
             if sheet is None or before is None or before.columns != table.columns:
                 continue
             same = next((each for each in _near(before.rows, row) if _texts(each) == _texts(table.rows[row])), None)
-            if same is not None and isinstance(number := same[column], int | float):
-                found.append((float(number), sheet.moment.step))
+            number = drawing.real(same[column]) if same is not None else None
+            if number is not None:
+                found.append((number, sheet.moment.step))
         return over_steps([value for value, _ in found], [step for _, step in found])
 
     def moved(self, right: int, down: int) -> int:
