@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -190,8 +189,12 @@ class LayerReader:
 
 
 def _spread(entries: Sequence[Entry]) -> list[Entry]:
-    """At most `_MOST` of the steps, evenly, the first and the last among them."""
-    if len(entries) <= _MOST:
-        return list(entries)
-    places = {math.floor(at * (len(entries) - 1) / (_MOST - 1) + 0.5) for at in range(_MOST)}
-    return [entries[at] for at in sorted(places)]
+    """At most about `_MOST` of the steps, evenly, the first and the last among them.
+
+    Every second, fourth, eighth … one: with each step that comes nearly all were read before.
+    """
+    stride = 1
+    while len(entries) > _MOST * stride:
+        stride *= 2
+    places = range(0, len(entries), stride)
+    return [entries[at] for at in sorted({*places, len(entries) - 1})]
