@@ -325,7 +325,7 @@ class TrainvisApp(compat.KeysInOrder, compat.PlainEnd, App[None]):
         if isinstance(self.screen, HelpScreen):
             return
         active = {bound.binding.id for bound in self.screen.active_bindings.values() if bound.binding.id}
-        asked = [self.focused, *self.focused.ancestors] if self.focused is not None else []
+        asked = [self.focused, *self.focused.ancestors] if self.focused is not None else [self.screen]
         about = next((node.about() for node in asked if hasattr(node, "about")), None)  # type: ignore[union-attr]
         self.push_screen(HelpScreen(places(active), self.settings.keys, about))
 

@@ -149,7 +149,7 @@ def place_of(sheet: Sheet, like: Item | None, image: int | None) -> int | None:
     return choosing.same(sheet.items, like if image is None else replace(like, image=image))
 
 
-@lru_cache(maxsize=24)
+@lru_cache(maxsize=8)
 def raster(sheet: Sheet, place: int, tone: Tone, reach: Range | None) -> Raster | None:
     """One item of a sheet, alone."""
     part = sheet.part

@@ -37,7 +37,7 @@ class Panel:
     words: str = ""
 
 
-@lru_cache(maxsize=12)
+@lru_cache(maxsize=8)
 def painted(sheet: Sheet, tone: Tone, reach: Range | None = None) -> tuple[Raster, ...]:
     """`rasters`, kept: one unit on costs no new look at all maps of a layer. Of vectors one for each."""
     if isinstance(sheet.part, Vectors):

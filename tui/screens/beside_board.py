@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
 from textual.containers import Grid
+from textual.content import Content
 from textual.reactive import reactive
 from textual.screen import Screen
 
@@ -18,6 +19,7 @@ from ...vis.figures import Item
 from .. import compat
 from ..drawing.cells import number, steady
 from ..figures import beside, choosing
+from ..figures.about import about
 from ..figures.beside import FEWEST, HOWS, MOST, Choice, Side
 from ..figures.rasters import caption
 from ..figures.reader import FigureReader, SheetRead, Shelf, ShelfSeen
@@ -27,6 +29,7 @@ from ..pixels.tone import Tone
 from ..pixels.viewport import Viewport
 from ..widgets.header import Header
 from ..widgets.key_line import KeyLine
+from ..widgets.picture_facts import styled
 from ..widgets.tile import Line, Tile
 
 if TYPE_CHECKING:
@@ -90,6 +93,12 @@ class BesideBoard(Screen[None]):
 
     def on_unmount(self) -> None:
         self._reader.stop()
+        beside.raster.cache_clear()  # what was read is not kept for a screen that is gone
+
+    def about(self) -> Content:
+        """What the technique says of itself, for the help."""
+        sheet = next((each for each in self._found() if each is not None), None)
+        return styled(about(sheet.technique if sheet is not None else ""))
 
     # The world comes in
 

@@ -59,7 +59,7 @@ class HelpScreen(ModalScreen[None]):
             if self._about is not None and self._about.plain:
                 yield Static(self._about, classes="help-place")
             for name in self._names:
-                yield Static(name.upper(), classes="dialog-title help-place")
+                yield Static(name.replace("_", " ").upper(), classes="dialog-title help-place")
                 yield Static(lines(name, self._remapped, ids=self.app.size.width >= WIDE))
         yield Static(
             Content('esc close · remap a key in the settings file: [keys] "runs.stop" = "x"'), classes="help-foot"

@@ -8,16 +8,20 @@ from typing import TYPE_CHECKING, cast
 
 from textual.app import ComposeResult
 from textual.containers import Grid
+from textual.content import Content
 from textual.reactive import reactive
 from textual.screen import Screen
 
 from ...engine.rows import Snapshot
+from ...engine.rundir import RunDir
 from ...engine.status import alive
 from .. import compat
 from ..drawing.cells import cut, steady
 from ..figures import choosing, units
+from ..figures.about import about
 from ..figures.reader import FigureReader, SheetRead, Shelf, ShelfSeen
 from ..figures.sheet import Ask, Sheet
+from ..figures.shots import painted
 from ..figures.unit_panels import FIRST, ORDER, ROLES, Look, around, panels, part_of, prediction, unread
 from ..pixels.marked import Marked
 from ..pixels.raster import Grid as Tiles
@@ -25,6 +29,7 @@ from ..pixels.raster import Photo
 from ..pixels.viewport import Viewport
 from ..widgets.header import Header
 from ..widgets.key_line import KeyLine
+from ..widgets.picture_facts import styled
 from ..widgets.tile import Line, Nine, Tile
 
 if TYPE_CHECKING:
@@ -61,7 +66,7 @@ class UnitsBoard(Screen[None]):
         self._wanted: dict[tuple[str, str], Ask] = {}
         self._waits = False
         self._reader = FigureReader(self.post_message)
-        self.set_reactive(UnitsBoard.look, Look(path.name, units.Layer(layer), unit))
+        self.set_reactive(UnitsBoard.look, Look(_model(path), units.Layer(layer), unit))
 
     @property
     def _app(self) -> TrainvisApp:
@@ -83,6 +88,12 @@ class UnitsBoard(Screen[None]):
 
     def on_unmount(self) -> None:
         self._reader.stop()
+        painted.cache_clear()  # what was read is not kept for a screen that is gone
+
+    def about(self) -> Content:
+        """What is seen in the panels, for the help."""
+        names = dict.fromkeys(sheet.technique for sheet in self._read().values() if sheet.technique)
+        return Content("\n\n").join(styled(about(name)) for name in names)
 
     # The world comes in
 
@@ -292,3 +303,12 @@ class UnitsBoard(Screen[None]):
             self._want()
         else:
             self.look = replace(self.look, unit=unit)
+
+
+def _model(path: Path) -> str:
+    """What `trainvis look` takes for the network: the run where it has saved one, else a word to be filled in."""
+    try:
+        saved = any(each.suffix == ".keras" for each in RunDir(path).networks.iterdir())
+    except OSError:
+        saved = False
+    return path.name if saved else "MODEL"
