@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ...vis.results import Results
     from ..figures.sheet import Sheet
     from ..pictures_out.choice import Choice, Found
+    from ..pictures_out.layout import Way
     from ..pixels.tone import Tone
 
 _EPILOG = """\b
@@ -31,9 +32,9 @@ Examples
   trainvis pictures last -t saliency_maps > words.txt
 
 \b
-A picture is drawn with blocks in the colours of the terminal. Into a
-file or a pipe the same is said in words and numbers. `trainvis export RUN
---pictures FOLDER` writes pictures into files."""
+A picture is drawn as the terminal can, with blocks where it knows no pixels.
+Into a file or a pipe the same is said in words and numbers. `trainvis export
+RUN --pictures FOLDER` writes pictures into files."""
 
 MOST = 64  # maps that are printed unasked
 
@@ -44,7 +45,7 @@ MOST = 64  # maps that are printed unasked
 @click.option("--step", type=Step("latest", "first"), default="latest", metavar="N", help="A step, latest or first.")
 @click.option(
     "--images",
-    type=click.Choice(("auto", "quadrant", "half", "ascii", "off")),
+    type=click.Choice(("auto", "kitty", "sixel", "iterm", "quadrant", "half", "ascii", "off")),
     default="auto",
     help="How pictures are drawn; off says them in words.",
 )
@@ -86,22 +87,22 @@ def pictures(
     _print(Results(run), choice, number, printer)
 
 
-def _way(images: str) -> tuple[str, str] | None:
-    """How pictures are drawn, and in how many colours; None in words."""
+def _way(images: str) -> Way | None:
+    """How pictures are drawn; None in words."""
     if images == "off" or (images == "auto" and not sys.stdout.isatty()):
         return None
     import os
 
     from .. import terminal
-    from ..pixels import modes
+    from ..pictures_out.layout import Way
+    from ..showing import Showing
 
-    asked = images == "auto" and sys.stdin.isatty() and sys.stderr.isatty()
+    asked = sys.stdin.isatty() and sys.stderr.isatty() and sys.stdout.isatty()
     found = terminal.look() if asked else terminal.named(os.environ)
-    mode = modes.choose(found, images)
-    if mode.pixels:  # these lie on the screen of the application; what scrolls is text
-        return "quadrant", mode.colors
+    showing = Showing(found, images, unicode=terminal.utf8())
+    mode = showing.mode
     colors = "256" if images != "auto" and found.colors == "16" else mode.colors
-    return mode.name, colors
+    return Way(mode.name, colors, showing.cell, mode.tmux)
 
 
 def _print(results: Results, choice: Choice, number: int | None, printer: Printer) -> None:
@@ -139,7 +140,7 @@ def _print(results: Results, choice: Choice, number: int | None, printer: Printe
 class Printer:
     """Prints figures in a way of `layout` (None: in words alone), `width` cells wide (None: as wide as they are)."""
 
-    def __init__(self, tone: Tone, way: tuple[str, str] | None, width: int | None, *, every: bool) -> None:
+    def __init__(self, tone: Tone, way: Way | None, width: int | None, *, every: bool) -> None:
         self._tone, self._way, self._width, self._every = tone, way, width, every
 
     def heading(self, sheet: Sheet, *, first: bool) -> None:
@@ -180,14 +181,13 @@ class Printer:
 
     def _draw(self, sheet: Sheet, items: Sequence[int]) -> None:
         from ..drawing.cells import number
-        from ..pictures_out import ansi, layout
+        from ..pictures_out import layout
         from ..pictures_out import words as said
 
-        width = self._width or 80
-        drawn = layout.drawn(sheet, items, self._tone, width, _rows(), self._way or ("half", "256"))
+        drawn = layout.drawn(sheet, items, self._tone, self._width or 80, _rows(), self._way or layout.Way())
         if drawn is None:
             return
-        for line in ansi.lines(drawn.cells):
+        for line in drawn.lines:
             click.echo(line, color=True)
         for line in said.folded(said.captions(sheet, items), drawn.across):
             self._say(line)

@@ -12,6 +12,7 @@ import pytest
 from click.testing import Result
 
 from tests.figure_files import figure as stored_figure
+from tests.terminals import PixelTerminal
 from trainvis.engine.rundir import RunDir
 from trainvis.tui.pixels.tone import coloured
 from trainvis.vis.figures import KINDS, Figure, Input, Item, Items, Maps, Moment, Prediction
@@ -63,6 +64,20 @@ def test_a_terminal_shows_the_colours_of_the_numbers(
     expected = coloured(VALUES[1], (24, 47)).repeat(2, axis=0).repeat(2, axis=1)
     np.testing.assert_array_equal(shown(done.stdout), expected)
     assert "colours viridis, from 34 to 57" in done.stdout
+
+
+@pytest.mark.parametrize("way", ["half", "quadrant", "kitty", "sixel", "iterm"])
+def test_every_way_shows_the_same_pixels(
+    trainvis: Trainvis, run: RunDir, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setenv("TERM", "xterm-direct")
+    done = trainvis("pictures", run.id, "--images", way, "--width", "12", "--map", "5", "--step", "10")
+    terminal = PixelTerminal(80, 24)
+    before, _, _ = done.stdout.partition("conv: 2 maps of 6×4\n")
+    terminal.feed(done.stdout.replace("\n", "\r\n").encode())
+    found = terminal.picture(0, before.count("\n") + 1, 12, 4).astype(int)
+    expected = coloured(VALUES[0], (0, 23)).repeat(16, axis=0).repeat(16, axis=1)
+    assert np.abs(found - expected).max() <= (3 if way == "sixel" else 0)  # sixels have colours in percent
 
 
 def test_in_256_colours_each_is_the_nearest_there_is(
