@@ -64,6 +64,7 @@ class PixelTerminal:
     cell: tuple[int, int] = (8, 16)
     sent: int = 0
     uploads: int = 0
+    scrolled: bool = False  # a picture ended in the last row: a terminal moves everything up then
     kept: dict[int, Kept] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -229,11 +230,12 @@ class PixelTerminal:
     def _paint(self, pixels: Pixels) -> None:
         across, down = self.cell
         self.uploads += 1
-        assert self._y * down + pixels.shape[0] <= (self.rows - 1) * down, "the terminal would have scrolled"
+        self.scrolled |= self._y * down + pixels.shape[0] > (self.rows - 1) * down
         for row in range(0, pixels.shape[0], down):
             for column in range(0, pixels.shape[1], across):
                 part = pixels[row : row + down, column : column + across]
-                if part.shape == (down, across, 3) and self._x + column // across < self.columns:
+                inside = self._x + column // across < self.columns and self._y + row // down < self.rows
+                if part.shape == (down, across, 3) and inside:
                     self._over[self._y + row // down, self._x + column // across] = part
 
     def picture(self, left: int = 0, top: int = 0, columns: int | None = None, rows: int | None = None) -> Pixels:

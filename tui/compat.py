@@ -15,10 +15,13 @@ from textual._context import active_message_pump
 from textual.css.query import NoMatches
 from textual.dom import DOMNode, NoScreen
 from textual.keys import key_to_character
+from textual.strip import Strip
 
 from .thrift import thrifty
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from rich.color import Color
     from rich.segment import Segment
     from textual.app import App
@@ -84,6 +87,34 @@ def coloured(codes: str, foreground: Color, background: Color | None = None) -> 
     style = Style.from_color(foreground, background)
     style._ansi = codes
     return style
+
+
+class Ready(Strip):
+    """A line of `width` cells that is sent as `sent`. `segments` makes its text only where somebody takes it apart.
+
+    A picture has a style for every cell: to make, to join and to render thousands costs more than all else.
+    """
+
+    def __init__(self, sent: str, width: int, segments: Callable[[], list[Segment]]) -> None:
+        self._parts: list[Segment] | None = None
+        self._segments_of = segments
+        super().__init__([], width)
+        self._parts = None
+        self._render_cache = sent
+        self._cell_count = width
+
+    @property
+    def _segments(self) -> list[Segment]:  # type: ignore[override]
+        if self._parts is None:
+            self._parts = self._segments_of()
+        return self._parts
+
+    @_segments.setter
+    def _segments(self, parts: list[Segment]) -> None:
+        self._parts = parts
+
+    def __bool__(self) -> bool:
+        return True
 
 
 def forget_lines(widget: Widget) -> None:

@@ -29,6 +29,7 @@ class Showing:
         self._free = list(range(16, 256))  # numbers of pictures that fit a colour of 256, less the 16 lowest
         self._handed_on = False
         self._light = False
+        self.over = False  # the application is being left: nothing more is sent
         self.choose(wanted)
 
     def choose(self, wanted: str) -> None:

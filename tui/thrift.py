@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+# What is drawn between two resets of this spelling, which Textual never uses, is as short as it can be already.
+DONE = "\x1b[m"
 _SGR = re.compile("\x1b\\[([\\d;]*)m")
 # Where the cursor goes is the same in every style, so a style need not be changed for it.
 _MOVES = re.compile("(?:\r?\n|\x1b\\[\\d+;\\d+H)*")
@@ -21,6 +23,13 @@ Style = tuple[frozenset[str], str, str]  # flags, foreground, background
 
 def thrifty(sequence: str) -> str:
     """`sequence` with the same effect on a terminal whose style is plain, which it is again afterwards."""
+    if DONE not in sequence:
+        return _shortened(sequence)
+    pieces = sequence.split(DONE)
+    return "".join(piece + DONE if at % 2 else _shortened(piece) for at, piece in enumerate(pieces))
+
+
+def _shortened(sequence: str) -> str:
     if sequence.count("\x1b[0m") < 2:
         return sequence
     pieces = _SGR.split(sequence)

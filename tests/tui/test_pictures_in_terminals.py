@@ -29,6 +29,7 @@ def test_every_way_shows_the_same_pixels(way: str, runs: Path) -> None:
         window.shows(expected(1, zoom=1), 0, TOP, off)
         window.type("n")
         window.shows(expected(2, zoom=1), 0, TOP, off)
+        assert not window.shown.scrolled
 
 
 def test_letters_and_no_picture_are_ways_too(runs: Path) -> None:

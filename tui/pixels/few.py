@@ -13,7 +13,7 @@ Numbers: TypeAlias = npt.NDArray[np.uint8]
 Wide: TypeAlias = npt.NDArray[np.uint16]
 _BITS = 16
 _BITS_A_PIXEL = 4.5  # what 512×512 pixels in 200 KB may cost
-_SPARED = 48
+_SPARED = 40
 _MANY = 1024  # colours: a photo has more, a colour map with borders has not
 _TRIES = (2654435761, 2246822519, 3266489917, 668265263, 374761393)  # odd multipliers that scatter well
 
@@ -24,7 +24,7 @@ def indexed(pixels: Rgb, most: int = 256) -> tuple[Numbers, Rgb]:
 
 
 def sparing(pixels: Rgb) -> tuple[Numbers, Rgb]:
-    """As `indexed`: with all 256 colours where that costs few bytes, with 48 where nearly each pixel is news."""
+    """As `indexed`: with all 256 colours where that costs few bytes, with 40 where nearly each pixel is news."""
     place, colours = _parts(pixels)
     rows = (place[1:] != place[:-1]).any(axis=1).sum() + 1
     news = (place[:, 1:] != place[:, :-1]).sum() / place.size * rows / len(place)

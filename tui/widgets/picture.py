@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from rich.segment import Segment
 from textual import events
 from textual.filter import LineFilter
 from textual.geometry import Region, Size
@@ -93,7 +92,7 @@ class PictureView(Widget):
         self.cursor: tuple[int, int] | None = None
         self._asked = _Asked(raster, self.viewport, None)  # what was painted last; newer wishes may wait
         self._waits = False
-        self._lines: list[list[Segment]] | None = None
+        self._lines: list[Strip] | None = None
         self._stale = True
         self._painted_at: tuple[_Form, Size, tuple[int, int]] | None = None
         self._grain = 1
@@ -213,16 +212,20 @@ class PictureView(Widget):
             self.form, self._stale = form, True
             compat.forget_lines(self)
         self._sender.drawn_over()
-        return super().render_lines(crop)
+        made = None if self.styles.gutter or form.name in ("ascii", "off") else self._made()
+        if made is None or len(made) != self.size.height:
+            return super().render_lines(crop)
+        # Ready as they are: Textual would take every cell apart to put it together again.
+        lines = made[crop.y : crop.bottom]
+        return lines if crop.column_span == (0, self.size.width) else [each.crop(*crop.column_span) for each in lines]
 
     def render_line(self, y: int) -> Strip:
-        width = self.size.width
         made = self._made()
         if made is None or y >= len(made):
-            return Strip.blank(width, self.rich_style)
-        return Strip(made[y], width)
+            return Strip.blank(self.size.width, self.rich_style)
+        return made[y]
 
-    def _made(self) -> list[list[Segment]] | None:
+    def _made(self) -> list[Strip] | None:
         self.paint()
         return self._sender.lines() if self.form is not None and self.form.name in PIXELS else self._lines
 
@@ -282,6 +285,14 @@ class PictureView(Widget):
     def on_mount(self) -> None:
         # What covers the whole screen (a dialog, the palette) is told of by no event of ours.
         self.watch(self.screen, "stack_updates", self._sender.due, init=False)
+
+    def forget(self) -> None:
+        """Have the terminal forget what it keeps of this picture."""
+        self._sender.forget()
+
+    def send_again(self) -> None:
+        """Send what the terminal keeps of this picture as if it were new."""
+        self._sender.again()
 
     def on_hide(self) -> None:
         self._sender.forget()

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from rich.segment import Segment
-from rich.style import Style
 from textual.errors import NoWidget
 from textual.geometry import Region, Size
+from textual.strip import Strip
 
 from .. import compat
 from ..pixels import iterm, kitty, sixel
 from ..pixels.modes import PIXELS
 from ..pixels.tone import Rgb
-from .picture_lines import number as colour_number
+from .picture_lines import places
 
 if TYPE_CHECKING:
     from ..showing import Showing
@@ -52,15 +50,11 @@ class Sender:
         """Nothing is to be shown."""
         self._pixels = None
 
-    def lines(self) -> list[list[Segment]] | None:
+    def lines(self) -> list[Strip] | None:
         """What the cells hold: their places in the picture, once the terminal has it; None for blanks."""
         if self._way != "kitty" or self._kept is None or self._number is None:
             return None
-        columns, rows = self._kept_size
-        if self._kept_size != tuple(self._view.size):
-            return None
-        style = _named(self._number)
-        return [[Segment(text, style) for text in kitty.placeholders(row, columns)] for row in range(rows)]
+        return places(self._number, *self._kept_size) if self._kept_size == tuple(self._view.size) else None
 
     def drawn_over(self) -> None:
         """The cells were or will be sent: what was painted over them is gone."""
@@ -80,7 +74,7 @@ class Sender:
     def _send(self) -> None:
         self._due = False
         view = self._view
-        if not view.is_attached:
+        if not view.is_attached or view.showing.over:
             return
         form = view.form_now()
         if form.name != self._way:
@@ -155,6 +149,12 @@ class Sender:
             compat.write(self._view.app, kitty.delete(self._number, tmux=self._number_of.mode.tmux))
         self._kept, self._placed = None, None
 
+    def again(self) -> None:
+        """Send the same once more; where it stands has not changed."""
+        if self._kept is not None:
+            self._kept = self._kept[:]
+            self.due()
+
     def forget(self) -> None:
         """Have the terminal forget the picture; what is in cells goes with the cells."""
         self._drop()
@@ -162,9 +162,3 @@ class Sender:
         if self._number is not None and self._number_of is not None:
             self._number_of.give_back(self._number)
             self._number = None
-
-
-@lru_cache(maxsize=1024)
-def _named(number: int) -> Style:
-    """The style of cells that show a part of picture `number`."""
-    return compat.coloured(f"38;5;{number}", colour_number(number))
