@@ -37,8 +37,8 @@ Pictures
 
 \b
 A PNG has the figure's own pixels, N times as large with --scale N, and a
-colour bar; several maps are a grid. Nothing that stands there is written
-over without --replace."""
+colour bar; several maps are a grid. Histograms, curves and points are charts.
+Nothing that stands there is written over without --replace."""
 
 PLACE = ("fit", "step", "epoch", "time", "batches")
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Tick: TypeAlias = Callable[[], None]  # called for each step of a job with several
 
 _AS_PIXELS = ("maps", "pictures", "vectors", "matrix")
+_AS_CHARTS = ("histograms", "series", "points")
 _FEW = 20  # files that are told one by one to a person
 
 
@@ -157,8 +158,9 @@ def planned(results: Results, folder: Path, wish: Wish) -> tuple[list[Job], list
     found = [chosen.opened(results.run, entry) for entry in chosen.entries(results, wish.choice)]
     problems = [each.problem for each in found if each.problem]
     parts = chosen.parts_of(found, wish.choice)
-    drawn = [each for each in parts if each[2].kind in _AS_PIXELS]
-    left_out = dict.fromkeys(f"{entry.name} {facts.kind}" for entry, _, facts in parts if facts.kind not in _AS_PIXELS)
+    kinds = _AS_PIXELS if wish.animation else (*_AS_PIXELS, *_AS_CHARTS)
+    drawn = [each for each in parts if each[2].kind in kinds]
+    left_out = dict.fromkeys(f"{entry.name} {facts.kind}" for entry, _, facts in parts if facts.kind not in kinds)
     if left_out and not wish.npz:
         problems.append(f"without a picture: {', '.join(left_out)}; --npz writes their numbers")
     jobs = list(_moving(results, folder, wish, drawn) if wish.animation else _still(results, folder, wish, drawn))

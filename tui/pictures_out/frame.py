@@ -18,6 +18,7 @@ from ..drawing.pens import font
 from ..figures.sheet import Sheet
 from ..pixels.tone import PLAIN, Range, Tone, coloured
 from . import words
+from .charts import chart
 from .painted import Painting, painted
 
 LARGEST = 16_000  # pixels of a side: WebP takes no more, and nobody looks at more
@@ -97,8 +98,14 @@ def save_png(
     dark: bool = False,
     replace: bool = False,
 ) -> Path:
-    """Write the items `chosen` of a sheet as a PNG file: one alone, several as a grid. Raises PictureError."""
+    """Write the items `chosen` of a sheet as a PNG file: one alone, several as a grid; what is no pixels as a chart.
+
+    Raises PictureError.
+    """
     painting = painted(sheet, chosen, tone, reach)
+    if painting is None and (data := chart(sheet, min(scale, 4), dark=dark)) is not None:
+        write(path, data, replace=replace)
+        return path
     if painting is None:
         kind = sheet.facts.kind if sheet.facts is not None else "nothing"
         raise PictureError(f"there is no picture of {kind}")

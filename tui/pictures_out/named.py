@@ -12,6 +12,7 @@ from ...vis.artifacts import open_figure
 from ...vis.results import Results, folder_name
 from ..figures.sheet import Sheet
 from ..pixels.tone import Tone
+from . import charts
 from .animation import frames, save_animation
 from .arrays import save_npz
 from .choice import read_whole
@@ -34,7 +35,7 @@ def proposed(sheet: Sheet, chosen: tuple[int, ...], folder: Path) -> Path:
 
 def _fitting(sheet: Sheet, chosen: tuple[int, ...]) -> int:
     facts = sheet.facts
-    if facts is None or len(facts.shape) < 2:
+    if facts is None or len(facts.shape) < 2 or facts.kind in charts.KINDS:
         return 1
     if facts.kind not in ("maps", "pictures"):
         return min(max(_ROOM // max(facts.shape[:2]), 1), 32)

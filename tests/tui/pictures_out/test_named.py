@@ -19,16 +19,17 @@ from trainvis.tui.pixels.tone import PLAIN, coloured
 from trainvis.vis.figures import Figure, Item, Items, Maps, Moment
 from trainvis.vis.results import Results
 
-SIZE = 100  # larger than what a sheet holds without being asked
-VALUES = np.random.default_rng(3).normal(size=(3, SIZE, SIZE)).astype(np.float32)
+SIZE = 100
+COUNT = 60  # more numbers than what a sheet holds without being asked
+VALUES = np.random.default_rng(3).normal(size=(COUNT, SIZE, SIZE)).astype(np.float32)
 
 
 @pytest.fixture
 def sheet(tmp_path: Path) -> Sheet:
-    """Thumbnails of three maps of 100×100 at the second of two steps."""
+    """Thumbnails of sixty maps of 100×100 at the second of two steps."""
     run = RunDir(tmp_path / "run")
     for step in (1, 2):
-        items = Items(3, Item(image=0, layer="conv"), unit=np.array([4, 5, 6]))
+        items = Items(COUNT, Item(image=0, layer="conv"), unit=np.arange(COUNT) + 4)
         maps = Maps(VALUES * step, items, "conv", "layer", signed=True)
         Results(run).save("layer_activations", Figure("layer_activations", (maps,), moment=Moment(step)))
     found = read_sheet(Ask(run.path, "layer_activations"))
@@ -47,7 +48,7 @@ def test_a_single_map_has_all_its_pixels(sheet: Sheet, tmp_path: Path) -> None:
 
 def test_the_name_proposed_says_what_it_is_and_fits_a_page(sheet: Sheet, tmp_path: Path) -> None:
     assert proposed(sheet, (1,), tmp_path).name == "layer_activations-step000002-conv-map5@5x.png"
-    assert proposed(sheet, (0, 1, 2), tmp_path).name == "layer_activations-step000002-conv@2x.png"
+    assert proposed(sheet, tuple(range(COUNT)), tmp_path).name == "layer_activations-step000002-conv@1x.png"
 
 
 @pytest.mark.parametrize(("suffix", "frames"), [(".webp", 2), (".gif", 2)])
