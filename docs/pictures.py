@@ -143,6 +143,15 @@ async def pictures(root: Path, runs: list[RunDir]) -> None:
         app.open_curves([runs[0].path, runs[1].path])
         await pilot.pause(0.5)
 
+    async def units(app: TrainvisApp, pilot: Pilot[None]) -> None:
+        app.open_units(runs[0].path, "digit", 6)
+        await pilot.pause(0.5)
+
+    async def beside(app: TrainvisApp, pilot: Pilot[None]) -> None:
+        app.open_side_by_side((runs[0].path,), "saliency_maps")
+        await pilot.pause(0.5)
+        await pilot.press("a")
+
     async def start(app: TrainvisApp, pilot: Pilot[None]) -> None:
         app.open_launch(runs[0].path)
         await pilot.pause(0.5)
@@ -157,6 +166,10 @@ async def pictures(root: Path, runs: list[RunDir]) -> None:
     await screen(root, "overlay", overlay)
     await screen(root, "pictures", pane(runs[0], "pictures", "j", "j", "j", "right", "down", "left_square_bracket"))
     await screen(root, "pictures-linked", pane(runs[0], "pictures", "J", "n", "plus", "c"))
+    await screen(root, "pictures-matrix", pane(runs[0], "pictures", *["J"] * 4, *["down"] * 8, *["right"] * 3))
+    await screen(root, "network", pane(runs[0], "network", "down", "down", "down"))
+    await screen(root, "units", units, (120, 40))
+    await screen(root, "side-by-side", beside)
     await screen(root, "launch", start)
 
 

@@ -99,7 +99,7 @@ def matrix(grid: Grid, width: int, height: int, cursor: tuple[int, int] = (0, 0)
             page.text(end, at, _percent(grid.recall(row)), _ink(row == cursor[0]))
     if frame.foot:
         at = frame.head + min(frame.rows, len(grid.rows)) * frame.high
-        page.text(0, at, fit("precision", frame.name, "right"), Ink.DIM)
+        page.text(0, at, fit("precision" if frame.name >= 9 else "prec.", frame.name, "right"), Ink.DIM)
         for column in range(left, min(left + frame.columns, count)):
             place = frame.name + 1 + (column - left) * frame.wide
             page.text(place, at, _percent(grid.precision(column)).rjust(frame.wide), Ink.DIM, frame.wide)
@@ -109,7 +109,7 @@ def matrix(grid: Grid, width: int, height: int, cursor: tuple[int, int] = (0, 0)
 def _frame(grid: Grid, width: int, height: int) -> _Frame:
     name = min(max((len(steady(each, 80)) for each in grid.rows), default=1), _NAME, max(width // 4, 1))
     right = grid.square and width >= 40
-    name = max(name, len("precision")) if right else name
+    name = max(name, len("prec.")) if right else name
     room = width - name - 1 - (8 if right else 0)
     longest = max(len(steady(each, 80)) for each in grid.columns)
     largest = max(len(number(float(each))) for each in (grid.values.min(), grid.values.max()))
@@ -120,7 +120,7 @@ def _frame(grid: Grid, width: int, height: int) -> _Frame:
     head = min(longest, _HIGH, max(height // 4, 1)) if upright else 1
     foot = right and wide >= 5 and height >= head + len(grid.rows) + 1
     rest = max(height - head - foot, 1)
-    high = max(min(wide // 3, rest // len(grid.rows)), 1)
+    high = max(min(wide // 2, rest // len(grid.rows)), 1)
     return _Frame(name, wide, head, max(rest // high, 1), max(room // wide, 1), high, right, foot)
 
 

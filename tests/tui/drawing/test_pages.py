@@ -60,13 +60,13 @@ def test_the_largest_values_come_first_and_what_is_no_number_is_none_of_them() -
 
 
 def test_a_confusion_matrix_shows_counts_and_what_is_right_in_each_row_and_column() -> None:
-    page = matrix(COUNTS, 50, 5, (1, 0))
+    page = matrix(COUNTS, 48, 5, (1, 0))
     assert str(page).splitlines() == [
-        "                cat       dog      fish  recall",
-        "      cat     8         1         ·      89%",
-        "      dog [   2    ]    7         ·      78%",
-        "     fish     ·         1         9      90%",
-        "precision        80%       78%      100%",
+        "             cat        dog       fish  recall",
+        "  cat      8          1          ·      89%",
+        "  dog [    2    ]     7          ·      78%",
+        " fish      ·          1          9      90%",
+        "prec.         80%        78%       100%",
     ]
     assert page.hits[2, 10] == 3
     assert page.hits[3, 34] == 8
