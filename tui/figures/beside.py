@@ -254,14 +254,14 @@ def _caption(side: Side, sheet: Sheet, place: int) -> str:
     """Score, range of its own and prediction of one of them."""
     assert sheet.items is not None
     item, reach = sheet.items[place], extent(sheet, place, PLAIN)
+    image = item.image if side.image is None else side.image
     said = []
+    if image is not None and image < len(sheet.predictions):
+        said.append(f"→ {prediction_words(sheet.predictions[image], 1)}")
     if item.score is not None and (reach is None or item.score != reach[1]):
         said.append(f"score {number(item.score)}")
     if reach is not None:
         said.append(f"{number(reach[0])} to {number(reach[1])}")
-    image = item.image if side.image is None else side.image
-    if image is not None and image < len(sheet.predictions):
-        said.append(f"→ {prediction_words(sheet.predictions[image], 1)}")
     if item.note:
         said.append(steady(item.note, 80))
     return " · ".join(said)

@@ -263,7 +263,8 @@ class BesideBoard(Screen[None]):
         image = None if self.choice.how == "images" else self.like.image
         words = caption(replace(self.like, image=image, score=None, record="", target=None), sheet)
         part = steady(sheet.facts.name if sheet.facts else self.part, 60)
-        return " · ".join(each for each in dict.fromkeys((part, words, self._when())) if each)
+        part = "" if part in words.split(", ") else part
+        return " · ".join(each for each in (part, words, self._when()) if each)
 
     def _when(self) -> str:
         if self.choice.how == "steps":
