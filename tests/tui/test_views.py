@@ -131,7 +131,7 @@ async def test_the_square_under_the_cursor_is_told_with_what_it_was(tmp_path: Pa
         await pilot.press("right")
         await until(pilot, lambda: "true cat, predicted dog: 1 of 9 (11.1%)" in app.said[-1], "the square")
         assert "4 → 1 since step 0" in app.said[-1]
-        await shows(pilot, "88.9% right", "recall", "precision")
+        await shows(pilot, "88.9% right", "recall", "prec.")
 
 
 def test_what_is_right_of_a_class_without_records_is_not_known() -> None:
