@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.binding import BindingType
 
-from ...engine.errors import TrainvisError
 from .. import compat
 from ..drawing import charts
 from ..drawing.charts import Averaged, Choices, Recorded
@@ -17,6 +16,9 @@ from ..drawing.model import Axis, Fit, Plot
 from ..keys import bindings
 from .curve_charts import CurveCharts
 from .plot import PlotView
+
+if TYPE_CHECKING:
+    from ..app import TrainvisApp
 
 _AT_ONCE = 500_000  # values that are smoothed without leaving the thread that draws
 
@@ -228,29 +230,22 @@ class Curves(CurveCharts, can_focus=True):
 
     def action_save(self) -> None:
         """Ask for a file and write the selected chart into it; the suffix says which kind."""
-        from ..screens.dialogs import Ask
+        from .. import saving
+        from ..drawing.picture import save
 
         if not self._names:
             self.notify("there is no chart to save yet", severity="warning")
             return
         plot = self._selected_plot()
-        name = "-".join([*(row.id for row in self.rows[:1]), plot.title.replace("/", "_")])
-        ask = Ask("Save the chart", "A name that ends in .png or .svg", str(Path.cwd() / f"{name}.png"))
-        self.app.push_screen(ask, lambda answer: self._save(plot, answer))
-
-    def _save(self, plot: Plot, answer: str | None) -> None:
-        if answer:
-            self.run_worker(lambda: self._write(plot, answer), thread=True, exit_on_error=False)
-
-    def _write(self, plot: Plot, answer: str) -> None:
-        from ..drawing.picture import save
-
+        proposed = Path.cwd() / f"{'-'.join([*(row.id for row in self.rows[:1]), plot.title.replace('/', '_')])}.png"
         title = " · ".join([plot.title, *(row.title for row in self.rows[:3])])
-        try:
-            path = save(
-                replace(plot, title=title, cursor=None, selected=False), answer, dark=self.app.current_theme.dark
-            )
-        except TrainvisError as error:
-            self.app.call_from_thread(self.notify, str(error), severity="error", markup=False)
-        else:
-            self.app.call_from_thread(self.notify, f"saved as {path}", markup=False)
+        plot = replace(plot, title=title, cursor=None, selected=False)
+        dark = self.app.current_theme.dark
+        app: TrainvisApp = self.app  # type: ignore[assignment]
+        saving.save(
+            app,
+            "Save the chart",
+            "A name that ends in .png or .svg",
+            proposed,
+            lambda path: save(plot, str(path), dark=dark),
+        )
