@@ -188,6 +188,20 @@ class TrainvisApp(compat.KeysInOrder, compat.PlainEnd, App[None]):
         self.redraw_pictures()
         self.say(f"pictures: {self.pictures.mode.name} ({self.pictures.mode.why})")
 
+    def exit(self, *given: Any, **named: Any) -> None:
+        """Leave; pictures that the terminal keeps are forgotten while it still listens to them."""
+        self.pictures.over = True
+        for screen in self.screen_stack:
+            for view in screen.query("PictureView"):
+                view.forget()  # type: ignore[attr-defined]
+        super().exit(*given, **named)
+
+    def on_app_focus(self) -> None:
+        """A person has come back: what was sent to a window of tmux that nobody saw may have been lost."""
+        if self.pictures.mode.tmux:
+            for view in self.screen.query("PictureView"):
+                view.send_again()  # type: ignore[attr-defined]
+
     def redraw_pictures(self) -> None:
         """Draw all pictures again, as the way they are shown may have changed."""
         for screen in self.screen_stack:
