@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 from _window import TRUECOLOR, Window, bare_import, keep_index, milliseconds, places
+from slow_link import Line
 
 from trainvis.engine.rundir import RunDir
 from trainvis.vis.figures import Figure, Input, Item, Items, Maps, Moment, Prediction
@@ -23,7 +24,7 @@ MANY = 10_000
 PRESSES = 60
 QUIET = 0.06  # seconds without a byte that end an answer
 LONG = 0.5  # the same where files are read first
-TARGETS = {"step_ms": 80, "zoom_ms": 80, "open_ms": 150, "time_line_ms": 300, "rss_mb": 150}
+TARGETS = {"step_ms": 80, "zoom_ms": 80, "open_ms": 150, "time_line_ms": 300, "rss_mb": 150, "slow_line_ms": 1500}
 PREDICTION = (Prediction((6, 5, 0), (0.9, 0.08, 0.02), ("six", "five", "nought")),)
 
 
@@ -100,8 +101,29 @@ def opened(window: Window, run: str, text: str) -> float:
     window.settle(0.3)
     window.type("enter")
     window.until("1 overview")
-    window.settle(0.5)
+    window.settle(1.0)  # as long as a person needs to look at it
     return shown(window, "4", text)
+
+
+def playing(window: Window) -> dict[str, object]:
+    """A key while the steps are played on a line of 100 KB/s: milliseconds until what it changed is seen."""
+    opened(window, "steps", f"{STEPS} of {STEPS}")
+    line, times = Line(window), []
+    for press in range(PRESSES // 6):
+        if not press % 4:
+            window.type("{", " ", ">", ">")
+        line.until(lambda: False, 1.0)
+        was = named(window)
+        began = time.perf_counter()
+        window.type("m")
+        assert line.until(lambda was=was: named(window) not in ("", was), 20), window.text()
+        times.append(time.perf_counter() - began)
+    return {**milliseconds(times), "bytes": len(window.raw)}
+
+
+def named(window: Window) -> str:
+    """The colour map in the legend."""
+    return next((name for name in ("viridis", "grey", "signed", "heat") if f" {name} · " in window.text()), "")
 
 
 def rss(pid: int) -> int:
@@ -144,6 +166,8 @@ def main() -> None:
                 result[name] = opened(window, "many", f"{MANY:,} of {MANY:,}")
                 result["many_step"] = measured(window, ["[", "[", "]"], 20)
                 result["rss_many_mb"] = rss(window.pid)
+        with Window(columns=120, rows=40, answer=TRUECOLOR) as window:
+            result["key_while_playing_at_100_KB_a_second_ms"] = playing(window)
         print(json.dumps(result))
 
 

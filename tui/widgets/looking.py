@@ -73,7 +73,7 @@ def of_image(items: Items | None, count: int, image: int) -> list[int]:
     if column is None:
         return list(range(count))
     found = np.flatnonzero(np.asarray(column) == image).tolist()
-    return found or [at for at, item in enumerate(items) if item.image is None] or []
+    return found or [at for at, item in enumerate(items) if item.image is None]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,12 +124,13 @@ def tone_of(sheet: Sheet, looking: Looking) -> Tone:
 def seen(sheet: Sheet, looking: Looking, room: tuple[int, int], aspect: float = 1.0) -> Seen:
     """The pictures of a sheet of maps or pictures, for `room` output pixels."""
     tiles = rasters(sheet, tone_of(sheet, looking))
-    items = of_image(sheet.items, len(tiles), looking.image)
+    image = image_of(sheet, looking)
+    items = of_image(sheet.items, len(tiles), image)
     if not items:
         return Seen()
     place = min(looking.place, len(items) - 1)
     chosen = items[place]
-    below = photo_of(sheet, looking.image) if sheet.facts is not None and sheet.facts.space == "input" else None
+    below = photo_of(sheet, image) if sheet.facts is not None and sheet.facts.space == "input" else None
     if not (looking.one or len(items) == 1):
         size = tiles[items[0]].size
         across = columns_for(len(items), size, room if min(room) > 0 else (80, 40), aspect)
@@ -180,6 +181,11 @@ def words_at(shown: Seen, sheet: Sheet, at: tuple[int, int] | None) -> str:
     else:
         value = ", ".join(number(each) for each in numbers)
     return f"row {y}, column {x}: {about}{value}  {said}"
+
+
+def image_of(sheet: Sheet, looking: Looking) -> int:
+    """Which of the inputs is shown: figures have more or fewer of them."""
+    return min(looking.image, max(len(sheet.inputs) - 1, 0))
 
 
 def photo_of(sheet: Sheet, image: int) -> Photo | None:

@@ -24,9 +24,10 @@ from ..pixels.raster import Grid
 from ..pixels.viewport import window
 from . import picture_facts
 from .figure_list import PROBLEMS, FigureList, rows
-from .looking import WHOLE, Looking, Seen, entry_at, photo_of, seen, wanted, words_at
+from .looking import WHOLE, Looking, Seen, entry_at, image_of, photo_of, seen, wanted, words_at
 from .picture import PictureView
 from .time_line import TimeLine, Times
+from .views.table_of_kinds import view_of
 
 WIDE = 100  # columns from which the facts stand beside the picture
 TALL = 28  # rows from which the time line has the numbers of the epochs
@@ -325,7 +326,9 @@ class PictureBoard(Widget):
         main, beside = self.main, self.query_one("#pictures-input", PictureView)
         looking = self.looking
         together = (
-            sheet.facts is not None and sheet.facts.space == "input" and photo_of(sheet, looking.image) is not None
+            sheet.facts is not None
+            and sheet.facts.space == "input"
+            and photo_of(sheet, image_of(sheet, looking)) is not None
         )
         self._room = self._share_room(main, beside, together=together)
         shown = self.seen = seen(sheet, looking, self._room, main.aspect)
@@ -378,8 +381,6 @@ class PictureBoard(Widget):
 
     def _other(self, sheet: Sheet | None) -> Any:
         """The view that shows a sheet which is no picture, or shows it better."""
-        from .views.table_of_kinds import view_of
-
         return view_of(sheet) if sheet is not None else None
 
     def _show_other(self) -> None:
@@ -445,7 +446,9 @@ class PictureBoard(Widget):
     def _show_under(self, sheet: Sheet | None) -> None:
         at = self._hover if self._hover is not None else self.looking.cursor
         words = ""
-        if sheet is not None:
+        if sheet is not None and not self.seen.items and view_of(sheet) is None:
+            words = f"nothing here is of image {image_of(sheet, self.looking) + 1}"
+        elif sheet is not None:
             words = words_at(self.seen, sheet, at) if self.seen.items else self._told
         self._tell("under", Content(printable(words, 300)))
 

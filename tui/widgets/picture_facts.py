@@ -27,7 +27,7 @@ from ..figures.words import (
 )
 from ..pixels.raster import Overlay
 from ..pixels.tone import palette
-from .looking import Looking, Seen, tone_of, values_of
+from .looking import Looking, Seen, image_of, tone_of, values_of
 
 _STYLES = {"title": "bold $accent", "dim": "$text-muted", "warn": "$text-warning", "bar": "$secondary", "": ""}
 _WHY = {"first": "the first", "interval": "by interval", "last": "at the end", "wish": "wished for"}
@@ -39,11 +39,6 @@ def styled(lines: Lines) -> Content:
     return Content("\n").join(
         Content.assemble(*((text, _STYLES[look]) for text, look in line if text)) for line in lines
     )
-
-
-def image_of(sheet: Sheet, looking: Looking) -> int:
-    """Which of the inputs is shown."""
-    return min(looking.image, max(len(sheet.inputs) - 1, 0))
 
 
 def prediction_of(sheet: Sheet, looking: Looking) -> Prediction | None:
