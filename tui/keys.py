@@ -208,6 +208,8 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("units.back", "q,escape", "back", "back", "Back; from a panel that fills the screen, to all of them"),
         Key("units.layer_down", "down,j", "layer(1)", "layer", "Next layer"),
         Key("units.layer_up", "up,k", "layer(-1)", "", "Previous layer"),
+        Key("units.far_down", "pagedown", "layer(10)", "", "Ten layers on"),
+        Key("units.far_up", "pageup", "layer(-10)", "", "Ten layers back"),
         Key("units.right", "right,l", "unit(1)", "unit", "Next unit; behind the last one comes the first"),
         Key("units.left", "left,h", "unit(-1)", "", "Previous unit"),
         Key(

@@ -10,22 +10,19 @@ import numpy as np
 
 from ...vis.figures import Input, Maps, Table, Vectors
 from ..drawing.cells import number, steady
-from ..pixels.marked import Marked
-from ..pixels.raster import Grid, Photo, Plane, Raster, columns_for
-from ..pixels.tone import PLAIN, Array, Tone, range_of
-from ..pixels.viewport import Viewport
+from ..pixels.raster import Photo
+from ..pixels.tone import PLAIN, Tone, range_of
 from . import absent, units
+from .overview import Room, overview, width_of
 from .rasters import photo
 from .sheet import Ask, Sheet
-from .shots import Panel, Shot, painted, plane_of, strip, summed_up
+from .shots import Panel, Shot, painted, plane_of, summed_up
 from .units import Layer
 from .words import bar, prediction_words
 
 # The panels in the order in which they lie on the screen, and in that in which they are left out where it is small.
 ORDER = ("layer", "activation", "input", "learned", "images", "back")
 FIRST = ("activation", "learned", "images", "back", "layer", "input")
-SMALLEST = 5  # output pixels of a map among the others of its layer
-FRAMED, SQUARE = 256, 6  # so many units of a dense layer have a border between them, each so many pixels wide
 CLIPPED = 1.0  # percent of a deconvolution at each end: a few pixels are far above all others
 ROLES: Mapping[str, Sequence[str]] = {
     "maps": (units.ACTIVATIONS,),
@@ -39,8 +36,8 @@ ROLES: Mapping[str, Sequence[str]] = {
 class Look:
     """Which unit is looked at: of `layer` the one of number `unit`, on input `image`. `sheets` has a role and a name
     of figures for each sheet that was read; `prefer` is the name that comes first among learned images; `later` says
-    for a role at which step its first figure is, where that is still to come. `room` is that of the layer's panel, in
-    output pixels of `aspect`.
+    for a role at which step its first figure is, where that is still to come. `room` is that of the layer's
+    panel, in output pixels, and their aspect.
     """
 
     run: str
@@ -52,8 +49,7 @@ class Look:
     prefer: str = ""
     later: Mapping[str, int] = field(default_factory=dict)
     step: int = 0
-    room: tuple[int, int] = (0, 0)
-    aspect: float = 1.0
+    room: Room = ((80, 40), 1.0)
 
     def of(self, role: str) -> list[tuple[str, Sheet]]:
         """The sheets of a role by the name of their figures, the preferred one first."""
@@ -109,7 +105,7 @@ def _layer(look: Look) -> Panel:
     if not found:
         return Panel("layer", title, words=_no_activations(look))
     sheet = found[0][1]
-    raster, count = overview(sheet, look)
+    raster, count = overview(sheet, look.unit, look.image, look.tone, look.room)
     more = f" of {look.layer.units}" if look.layer.units > count else ""
     kind = "units" if isinstance(sheet.part, Vectors) else "maps"
     return Panel("layer", f"{title} · {count}{more} {kind}", (Shot(raster),), _facts(look.layer))
@@ -117,62 +113,6 @@ def _layer(look: Look) -> Panel:
 
 def _facts(layer: Layer) -> str:
     return " · ".join(each for each in (layer.kind, layer.shape) if each)
-
-
-def overview(sheet: Sheet, look: Look) -> tuple[Raster, int]:
-    """All units of a layer on one image, the one that is looked at in a frame; and how many they are.
-
-    A tile lies at the place of its unit: where maps are missing between others there is an empty one.
-    """
-    part, room = sheet.part, look.room if min(look.room) > 0 else (80, 40)
-    if isinstance(part, Vectors):
-        values = part.values[min(look.image, len(part.values) - 1)]
-        return _units(values, look, room, signed=part.signed), len(values)
-    assert isinstance(part, Maps)
-    assert sheet.items is not None
-    numbers, rasters = units.numbers(sheet.items), painted(sheet, look.tone)
-    if not (numbers >= 0).any():  # steps × units: one picture, a column a unit
-        raster = rasters[min(look.image, len(rasters) - 1)]
-        return Marked(raster, (look.unit, 0, 1, part.values.shape[1])), _width(part)
-    images = sheet.items.each.get("image", sheet.items.same.image)
-    fits = numbers >= 0 if images is None else (np.asarray(images) == look.image) & (numbers >= 0)
-    found = np.flatnonzero(fits)
-    tiles: list[Raster | None] = [None] * (int(numbers[found].max(initial=-1)) + 1)
-    for place in found[::-1]:  # of several frames of a map the first
-        tiles[numbers[place]] = rasters[place]
-    if not tiles:
-        return Grid((None,), (1, 1), 1), 0
-    tile = next(each for each in tiles if each is not None).size
-    grid = Grid(tiles, tile, columns_for(len(tiles), tile, room, look.aspect))
-    return Marked(grid, (*grid.place(look.unit), *tile)), sum(each is not None for each in tiles)
-
-
-def _units(values: Array, look: Look, room: tuple[int, int], *, signed: bool) -> Marked:
-    """The units of a dense layer: a square for each, of many one pixel."""
-    if len(values) > FRAMED:
-        across = columns_for(len(values), (1, 1), room, look.aspect, border=0)
-        raster, across = strip(values, look.tone, columns=across, signed=signed)
-        return Marked(raster, (look.unit % across, look.unit // across, 1, 1))
-    reach = range_of(values, look.tone, signed=signed)
-    tiles = [Plane(np.full((SQUARE, SQUARE), value), look.tone, reach, signed) for value in values]
-    grid = Grid(tiles, (SQUARE, SQUARE), columns_for(len(tiles), (SQUARE, SQUARE), room, look.aspect))
-    return Marked(grid, (*grid.place(look.unit), SQUARE, SQUARE))
-
-
-def around(marked: Raster | None, room: tuple[int, int], aspect: float = 1.0) -> Viewport:
-    """What is seen of an overview: all of it, or, where its tiles were too small, those around the framed one."""
-    if not isinstance(marked, Marked) or min(room) < 1:
-        return Viewport()
-    (left, top, width, height), (across, down) = marked.box, marked.size
-    scale = min(room[0] / (across * aspect), room[1] / down)
-    zoom = SMALLEST / max(min(width, height) * scale, 1e-6)
-    if zoom < 1.5 or min(width, height) <= 1 or left >= across or top >= down:
-        return Viewport()
-    return Viewport((left + width / 2) / across, (top + height / 2) / down, zoom)
-
-
-def _width(part: Maps) -> int:
-    return int(part.values.shape[2])
 
 
 def _activation(look: Look) -> Panel:
@@ -201,7 +141,7 @@ def _steps(look: Look, title: str) -> Panel | None:
         part = sheet.part
         if not isinstance(part, Maps) or sheet.items is None or (units.numbers(sheet.items) >= 0).any():
             continue
-        if look.unit < _width(part) and look.image < len(part.values):
+        if look.unit < width_of(part) and look.image < len(part.values):
             values = part.values[look.image][:, look.unit : look.unit + 1]
             shot = Shot(plane_of(values, look.tone, signed=part.signed), summed_up(values))
             return Panel("activation", _with_step(look, title, sheet), (shot,))

@@ -196,11 +196,11 @@ class BesideBoard(Screen[None]):
             wanted = replace(self.like, layer=items[0].layer, aspect=items[0].aspect)
             place = choosing.same(items, wanted)
             self.like = items[place or 0]
-        if not self.choice.images:
+        if not self.choice.images and self.like.image is not None:
             count = len(sheet.inputs)
-            first = self.like.image
-            images = range(count) if count <= MOST or first is None else range(first, min(first + MOST, count))
-            self.choice = replace(self.choice, images=tuple(images)[:MOST])
+            first = self.like.image if count > MOST else 0
+            images = range(first, min(first + MOST, count))
+            self.choice = replace(self.choice, images=tuple(images))
 
     # What is shown
 
@@ -251,6 +251,8 @@ class BesideBoard(Screen[None]):
     def _nothing(self) -> str:
         if not all(run in self._shelves for run in self.choice.runs):
             return "reading the figures …"
+        if self.choice.how == "images" and self.choice.name:
+            return "What is compared here is of no input image."
         return (
             "There are no maps or pictures yet.\n\nin the script: callbacks.pictures('layer_activations')\n"
             "of a saved network: trainvis look RUN -t saliency_maps --image FILE"
@@ -305,7 +307,7 @@ class BesideBoard(Screen[None]):
 
 _ALONE = {
     "steps": "only one step is stored",
-    "images": "only one image was looked at",
+    "images": "there is one image at most",
     "runs": "only this run: n adds one",
     "settings": "no other figure of this technique: name= in the script keeps several",
 }

@@ -19,10 +19,11 @@ from .. import compat
 from ..drawing.cells import cut, steady
 from ..figures import choosing, units
 from ..figures.about import about
+from ..figures.overview import around
 from ..figures.reader import FigureReader, SheetRead, Shelf, ShelfSeen
 from ..figures.sheet import Ask, Sheet
 from ..figures.shots import painted
-from ..figures.unit_panels import FIRST, ORDER, ROLES, Look, around, panels, part_of, prediction, unread
+from ..figures.unit_panels import FIRST, ORDER, ROLES, Look, panels, part_of, prediction, unread
 from ..pixels.marked import Marked
 from ..pixels.raster import Grid as Tiles
 from ..pixels.raster import Photo
@@ -155,8 +156,12 @@ class UnitsBoard(Screen[None]):
 
     def _read(self) -> dict[tuple[str, str], Sheet]:
         """The sheets that are read of the layer and the step that are looked at."""
-        plain = {key: replace(ask, full=()) for key, ask in self._wanted.items()}
-        return {key: sheet for key, sheet in self.look.sheets.items() if replace(sheet.ask, full=()) == plain.get(key)}
+        found: dict[tuple[str, str], Sheet] = {}
+        for key, ask in self._wanted.items():  # in the order of the run's figures, whichever was read first
+            sheet = self.look.sheets.get(key)
+            if sheet is not None and replace(sheet.ask, full=()) == replace(ask, full=()):
+                found[key] = sheet
+        return found
 
     def _show_read(self) -> None:
         """Draw once when all is read; what takes longer is waited for a moment only."""
@@ -236,13 +241,13 @@ class UnitsBoard(Screen[None]):
         every = self._steps()
         step = (every[-1] if every else 0) if self.step is None else self.step
         overview = self.query_one("#layer", Tile).view
-        room = overview.room if overview.size else (0, 0)
-        look = replace(self.look, sheets=self._read(), step=step, room=room, aspect=overview.aspect)
+        room = (overview.room, overview.aspect) if overview.size else self.look.room
+        look = replace(self.look, sheets=self._read(), step=step, room=room)
         found = panels(look)
         for tile in self.query_one(Grid).query_children(Tile):
             panel = found[tile.id or ""]
             if tile.display and tile.id == "layer":
-                tile.show(panel, around(panel.shots[0].raster if panel.shots else None, room, overview.aspect))
+                tile.show(panel, around(panel.shots[0].raster if panel.shots else None, room))
             elif tile.display:
                 tile.show(panel, self.view)
         where, what = self.query_one("#units-where", Line), self.query_one("#units-what", Line)
