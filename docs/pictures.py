@@ -25,6 +25,8 @@ from trainvis.engine.rundir import RunDir
 from trainvis.engine.runs import snapshot
 from trainvis.engine.status import alive
 from trainvis.tui.app import TrainvisApp
+from trainvis.tui.screens.choose_file import ChooseFile
+from trainvis.tui.screens.choose_techniques import ChooseTechniques
 from trainvis.tui.settings import read_settings
 from trainvis.tui.terminal import Terminal
 
@@ -156,6 +158,19 @@ async def pictures(root: Path, runs: list[RunDir]) -> None:
         app.open_launch(runs[0].path)
         await pilot.pause(0.5)
 
+    async def look(app: TrainvisApp, pilot: Pilot[None]) -> None:
+        app.open_look(runs[0].path)
+        await pilot.pause(0.5)
+        app.push_screen(ChooseTechniques(("grad_cam",)))
+        await pilot.pause(0.5)
+
+    async def files(app: TrainvisApp, pilot: Pilot[None]) -> None:
+        app.open_look(runs[0].path)
+        await pilot.pause(0.5)
+        app.push_screen(ChooseFile("Which images?", runs[0].images, (".png",), many=True))
+        await pilot.pause(0.5)
+        await pilot.press("space", "space", "down")
+
     await screen(root, "runs", nothing)
     await screen(root, "runs-80x24", nothing, (80, 24))
     await screen(root, "overview", pane(runs[0], "overview"))
@@ -171,6 +186,8 @@ async def pictures(root: Path, runs: list[RunDir]) -> None:
     await screen(root, "units", units, (120, 40))
     await screen(root, "side-by-side", beside)
     await screen(root, "launch", start)
+    await screen(root, "look", look)
+    await screen(root, "files", files)
 
 
 if __name__ == "__main__":
