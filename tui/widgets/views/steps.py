@@ -12,9 +12,10 @@ from ...drawing.cells import cut, number, steady
 from ...drawing.page import Page
 from ...drawing.small_pictures import fitted, put_pixels, shown_size
 from ...drawing.strip import top_of
-from ...figures.rasters import rasters
+from ...figures.rasters import photo, rasters
 from ...figures.sheet import PartFacts, Sheet
-from ...pixels.tone import PLAIN, Tone
+from ...pixels.raster import Raster
+from ...pixels.tone import Tone
 from .whole_figure import WholeFigure
 
 _HEAD = 4
@@ -94,7 +95,7 @@ class StepsView(WholeFigure):
 
     def _column(self, page: Page, left: int, wide: int, down: int, at: int, rows: range) -> None:
         sheet = self.pictures[at]
-        own, found = self._of_image(sheet), rasters(sheet, PLAIN if self._names(at)[0] else Tone("grey"))
+        own, found = self._of_image(sheet), self._rasters(sheet)
         row, column = divmod(self.cursor, len(self.pictures))
         for line, number_of in enumerate(rows):
             if number_of >= len(own):
@@ -107,6 +108,17 @@ class StepsView(WholeFigure):
             name = f"map {unit[0]}" if unit else "the image"
             page.text(left, top + down, ("› " if marked else "") + name, Ink.SELECTED if marked else Ink.DIM, wide)
             page.hit(left, top, number_of * len(self.pictures) + at, wide, down + 1)
+
+    def _rasters(self, sheet: Sheet) -> Sequence[Raster]:
+        """The maps of a step; the input as it was shown to the network, where the figure has it: networks may read
+        colours in another order and range.
+        """
+        items = _items(sheet)
+        if not items or items[0].layer:
+            return rasters(sheet)
+        given = [sheet.inputs[item.image or 0] if (item.image or 0) < len(sheet.inputs) else None for item in items]
+        plain = rasters(sheet, Tone("grey"))
+        return [(photo(each) if each else None) or plain[at] for at, each in enumerate(given)]
 
     def _names(self, at: int) -> tuple[str, str]:
         """The layer of a step and what it does."""
@@ -140,6 +152,7 @@ class StepsView(WholeFigure):
             found.append(f"map {unit[0]}" if unit else "the image")
             found.append(f"{number(float(values.min()))} to {number(float(values.max()))}")
             found.append(f"mean {number(float(values.mean()))}, {float((values == 0).mean()):.0%} zeros")
+            found += ["of its thumbnail"] if steps[at].reduced else []
         else:
             found.append("this step has no such map")
         if self.images > 1:
