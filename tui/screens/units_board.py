@@ -228,6 +228,7 @@ class UnitsBoard(Screen[None]):
         for tile in grid.query_children(Tile):
             tile.display = tile.id in shown
             tile.set_class(tile.id == self.panel, "-focus")
+        self.query_one("#units-what", Line).display = "input" not in shown  # which tells the same
 
     def _show(self) -> None:
         """Draw what is known, unless the terminal still swallows the last frame: then the newest waits."""
@@ -253,7 +254,6 @@ class UnitsBoard(Screen[None]):
         where, what = self.query_one("#units-where", Line), self.query_one("#units-what", Line)
         where.place, where.text = self._where()
         what.place, what.text = self._what()
-        what.display = not self.query_one("#input").display  # what stands there is told here
 
     def _show_later(self) -> None:
         self._waits = False

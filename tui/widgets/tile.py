@@ -57,7 +57,7 @@ class Tile(Widget):
 
     DEFAULT_CSS = """
     Tile { width: 1fr; height: 1fr; layout: vertical; }
-    Tile > Static { height: 1fr; width: 1fr; padding: 0 1; color: $text-muted; overflow: hidden; }
+    Tile > Static { height: 1fr; width: 1fr; padding: 0 1; color: $text-muted; overflow: hidden; display: none; }
     Tile.-focus > .title { background: $panel; }
     """
 
@@ -74,9 +74,6 @@ class Tile(Widget):
         yield self.view
         yield self._words
         yield self._caption
-
-    def on_mount(self) -> None:
-        self._words.display = False
 
     def show(self, panel: Panel, viewport: Viewport) -> None:
         """Show the first of its pictures, or its words."""
