@@ -192,6 +192,7 @@ async def test_it_follows_a_training_and_stands_still_where_somebody_looks_back(
         assert values(screen) == 30
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(20, 6), (1, 1)])
 async def test_no_room_is_no_crash(runs: Path, size: tuple[int, int]) -> None:
     app, screen = staged(saved(runs))
@@ -208,6 +209,7 @@ async def test_a_run_without_figures_says_how_to_get_them(runs: Path) -> None:
         await shows(pilot, "no figure of this run tells of units", "There are no activations", "callbacks.pictures(")
 
 
+@pytest.mark.slow
 async def test_a_damaged_figure_is_said_and_the_others_are_shown(runs: Path) -> None:
     run = saved(runs)
     run.figure_file("maximal_images", 20).write_bytes(b"no figure")
