@@ -1,8 +1,9 @@
-"""The application with a screen of two pictures and nothing else, run in a terminal: `python picture_stage.py WAY`.
+"""The application with a screen of two pictures and nothing else: `python picture_stage.py WAY RUNS [COLUMNS ROWS]`.
 
-Picture `a` has 16 × 8 cells below the first row. Picture `b`, right of it, is twice as high as the container it is
-scrolled in. Keys: z zooms both, o opens a dialog over them, c closes it, h hides a and shows it again, d goes down in
-b's container, t says something, n shows other numbers, w another 40 times at once, q leaves.
+Picture `a` has 16 × 8 cells (or so many as are given, and a pixel for every half block) below the first row. Picture
+`b`, right of it, is twice as high as the container it is scrolled in. Keys: z zooms both, o opens a dialog over them,
+c closes it, h hides a and shows it again, d goes down in b's container, t says something, k takes it away, n shows
+another picture, w another 40 at once, q leaves.
 """
 
 from __future__ import annotations
@@ -50,18 +51,25 @@ class Dialog(ModalScreen[None]):
 
 
 class Pictures(Screen[None]):
+    cells = (COLUMNS, ROWS)
+
     def compose(self) -> ComposeResult:
         self._seed = 1
-        a, b = PictureView(Photo(photo(1)), id="a"), PictureView(Photo(photo(2)), id="b")
+        a, b = PictureView(Photo(self._photo(1)), id="a"), PictureView(Photo(photo(2)), id="b")
         scrolled = VerticalScroll(b)
         row = Horizontal(a, scrolled)
-        for each, width, height in ((a, COLUMNS, ROWS), (b, COLUMNS, 2 * ROWS), (scrolled, COLUMNS, ROWS)):
+        for each, width, height in ((a, *self.cells), (b, COLUMNS, 2 * ROWS), (scrolled, COLUMNS, ROWS)):
             each.styles.width, each.styles.height = width, height
         scrolled.styles.scrollbar_size_vertical = 0
-        row.styles.height = ROWS
+        row.styles.height = max(ROWS, self.cells[1])
         yield Static("top")
         yield row
         yield Static("below")
+
+    def _photo(self, seed: int) -> Rgb:
+        if self.cells == (COLUMNS, ROWS):
+            return photo(seed)
+        return np.random.default_rng(seed).integers(0, 256, (2 * self.cells[1], self.cells[0], 3)).astype(np.uint8)
 
     def _all(self) -> list[PictureView]:
         return list(self.query(PictureView))
@@ -88,7 +96,7 @@ class Pictures(Screen[None]):
 
     def key_n(self) -> None:
         self._seed += 1
-        self.query_one("#a", PictureView).show(Photo(photo(self._seed)))
+        self.query_one("#a", PictureView).show(Photo(self._photo(self._seed)))
 
     def key_w(self) -> None:
         for _ in range(40):
@@ -106,5 +114,7 @@ class Stage(TrainvisApp):
 if __name__ == "__main__":
     from trainvis.tui import app
 
+    if len(sys.argv) > 3:
+        Pictures.cells = (int(sys.argv[3]), int(sys.argv[4]))
     app.TrainvisApp = Stage  # type: ignore[misc]
     sys.exit(start.run_app(Path(sys.argv[2]), images=sys.argv[1]))

@@ -7,11 +7,17 @@ import types
 from typing import ClassVar
 
 import pytest
+from rich.color import Color, ColorSystem
+from rich.segment import Segment
+from rich.style import Style
 from textual import constants, events
 from textual.app import App, ComposeResult
 from textual.binding import BindingType
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Region
+from textual.strip import Strip
+from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 
 from trainvis.tui import compat
@@ -107,3 +113,57 @@ async def test_letters_that_come_in_one_packet_after_a_slash_go_into_the_line() 
             app.post_message(events.Key(key, character))  # no waiting between them
         await pilot.pause()
         assert (app.query_one(Input).value, app.deleted) == ("ded", 1)
+
+
+class Line(Widget):
+    """One line of a picture: what is sent, and what it is made of where somebody takes it apart."""
+
+    made = 0
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        def segments() -> list[Segment]:
+            Line.made += 1
+            return [Segment("ab", Style(color="red")), Segment("cd")]
+
+        return [compat.Ready("as it is", 4, segments)][crop.y : crop.bottom]
+
+
+async def test_a_line_that_is_ready_is_sent_as_it_is_and_taken_apart_only_for_who_asks() -> None:
+    class Ready(App[None]):
+        def compose(self) -> ComposeResult:
+            yield Line()
+
+    strip = Line().render_lines(Region(0, 0, 4, 1))[0]
+    assert strip
+    assert (strip.cell_length, strip.cell_count) == (4, 4)
+    assert strip.divide([4]) == [strip]
+    Line.made = 0
+    assert strip.adjust_cell_length(4).render(Hello().console) == "as it is"
+    assert Line.made == 0
+    assert strip.crop(1, 3).text == "bc"
+    assert Strip.join([strip, Strip([Segment("e")])]).text == "abcde"
+    async with Ready().run_test(size=(4, 1)) as pilot:
+        assert compat.screen_text(pilot.app.screen) == "abcd"
+
+
+def test_a_style_of_our_own_is_sent_as_it_was_made_in_any_number_of_colours() -> None:
+    style = compat.coloured("38;5;34", Color.from_ansi(34))
+    for system in (ColorSystem.TRUECOLOR, ColorSystem.EIGHT_BIT, ColorSystem.STANDARD):
+        assert Strip.render_style(style, "x", system) == "\x1b[38;5;34mx\x1b[0m"
+
+
+async def test_what_lies_over_a_widget_is_known() -> None:
+    class Layers(App[None]):
+        CSS = "Screen { layers: below above; } #over { layer: above; width: 3; height: 1; offset: 2 0; }"
+
+        def compose(self) -> ComposeResult:
+            yield Static("below", id="under")
+            yield Static("far", id="far")
+            yield Static("!!!", id="over")
+
+    async with Layers().run_test(size=(20, 5)) as pilot:
+        assert compat.covered(pilot.app.query_one("#under"))
+        assert not compat.covered(pilot.app.query_one("#far"))
+        pilot.app.query_one("#over").display = False
+        await pilot.pause()
+        assert not compat.covered(pilot.app.query_one("#under"))

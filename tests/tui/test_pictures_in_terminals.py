@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -123,6 +124,36 @@ def test_what_the_terminal_says_chooses_the_way(runs: Path) -> None:
         assert not window.shown.uploads
     with stage("auto", runs, answer(sixel=True)) as window:
         window.wait_for(lambda terminal: terminal.pixels_seen(), "sixels")
+
+
+def test_a_slow_line_gets_light_pictures_one_at_a_time_and_is_told_so(runs: Path) -> None:
+    command = [sys.executable, str(STAGE), "auto", str(runs), "100", "30"]
+    with PictureWindow(command, columns=110, rows=40) as window:
+        window.wait_for(lambda terminal: "below" in terminal.text(), "the screen")
+        deadline = time.monotonic() + 30
+        while b"pictures are drawn light" not in window.raw:
+            assert time.monotonic() < deadline, "nobody noticed that the line is slow"
+            window.type("n")
+            carry(window, 0.5)
+        carry(window, 2.0)
+        before = len(window.raw)
+        for _ in range(20):  # far more than the line carries
+            window.type("n")
+            carry(window, 0.05)
+        carry(window, 3.0)
+        light = bytes(window.raw[before:])
+    assert b"38;5;" in light
+    assert b"38;2;" not in light
+    frames = light.count(b"\x1b[6n")
+    assert frames < 10, "pictures were sent that the terminal had not asked for"
+    assert len(light) <= 40_000 * frames
+
+
+def carry(window: PictureWindow, seconds: float) -> None:
+    """Take what a line of 100 KB/s would carry."""
+    for _ in range(round(seconds / 0.01)):
+        time.sleep(0.01)
+        window.pump(most=1000)
 
 
 @pytest.fixture

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from trainvis.engine.errors import SettingsError
 from trainvis.engine.places import config_file, state_folder
 from trainvis.tui.settings import Remembered, read_settings
+from trainvis.tui.start import images_wanted
 
 
 def write(text: str) -> None:
@@ -35,6 +37,26 @@ def test_what_cannot_be_used_is_said_and_the_rest_is_taken() -> None:
     assert settings.keys == {"runs.kill": "K"}
     assert len(settings.problems) == 4
     assert all(str(config_file()) in problem for problem in settings.problems)
+
+
+@pytest.mark.parametrize(("text", "images"), [('images = "half"', "half"), ('images = "pink"', "auto"), ("", "auto")])
+def test_how_pictures_are_shown_is_a_setting(text: str, images: str) -> None:
+    write(text)
+    settings = read_settings()
+    assert settings.images == images
+    assert len(settings.problems) == ("pink" in text)
+
+
+def test_the_command_line_comes_before_the_environment_and_that_before_the_file(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert images_wanted("", "half") == "half"
+    monkeypatch.setenv("TRAINVIS_IMAGES", "sixel")
+    assert images_wanted("", "half") == "sixel"
+    assert images_wanted("kitty", "half") == "kitty"
+    monkeypatch.setenv("TRAINVIS_IMAGES", "pink")
+    with pytest.raises(SettingsError, match="TRAINVIS_IMAGES should be one of auto, kitty"):
+        images_wanted("", "half")
 
 
 def test_two_actions_on_one_key_are_a_problem_that_names_both() -> None:

@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from trainvis.tui.pixels.modes import choose
+from trainvis.tui.showing import Showing
 from trainvis.tui.terminal import Terminal, describe, named, of_tmux, understood
 
 DA1 = b"\x1b[?62;22c"
@@ -102,3 +104,24 @@ def test_doctor_describes_what_is_no_terminal_too() -> None:
 
 def test_the_description_is_pairs_of_texts() -> None:
     assert all(isinstance(name, str) and isinstance(value, str) for name, value in describe())
+
+
+def test_debians_kitty_is_known_by_its_answer_and_shows_no_placeholders() -> None:
+    reply = b"\x1b[6;18;9t\x1bP>|kitty(0.26.5)\x1b\\\x1b_Gi=1;OK\x1b\\" + DA1
+    found = understood(named({"TERM": "xterm-kitty"}), reply, {}, 0.02)
+    assert (found.version, found.kitty, found.cell) == ("kitty(0.26.5)", True, (9, 18))
+    assert choose(found).name == "quadrant"
+
+
+def test_the_colours_of_a_sixel_picture_are_asked_for() -> None:
+    found = understood(Terminal(), b"\x1b[?1;0;16S\x1b[?62;4;22c", {}, 0.02)
+    assert (found.sixel, found.registers) == (True, 16)
+    assert Showing(found).most_colours == 16
+    assert Showing(Terminal(registers=1024)).most_colours == 64
+
+
+def test_tmux_tells_what_is_around_it_and_whether_it_hands_on() -> None:
+    inside = named({"TERM": "tmux-256color", "TMUX": "x"})
+    found = of_tmux(inside, "256,RGB|xterm-kitty|9x18|3.3a|kitty(0.31.0)|1", 0.01)
+    assert (found.client, found.passthrough, found.cell) == ("kitty(0.31.0)", True, (9, 18))
+    assert not of_tmux(inside, "256,RGB|xterm-kitty|9x18|3.3a", 0.01).passthrough

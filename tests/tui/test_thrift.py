@@ -4,7 +4,7 @@ import pyte
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainvis.tui.thrift import thrifty
+from trainvis.tui.thrift import DONE, thrifty
 
 COLORS = st.sampled_from(["", "31", "97", "38;5;17", "38;2;1;2;3"])
 GROUNDS = st.sampled_from(["", "41", "107", "48;5;16", "48;2;9;8;7"])
@@ -59,3 +59,9 @@ def test_only_what_changes_is_said() -> None:
 def test_what_is_no_picture_stays() -> None:
     for sequence in ("", "\x1b[?1049h", "\x1b[6n", "\x1b[38;2;1;2;3m\x1bP$qm\x1b\\\x1b[m"):
         assert thrifty(sequence) == sequence
+
+
+def test_what_is_as_short_as_can_be_is_let_through_as_it_is() -> None:
+    picture = f"{DONE}\x1b[38;5;1;48;5;2m▀\x1b[48;5;3m▀{DONE}"
+    around = "\x1b[31ma\x1b[0m\x1b[31mb\x1b[0m"
+    assert thrifty(around + picture + around) == thrifty(around) + picture.removeprefix(DONE) + thrifty(around)

@@ -73,3 +73,28 @@ def test_doctor_asks_the_terminal(runs: Path) -> None:
         shown = window.until("callbacks", timeout=30)
     assert "xterm-256color" in shown
     assert "colours" in shown
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("answer", "wanted", "words"),
+    [
+        (b"\x1bP>|kitty(0.26.5)\x1b\\\x1b_Gi=1;OK\x1b\\\x1b[?62;c", "", "kitty(0.26.5) cannot place pictures"),
+        (b"\x1b[?62;4;22c", "", "sixel: the terminal says it draws sixels"),
+        (b"\x1b[?62;22c", "kitty", "no terminal of the tests has shown it"),
+        (b"\x1b[?62;22c", "pink", "TRAINVIS_IMAGES should be one of"),
+    ],
+)
+def test_doctor_says_how_pictures_are_shown_and_why(runs: Path, answer: bytes, wanted: str, words: str) -> None:
+    environment = {"TRAINVIS_IMAGES": wanted}
+    with Window([*PROGRAM, "doctor", "--quick"], 200, 40, environment, answer) as window:
+        window.until(words)
+        window.until("callbacks", timeout=30)
+
+
+@pytest.mark.slow
+def test_a_wish_for_pictures_that_is_none_is_refused_in_a_sentence(runs: Path) -> None:
+    with Window(PROGRAM, 200, 10, {"TRAINVIS_IMAGES": "\x1b[2Jpink"}) as window:
+        window.until("TRAINVIS_IMAGES should be one of auto, kitty, sixel")
+        assert window.wait() == 1
+        assert b"\x1b[2Jpink" not in window.raw
