@@ -29,7 +29,8 @@ _BLOCKS: Mapping[str, tuple[Callable[[Rgb], Cells], Callable[[Rgb], Cells], int,
     "quadrant": (quadrants, quadrants_256, 2, 2),
     "ascii": (shades, shades, 1, 1),
 }
-_LEAST = 24  # output pixels that a picture keeps at least where many stand side by side
+# Output pixels that a picture keeps at least where many stand side by side, as blocks and as pixels of the terminal.
+_LEAST, _LEAST_PIXELS = 32, 96
 _ENDLESS = 1 << 20
 
 
@@ -65,7 +66,8 @@ def drawn(sheet: Sheet, chosen: Sequence[int], tone: Tone, width: int, rows: int
     right, down = way.grain
     room = (width * right, rows * down)
     aspect = 2 * right / down if way.name in _BLOCKS else 1.0  # a cell is twice as high as it is wide
-    across, fits = columns(len(chosen), (facts.shape[2], facts.shape[1]), room, aspect)
+    least = _LEAST if way.name in _BLOCKS else _LEAST_PIXELS
+    across, fits = columns(len(chosen), (facts.shape[2], facts.shape[1]), room, aspect, least)
     painting = painted(sheet, chosen, tone, columns=across)
     if painting is None:
         return None
@@ -123,12 +125,17 @@ def _free_numbers() -> Iterator[int]:
 _numbers = _free_numbers()
 
 
-def columns(count: int, tile: tuple[int, int], room: tuple[int, int], aspect: float = 1.0) -> tuple[int, bool]:
-    """How many pictures stand side by side, and whether all of them are in the room without being made smaller."""
+def columns(
+    count: int, tile: tuple[int, int], room: tuple[int, int], aspect: float = 1.0, least: int = _LEAST
+) -> tuple[int, bool]:
+    """How many pictures stand side by side, and whether all of them are in the room without being made smaller.
+
+    Where they are not, each is at least `least` output pixels wide.
+    """
     across = columns_for(count, tile, room, aspect)
     down = math.ceil(count / across)
     fits = (across * (tile[0] + 1) - 1) * aspect <= room[0] and down * (tile[1] + 1) - 1 <= room[1]
     if fits or count == 1:
         return across, True
-    least = min(tile[0], max(_LEAST, tile[0] // 4)) * aspect
-    return max(min(count, int((room[0] + aspect) / (least + aspect))), 1), False
+    wide = min(tile[0], least) * aspect
+    return max(min(count, int((room[0] + aspect) / (wide + aspect))), 1), False
