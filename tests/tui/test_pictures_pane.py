@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from seen import shows, until
 from stage import NOW, RUNNING, StageApp, World, over
+from textual.events import MouseScrollUp
 from textual.pilot import Pilot
 
 from trainvis.engine import wishes
@@ -16,8 +17,10 @@ from trainvis.engine.rundir import RunDir
 from trainvis.engine.runs import Row, Snapshot
 from trainvis.engine.status import Done, Status
 from trainvis.tui.screens.run import RunScreen
+from trainvis.tui.widgets.figure_list import FigureList
 from trainvis.tui.widgets.picture import PictureView
 from trainvis.tui.widgets.pictures import Pictures
+from trainvis.tui.widgets.time_line import TimeLine
 from trainvis.vis.figures import Figure, Input, Item, Items, Maps, Moment, Part, Prediction
 from trainvis.vis.results import Results, Why
 
@@ -207,3 +210,30 @@ async def test_every_key_works_in_every_size(runs: Path, size: tuple[int, int]) 
                     await pilot.press(key.keys.split(",")[0])
             await pilot.resize_terminal(size[1] * 2, size[0] // 2 + 4)
         assert pane(pilot).is_attached
+
+
+@pytest.mark.slow
+async def test_wheel_drag_and_click_do_what_keys_do(runs: Path) -> None:
+    app = staged(run_with_figures(runs))
+    async with app.run_test(size=(110, 34)) as pilot:
+        await shows(pilot, "6 maps")
+        grid = pane(pilot).main
+        places = {(x, y): pane(pilot).seen.item_at(*at) for y in range(grid.size.height) for x in range(grid.size.width)
+                  if (at := grid.pixel_at(x, y)) is not None}  # fmt: skip
+        x, y = next(place for place, found in places.items() if found is not None and found[0] == 4)
+        await pilot.hover(grid, offset=(x, y))
+        await shows(pilot, "map 4")
+        await pilot.click(grid, offset=(x, y), times=2)
+        await shows(pilot, "map 5 of 6")
+        await pilot._post_mouse_events([MouseScrollUp], widget=grid, offset=(20, 10), button=0)
+        await shows(pilot, "×1.5")
+        before = pane(pilot).looking.view
+        await pilot.mouse_down(grid, offset=(20, 10))
+        await pilot.hover(grid, offset=(26, 13))
+        await pilot.mouse_up(grid, offset=(26, 13))
+        await until(pilot, lambda: pane(pilot).looking.view.x < before.x, "what is seen to move with the mouse")
+        line = app.screen.query_one(TimeLine)
+        await pilot.click(line, offset=(1, 0))
+        await shows(pilot, "step 0 · 1 of 4")
+        await pilot.click(FigureList, offset=(4, 2))
+        await shows(pilot, "conv_2  map 1 of 4")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from trainvis.tui.figures.sheet import PartFacts
 from trainvis.tui.figures.words import bar, histogram, percent, statistics
-from trainvis.tui.widgets.figure_list import next_row, part_keys, rows
+from trainvis.tui.widgets.figure_list import Row, fitted, next_row, part_keys, rows
 from trainvis.tui.widgets.looking import entry_at, entry_named
 from trainvis.tui.widgets.time_line import Times, drawn
 from trainvis.vis.results import Entry
@@ -56,7 +56,7 @@ def test_without_known_epochs_there_are_steps_alone() -> None:
         [*[("█", "shown")], *[("─", "line")] * 3, ("•", "step"), *[("─", "line")] * 3, ("•", "step")],
         "",
     )
-    assert drawn(Times.of([]), None, 3) == ([("─", "line")] * 3, "")
+    assert drawn(Times.of([]), None, 3) == ([(" ", "line")] * 3, "")
 
 
 @pytest.mark.parametrize(
@@ -126,3 +126,17 @@ def test_shares_and_counts_as_text() -> None:
     assert found is not None
     assert (found.low, found.high, found.mean, found.odd) == (0, 4, 2, 1)
     assert statistics(np.full(3, np.nan)) is None
+
+
+@pytest.mark.parametrize(
+    ("room", "left", "right"),
+    [
+        (40, "  fire2_conv3x3_2", "192·55×55"),
+        (27, "  fire2_conv3x3_2", "192·55×55"),
+        (24, "  fire2_conv3x3_2", "55×55"),
+        (18, "  fire2…x3_2", "55×55"),
+        (5, "  f…", "55×55"),
+    ],
+)
+def test_a_long_name_is_cut_in_the_middle_after_the_shape(room: int, left: str, right: str) -> None:
+    assert fitted(Row("x", "0", "fire2_conv3x3_2", "192·55×55", "maps"), room) == (left, right)

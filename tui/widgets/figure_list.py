@@ -68,6 +68,23 @@ def rows(
     return found
 
 
+def fitted(row: Row, room: int) -> tuple[str, str]:
+    """The name, and as much of kind and shape as fits beside it. A long name is cut in its middle: layers differ at
+    their ends.
+    """
+    if row.part is None:
+        return cut(row.text, max(room, 1))[0], ""
+    said = (_SHORT.get(row.kind, ""), row.shape)
+    sayings = (" ".join(filter(None, said)), row.shape, row.shape.partition("·")[2] or row.shape)
+    left = f"  {row.text}"
+    right = next((each for each in sayings if len(left) + len(each) < room), sayings[-1])
+    most = max(room - len(right) - 1, 4)
+    if len(left) > most:
+        tail = (most - 3) // 2
+        left = f"{left[: most - 1 - tail]}…{left[len(left) - tail :]}"
+    return left, right
+
+
 def next_row(found: Sequence[Row], at: int, by: int) -> Row | None:
     """The next row that can be looked at: a figure whose parts stand below it is passed over for the first of them."""
     choices = [each for each in range(len(found)) if not _stands_for_parts(found, each)]
@@ -140,11 +157,9 @@ class FigureList(ScrollView, can_focus=False):
         style, dim = self.get_component_rich_style(f"list--{kind}"), self.get_component_rich_style("list--shape")
         if number == self.at:
             style = dim = self.get_component_rich_style("list--cursor")
-        right = " ".join(word for word in (_SHORT.get(row.kind, ""), row.shape) if word)
-        left = row.text if row.part is None else f"  {row.text}"
-        room = width - 1
-        right = right if len(right) + 8 <= room else row.shape if len(row.shape) + 6 <= room else ""
-        text = fit(cut(left, max(room - len(right) - bool(right), 1))[0], room - len(right))
+        left, right = fitted(row, width - 1)
+        right = right[: max(width - 2, 0)]
+        text = fit(left, width - 1 - len(right))
         segments = [Segment(text, style), Segment(right + " ", dim)]
         return Strip(segments, width)
 

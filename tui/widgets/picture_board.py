@@ -19,7 +19,7 @@ from ...engine.status import alive
 from ...engine.text import printable
 from ...vis.results import Entry
 from ..figures.reader import FigureReader, SheetRead, Shelf, ShelfSeen
-from ..figures.sheet import Ask, Sheet
+from ..figures.sheet import Ask, PartFacts, Sheet
 from ..pixels.raster import Grid
 from ..pixels.viewport import window
 from . import picture_facts
@@ -30,6 +30,7 @@ from .time_line import TimeLine, Times
 from .views.table_of_kinds import view_of
 
 WIDE = 100  # columns from which the facts stand beside the picture
+LOW = 14  # rows below which the picture needs those of the legend and the facts
 TALL = 28  # rows from which the time line has the numbers of the epochs
 _FACTS = 32  # columns of them
 _SOON_READ = 0.06  # seconds that a sheet may take before the time line shows the step without it
@@ -73,6 +74,7 @@ class PictureBoard(Widget):
         self.playing = 0.0  # steps a second, 0 for standing still
         self.wish = ""  # what became of the pictures that were asked for
         self._parts: dict[str, str] = {}
+        self._known: dict[str, tuple[PartFacts, ...]] = {}
         self._asked: Ask | None = None
         self._earlier: dict[int, Sheet] = {}
         self._times: tuple[Sequence[Entry], Times] = ((), Times.of(()))
@@ -100,7 +102,7 @@ class PictureBoard(Widget):
             yield Static("", id="pictures-words", markup=False)
 
     def on_mount(self) -> None:
-        self._set_widths(self.app.size.width)  # before the first layout, which would be another one
+        self._divide(*self.app.size)  # before the first layout, which would be another one
         self._reader.start()
         self._follow()
 
@@ -248,20 +250,22 @@ class PictureBoard(Widget):
 
     def watch_with_facts(self) -> None:
         if self.is_mounted:
-            self._set_widths(self.size.width)
+            self._divide(*self.size)
             self.call_after_refresh(self.show)
 
     def on_resize(self) -> None:
-        self._set_widths(self.size.width)
-        self.query_one(TimeLine).set_class(self.size.height >= TALL, "-tall")
+        self._divide(*self.size)
         self.call_after_refresh(self.show)
 
-    def _set_widths(self, width: int) -> None:
+    def _divide(self, width: int, height: int) -> None:
+        """What stands where, and what there is no room for."""
         wide = width >= WIDE
+        self.query_one(TimeLine).set_class(height >= TALL, "-tall")
+        self.query_one("#pictures-legend").display = height >= LOW
         self.query_one(FigureList).styles.width = 30 if width >= WIDE + 20 else min(24, width // 3)
         self.query_one("#pictures-facts").styles.width = _FACTS + (width - WIDE) // 8 if wide else 0
         self.query_one("#pictures-facts").display = wide and self.with_facts
-        self.query_one("#pictures-one").display = not wide and self.with_facts
+        self.query_one("#pictures-one").display = not wide and height >= LOW and self.with_facts
 
     def show(self) -> None:
         """Everything, as it is now."""
@@ -310,7 +314,9 @@ class PictureBoard(Widget):
 
     def _show_list(self) -> None:
         name = self.looking.name
-        parts = self.sheet.parts if self.sheet is not None and self.sheet.ask.name == name else ()
+        if self.sheet is not None and self.sheet.parts:
+            self._known[self.sheet.ask.name] = self.sheet.parts
+        parts = self._known.get(name, ())  # those of another step, where this one is damaged
         shelf = self.shelf
         found = rows(
             list(shelf.figures) if shelf else [], name, parts, len(shelf.problems) if shelf else 0,

@@ -78,7 +78,7 @@ def drawn(times: Times, shown: int | None, width: int) -> tuple[list[tuple[str, 
 
     Inks: "line", "epoch", "step", "wish" and "shown".
     """
-    cells = [("─", "line")] * width
+    cells = [("─", "line") if len(times.steps) else (" ", "line")] * width
     labels = [" "] * width
     for epoch, column in times.whole_epochs(width):
         cells[column] = ("┼", "epoch")
