@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from textual import events
 from textual.binding import BindingType
+from textual.widget import Widget
 
 from .. import compat
 from ..figures import choosing, units
@@ -175,6 +176,12 @@ class UnitsScreen(UnitsBoard):
         if message.twice:
             self.alone = not self.alone
 
+    def on_click(self, event: events.Click) -> None:
+        """A click beside a picture, on its words or its title, gives the panel the focus too."""
+        tile = _tile_of(event.widget) if event.widget is not None else None
+        if tile is not None and tile.id is not None and not isinstance(event.widget, PictureView):
+            self.panel = tile.id
+
     def _unit_at(self, raster: Any, x: int, y: int) -> int | None:
         inside = raster.raster if isinstance(raster, Marked) else None
         if isinstance(inside, Tiles):
@@ -184,5 +191,5 @@ class UnitsScreen(UnitsBoard):
         return unit if unit < self.count else None
 
 
-def _tile_of(view: PictureView) -> Tile | None:
-    return next((each for each in view.ancestors if isinstance(each, Tile)), None)
+def _tile_of(widget: Widget) -> Tile | None:
+    return next((each for each in widget.ancestors_with_self if isinstance(each, Tile)), None)
