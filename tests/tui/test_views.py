@@ -279,3 +279,24 @@ async def test_odd_figures_are_shown_as_far_as_there_is_anything(odd: str, tmp_p
             await pilot.resize_terminal(*size)
             await pilot.press("down", "right", "pagedown", "end", "o", "down", "left", "o", "up", "o", "o", "home")
         assert app.is_running
+
+
+async def test_the_cursor_stays_while_steps_go_by_and_begins_anew_in_another_part(tmp_path: Path) -> None:
+    first, second = sheets(tmp_path, figure_files.figure("points"), figure_files.figure("points"))
+    part = first.part
+    assert isinstance(part, Points)
+    statistics = replace(part, items=tuple(Item(layer="conv", unit=(at,)) for at in range(30)), name="statistics")
+    other = replace(first, part=statistics, parts=(PartFacts("points", "statistics", (30, 3)),))
+    shown = PointsView()
+    app = Stage(shown, first)
+    async with app.run_test() as pilot:
+        await pilot.press("right", "right")
+        at = shown.cursor
+        assert at > 0
+        shown.show(second)
+        assert shown.cursor == at
+        shown.show(other)
+        assert shown.cursor == 0
+        await shows(pilot, "layer", "map", "PC 1")  # what is no record stands in a table
+        shown.show(second)
+        await shows(pilot, "◉")

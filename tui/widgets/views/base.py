@@ -53,9 +53,13 @@ class SheetView(Widget, can_focus=True):
     def show(self, sheet: Sheet, earlier: Sequence[Sheet] = ()) -> None:
         """Show a sheet; `earlier` are those of other steps, oldest first, for what changes over steps.
 
-        The cursor stays where it is, as far as the new sheet reaches.
+        The cursor stays where it is while the steps go by, as far as the new sheet reaches.
         """
+        turned = self.sheet is None or self.place(sheet) != self.place(self.sheet)
         self.sheet, self.earlier = sheet, tuple(earlier)
+        if turned:
+            self.cursor = 0
+            self.turned()
         self.taken()
         self.cursor = min(max(self.cursor, 0), max(self.count - 1, 0))
         self.redraw()
@@ -65,6 +69,13 @@ class SheetView(Widget, can_focus=True):
     def has_part(self, sheet: Sheet) -> bool:
         """Whether there is anything to paint."""
         return sheet.part is not None
+
+    def place(self, sheet: Sheet) -> tuple[object, ...]:
+        """Of what a sheet is: the same at other steps."""
+        return sheet.ask.run, sheet.ask.name, sheet.facts.name if sheet.facts else sheet.ask.part
+
+    def turned(self) -> None:
+        """Another figure, or another part of it, is shown; `taken` comes next."""
 
     def taken(self) -> None:
         """Another sheet is there."""

@@ -29,13 +29,11 @@ class PointsView(TableView):
 
     def __init__(self, **named: str) -> None:
         super().__init__(**named)
-        self._point = 0
         self._placed: Placed | None = None
         self._groups = np.zeros(0, np.int64)
         self._names: list[str] = []
         self._of = ""  # what makes the groups
         self._table: Table | None = None
-        self._chosen = False
 
     @property
     def part(self) -> Points | None:
@@ -49,17 +47,18 @@ class PointsView(TableView):
             return self._table
         return as_table(sheet, self._names if self._of == "class" else ())
 
+    def turned(self) -> None:
+        super().turned()
+        records = self.part is not None and any(item.record for item in self.part.items[:1])
+        self.way = 0 if records else len(self._planes)
+
     def taken(self) -> None:
         part = self.part
         if part is None:
             return
         self._groups, self._names, self._of = self._grouped(part)
         self._table = None  # made when it is looked at: of ten thousand records it takes a while
-        self._point = min(self._point, max(len(part.values) - 1, 0))
-        if not self._chosen:
-            self._chosen = True
-            records = any(item.record for item in part.items[:1])
-            self.way = 0 if records else len(self._planes)
+        self.way = min(self.way, len(self._planes))
         if self._as_table:
             super().taken()
 

@@ -33,6 +33,9 @@ class TableView(SheetView):
         """The table that is shown."""
         return self.table_of(self.sheet)
 
+    def turned(self) -> None:
+        self._sorted = None
+
     def taken(self) -> None:
         table = self.table
         if table is None:

@@ -28,6 +28,10 @@ class WholeFigure(SheetView):
         """Which parts are needed; all of them where a child says nothing."""
         return list(range(len(parts)))
 
+    def place(self, sheet: Sheet) -> tuple[object, ...]:
+        """All parts of a figure are one."""
+        return sheet.ask.run, sheet.ask.name
+
     def show(self, sheet: Sheet, earlier: Sequence[Sheet] = ()) -> None:
         """As ever; of a figure that is not the one shown the other parts are read in a thread."""
         which = (sheet.ask.run, sheet.ask.name, sheet.moment.step)
