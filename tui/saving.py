@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .app import TrainvisApp
     from .drawing.screenshot import Shot
     from .figures.sheet import Sheet
+    from .pixels.raster import Raster
     from .pixels.tone import Tone
 
 
@@ -27,7 +28,7 @@ def save(app: TrainvisApp, title: str, hint: str, proposed: Path, write: Callabl
 async def _saved(app: TrainvisApp, title: str, hint: str, proposed: Path, write: Callable[[Path], object]) -> None:
     from .screens.dialogs import Ask, Confirm
 
-    answer = await app.push_screen_wait(Ask(title, hint, str(proposed)))
+    answer = await app.push_screen_wait(Ask(title, hint, str(proposed), keys="enter save · esc leave"))
     if not answer or not answer.strip():
         return
     path = Path(answer.strip())
@@ -63,8 +64,13 @@ def save_screen(app: TrainvisApp) -> None:
     )
 
 
-def save_picture(app: TrainvisApp, sheet: Sheet, chosen: tuple[int, ...], tone: Tone) -> None:
-    """Save what a screen shows of a figure: the items `chosen` of a sheet (none: all), whole and in all its pixels."""
+def save_picture(
+    app: TrainvisApp, sheet: Sheet, chosen: tuple[int, ...], tone: Tone, over: Raster | None = None
+) -> None:
+    """Save what a screen shows of a figure: the items `chosen` of a sheet (none: all), whole and in all its pixels.
+
+    `over` is a map over its photo, which is saved as it is seen.
+    """
     from .pictures_out import named
 
     if sheet.entry is None:
@@ -76,7 +82,7 @@ def save_picture(app: TrainvisApp, sheet: Sheet, chosen: tuple[int, ...], tone: 
         "Save the picture",
         named.HINT,
         named.proposed(sheet, chosen, Path.cwd()),
-        lambda path: named.save_as(path, sheet, chosen, tone, dark=dark),
+        lambda path: named.save_as(path, sheet, chosen, tone, dark=dark, over=over),
     )
 
 

@@ -11,14 +11,16 @@ from ...engine.text import printable
 from ...vis.artifacts import open_figure
 from ...vis.results import Results, folder_name
 from ..figures.sheet import Sheet
+from ..pixels.raster import Raster
 from ..pixels.tone import Tone
 from . import charts
 from .animation import frames, save_animation
 from .arrays import save_npz
 from .choice import read_whole
-from .frame import save_png
+from .frame import framed, png, save_png, write
+from .painted import Painting
 
-HINT = ".png (@4x: four times as large), .npz the numbers, .webp or .gif all steps"
+HINT = ".png (@4x: four times as large), .npz numbers, .webp .gif all steps"
 _SCALE = re.compile(r"@(\d{1,2})x$")
 _ROOM = 512  # pixels that the longer side of a proposed picture about has
 
@@ -43,14 +45,28 @@ def _fitting(sheet: Sheet, chosen: tuple[int, ...]) -> int:
     return min(max(int(_ROOM / (max(facts.shape[1:3]) * across)), 1), 64)
 
 
-def save_as(path: Path, sheet: Sheet, chosen: tuple[int, ...], tone: Tone, *, dark: bool = False) -> Path:
-    """Write it as the suffix says, over what stands there: whoever asks has been asked. Raises PictureError."""
+def save_as(
+    path: Path,
+    sheet: Sheet,
+    chosen: tuple[int, ...],
+    tone: Tone,
+    *,
+    dark: bool = False,
+    over: Raster | None = None,
+) -> Path:
+    """Write it as the suffix says, over what stands there: whoever asks has been asked. Raises PictureError.
+
+    As PNG `over`, a map over its photo, is written where there is one.
+    """
     entry, results = sheet.entry, Results(RunDir(sheet.ask.run))
     if entry is None:
         raise PictureError("there is no figure to save")
     said = _SCALE.search(path.stem)
     scale = min(max(int(said.group(1)), 1), 64) if said else 1
     match path.suffix.lower():
+        case ".png" if over is not None:
+            write(path, png(framed(Painting(over, 1), tone, scale)), replace=True)
+            return path
         case ".png":
             whole, items = read_whole(results, entry, sheet.ask.part, chosen)
             return save_png(whole, items, path, tone, scale, dark=dark, replace=True)

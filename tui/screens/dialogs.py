@@ -22,10 +22,17 @@ class Ask(ModalScreen["str | None"]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "cancel")]
 
-    def __init__(self, title: str, text: str = "", value: str = "", suggestions: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        title: str,
+        text: str = "",
+        value: str = "",
+        suggestions: Sequence[str] = (),
+        keys: str = "enter keep · esc leave it as it was",
+    ) -> None:
         super().__init__(classes="dialog")
         self._title, self._text, self._value = title, text, value
-        self._suggestions = suggestions
+        self._suggestions, self._keys = suggestions, keys
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="dialog-box"):
@@ -33,7 +40,7 @@ class Ask(ModalScreen["str | None"]):
             if self._text:
                 yield Static(Content(printable(self._text)), classes="dialog-text")
             yield Input(printable(self._value), compact=True, select_on_focus=False)
-            yield Static(Content("enter keep · esc leave it as it was"), classes="dialog-keys")
+            yield Static(Content(self._keys), classes="dialog-keys")
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         if self.is_active:  # of two enters in one packet the second would close the screen below

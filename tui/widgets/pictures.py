@@ -15,7 +15,7 @@ from .. import compat
 from ..figures.about import about
 from ..figures.reader import ShelfSeen
 from ..keys import bindings
-from ..pixels.raster import Grid
+from ..pixels.raster import Grid, Overlay
 from ..pixels.tone import MAPS
 from .figure_list import FigureList, next_row
 from .figure_list import Row as ListRow
@@ -363,7 +363,8 @@ class Pictures(PictureBoard, can_focus=True):
             return
         found = self.seen
         chosen = (found.chosen,) if found.single and found.chosen is not None else found.items
-        save_picture(self.app, sheet, chosen, self.looking.tone)  # type: ignore[arg-type]
+        over = found.main if isinstance(found.main, Overlay) else None
+        save_picture(self.app, sheet, chosen, self.looking.tone, over)  # type: ignore[arg-type]
 
     # The mouse
 

@@ -14,7 +14,8 @@ from trainvis.tui.figures.sheet import Ask, Sheet, read_sheet
 from trainvis.tui.pictures_out.animation import indexed
 from trainvis.tui.pictures_out.frame import framed
 from trainvis.tui.pictures_out.named import proposed, save_as
-from trainvis.tui.pictures_out.painted import painted
+from trainvis.tui.pictures_out.painted import Painting, painted
+from trainvis.tui.pixels.raster import Overlay, Photo, Plane
 from trainvis.tui.pixels.tone import PLAIN, coloured
 from trainvis.vis.figures import Figure, Item, Items, Maps, Moment
 from trainvis.vis.results import Results
@@ -60,6 +61,14 @@ def test_all_steps_are_an_animation(sheet: Sheet, tmp_path: Path, suffix: str, f
 def test_the_numbers_are_an_npz(sheet: Sheet, tmp_path: Path) -> None:
     with np.load(save_as(tmp_path / "all.npz", sheet, (1,), PLAIN), allow_pickle=False) as arrays:
         np.testing.assert_allclose(arrays["conv"], VALUES * 2, atol=0.02)
+
+
+def test_a_map_over_its_photo_is_saved_as_it_is_seen(sheet: Sheet, tmp_path: Path) -> None:
+    below = Photo(np.full((SIZE, SIZE, 3), 200, np.uint8))
+    over = Overlay(below, Plane(np.abs(VALUES[0])), 0.5)
+    path = save_as(tmp_path / "over.png", sheet, (0,), PLAIN, over=over)
+    with Image.open(path) as image:
+        np.testing.assert_array_equal(np.asarray(image), Painting(over, 1).pixels())
 
 
 def test_another_suffix_is_refused_and_nothing_is_written(sheet: Sheet, tmp_path: Path) -> None:
