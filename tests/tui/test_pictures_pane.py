@@ -16,6 +16,7 @@ from trainvis.engine import wishes
 from trainvis.engine.rundir import RunDir
 from trainvis.engine.runs import Row, Snapshot
 from trainvis.engine.status import Done, Status
+from trainvis.tui.compat import screen_text
 from trainvis.tui.screens.run import RunScreen
 from trainvis.tui.widgets.figure_list import FigureList
 from trainvis.tui.widgets.picture import PictureView
@@ -237,3 +238,31 @@ async def test_wheel_drag_and_click_do_what_keys_do(runs: Path) -> None:
         await shows(pilot, "step 0 · 1 of 4")
         await pilot.click(FigureList, offset=(4, 2))
         await shows(pilot, "conv_2  map 1 of 4")
+
+
+@pytest.mark.slow
+async def test_a_pane_that_nobody_looks_at_reads_nothing_and_shows_the_latest_when_turned_to(runs: Path) -> None:
+    run = run_with_figures(runs)
+    app = staged(run, RUNNING)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await shows(pilot, "4 of 4")
+        hidden = pane(pilot)
+        await pilot.press("1")
+        await until(pilot, lambda: not hidden.display, "another pane")
+        Results(run).save("layer_activations", activations(40), "interval")
+        await until(pilot, lambda: len(hidden.entries) == 5, "the new figure in the list")
+        assert hidden.sheet is not None
+        assert hidden.sheet.moment.step == 30
+        await pilot.press("4")
+        await shows(pilot, "step 40 · 5 of 5")
+
+
+@pytest.mark.slow
+async def test_colours_are_chosen_by_keys_and_told_in_the_legend(runs: Path) -> None:
+    app = staged(run_with_figures(runs))
+    async with app.run_test(size=(150, 34)) as pilot:
+        await shows(pilot, "6 maps", "30 ", " 54  viridis · per map")
+        await pilot.press("z", "x", "y", "m")
+        await shows(pilot, "grey · per layer · clip 0.5 % · gamma 0.6")
+        await pilot.press("i")
+        await until(pilot, lambda: "Prediction" not in screen_text(app.screen), "the facts to be gone")

@@ -179,8 +179,15 @@ class PictureBoard(Widget):
         self.shelf = message.shelf
         if self.looking.name not in self.names() and self.shelf.figures:
             self.set_reactive(PictureBoard.looking, replace(self.looking, name=next(iter(self.shelf.figures))))
-        self.ask()
-        self.show()
+        if self.display:  # a pane that nobody looks at reads nothing
+            self.ask()
+            self.show()
+
+    def on_show(self) -> None:
+        """Turned to again: what has come meanwhile."""
+        if self.shelf is not None:
+            self.ask()
+            self.show_soon()
 
     def on_sheet_read(self, message: SheetRead) -> None:
         """A sheet is there: the one to show, or an earlier one for what changes over the steps."""
@@ -420,7 +427,7 @@ class PictureBoard(Widget):
         looking, shown = self.looking, self.seen
         self._tell("title", picture_facts.title(sheet, shown, looking))
         self._show_under(sheet)
-        cells = 20 if self.size.width >= WIDE + 30 else 10
+        cells = 20 if self.size.width >= WIDE + 60 else 10
         bar = picture_facts.legend(sheet, shown, looking, cells) if sheet is not None else Content("")
         self._tell("legend", bar)
         beside, one = self.query_one("#pictures-facts"), self.query_one("#pictures-one")

@@ -141,7 +141,7 @@ def legend(sheet: Sheet, seen: Seen, looking: Looking, cells: int) -> Content:
     bar = [(" ", f"on #{r:02x}{g:02x}{b:02x}") for r, g, b in colours]
     words = [name, "per layer" if tone.per == "layer" else "per map"]
     if tone.clip:
-        words.append(f"{tone.clip:g} % clipped")
+        words.append(f"clip {tone.clip:g} %")
     if tone.gamma != 1:
         words.append(f"gamma {tone.gamma:g}")
     if looking.over and seen.single and seen.beside is not None:
