@@ -407,12 +407,13 @@ class PictureBoard(Widget):
         if new:
             view = kind(classes="pictures-other")
             self.query_one("#pictures-stage").mount(view)
+        focused = self.has_focus or any(each.has_focus for each in self.query(".pictures-other"))
         self._hide_others(view)
         if not view.display:
             view.display = new = True
         earlier = [self._earlier[each] for each in sorted(self._earlier) if each < sheet.moment.step]
         view.show(sheet, earlier)
-        if new and self.has_focus:
+        if new and focused:
             self.call_after_refresh(view.focus)
 
     def on_sheet_view_said(self, message: Any) -> None:
