@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -35,18 +36,29 @@ def layers(activations: Sheet | None, largest: Sheet | None, others: Iterable[Sh
     figures with a part for each layer.
     """
     found: dict[str, Layer] = {}
-    for row in _rows(activations, ("layer", "kind", "shape", "units")):
-        found.setdefault(str(row[0]), Layer(str(row[0]), _whole(row[3]), str(row[1]), str(row[2])))
-    counts: dict[str, int] = {}
-    for layer, unit in _rows(largest, ("layer", "map")):
-        counts[str(layer)] = max(counts.get(str(layer), 0), _whole(unit) + 1)
-    for path, units in counts.items():
-        found.setdefault(path, Layer(path, units))
+    for layer in (*_told(activations), *_searched(largest)):
+        found.setdefault(layer.path, layer)
     for sheet in others:
         for facts in sheet.parts:
             if facts.kind in ("pictures", "vectors") and facts.space in ("input", ""):
                 found.setdefault(facts.name, Layer(facts.name))
     return tuple(found.values())
+
+
+@lru_cache(maxsize=2)
+def _told(sheet: Sheet | None) -> tuple[Layer, ...]:
+    """The layers of the table "layers"."""
+    rows = _rows(sheet, ("layer", "kind", "shape", "units"))
+    return tuple(Layer(str(row[0]), _whole(row[3]), str(row[1]), str(row[2])) for row in rows)
+
+
+@lru_cache(maxsize=2)
+def _searched(sheet: Sheet | None) -> tuple[Layer, ...]:
+    """The layers of the table "largest", which has a row for each map: thousands of them in a large network."""
+    counts: dict[str, int] = {}
+    for layer, unit in _rows(sheet, ("layer", "map")):
+        counts[str(layer)] = max(counts.get(str(layer), 0), _whole(unit) + 1)
+    return tuple(Layer(path, units) for path, units in counts.items())
 
 
 def _rows(sheet: Sheet | None, columns: Sequence[str]) -> Iterable[tuple[object, ...]]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trainvis.tui.figures import absent, units
+from trainvis.tui.figures.sheet import Ask, PartFacts, Sheet
 from trainvis.tui.pixels.marked import LINE, Marked
 from trainvis.tui.pixels.raster import Grid, Plane
 from trainvis.tui.pixels.viewport import Viewport, window
-from trainvis.vis.figures import Item, Items
+from trainvis.vis.figures import Item, Items, Table
 from trainvis.vis.items import NOTHING
 
 FEW = settings(max_examples=60)
@@ -28,6 +31,24 @@ def test_of_activations_the_map_on_one_image_is_chosen() -> None:
     items = Items(6, Item(layer="conv"), unit=np.tile(np.arange(3), 2), image=np.repeat([0, 1], 3))
     assert units.places(items, 2, image=1) == (5,)
     assert units.places(items, 2) == (2, 5)
+
+
+def test_layers_stand_in_the_order_of_the_network_as_far_as_any_figure_tells() -> None:
+    def sheet(table: Table | None = None, *parts: PartFacts) -> Sheet:
+        return Sheet(Ask(Path("run"), "figure"), part=table, parts=parts)
+
+    rows = tuple((path, image, "Conv2D", "4×4×8", 8) for path in ("conv_1", "conv_2") for image in (0, 1))
+    told = sheet(Table(("layer", "image", "kind", "shape", "units"), rows, "layers"))
+    largest = sheet(Table(("layer", "map"), (("conv_2", 0), ("dense", 0), ("dense", 3)), "largest"))
+    learned = sheet(
+        None,
+        PartFacts("pictures", "dense", (9, 8, 8, 1), "input"),
+        PartFacts("pictures", "output", (1, 8, 8, 1), "input"),
+    )
+    found = units.layers(told, largest, [learned])
+    assert [(each.path, each.units) for each in found] == [("conv_1", 8), ("conv_2", 8), ("dense", 4), ("output", 0)]
+    assert found[0].shape == "4×4×8"
+    assert units.layers(None, None) == ()
 
 
 def test_learned_images_are_of_no_image() -> None:
