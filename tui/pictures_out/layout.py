@@ -30,7 +30,8 @@ _BLOCKS: Mapping[str, tuple[Callable[[Rgb], Cells], Callable[[Rgb], Cells], int,
     "ascii": (shades, shades, 1, 1),
 }
 # Output pixels that a picture keeps at least where many stand side by side, as blocks and as pixels of the terminal.
-_LEAST, _LEAST_PIXELS = 32, 96
+_LEAST, _LEAST_PIXELS = 20, 64
+_SCREENS = 3  # that many pictures may fill
 _ENDLESS = 1 << 20
 
 
@@ -130,12 +131,19 @@ def columns(
 ) -> tuple[int, bool]:
     """How many pictures stand side by side, and whether all of them are in the room without being made smaller.
 
-    Where they are not, each is at least `least` output pixels wide.
+    Where they are not, they are made smaller until some screens hold them, but not below `least` output pixels.
     """
     across = columns_for(count, tile, room, aspect)
     down = math.ceil(count / across)
     fits = (across * (tile[0] + 1) - 1) * aspect <= room[0] and down * (tile[1] + 1) - 1 <= room[1]
     if fits or count == 1:
         return across, True
-    wide = min(tile[0], least) * aspect
-    return max(min(count, int((room[0] + aspect) / (wide + aspect))), 1), False
+    wide = room[0] / aspect  # of the room, in pixels as wide as they are high
+    across = min(max(int((wide + 1) / (tile[0] + 1)), 1), count)
+    while across < count:
+        scale = min(((wide + 1) / across - 1) / tile[0], 1.0)
+        smaller = ((wide + 1) / (across + 1) - 1) / tile[0]
+        if math.ceil(count / across) * (tile[1] * scale + 1) <= _SCREENS * room[1] or smaller * tile[0] < least:
+            break
+        across += 1
+    return across, False
