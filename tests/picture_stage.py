@@ -51,7 +51,7 @@ class Dialog(ModalScreen[None]):
 
 
 class Pictures(Screen[None]):
-    cells = (COLUMNS, ROWS)
+    cells: tuple[int, int] = (COLUMNS, ROWS)
 
     def compose(self) -> ComposeResult:
         self._seed = 1

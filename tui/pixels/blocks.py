@@ -40,15 +40,24 @@ def _halves(flat: npt.NDArray[np.bool_]) -> npt.NDArray[Any]:
     return np.where(flat, " ", "▀")
 
 
-def padded(pixels: Rgb, width: int, height: int, ground: tuple[int, int, int]) -> Rgb:
-    """The pixels in the middle of `height` × `width` others of the colour `ground`."""
+def padded(pixels: Rgb, width: int, height: int, ground: tuple[int, int, int], cell: tuple[int, int] = (1, 1)) -> Rgb:
+    """The pixels in the middle of `height` × `width` others of the colour `ground`.
+
+    They begin with a cell of so many pixels (width, height): a picture whose edge lies within cells loses there.
+    """
     if pixels.shape[:2] == (height, width):
         return np.ascontiguousarray(pixels)
     made = np.empty((height, width, 3), np.uint8)
     made[:] = ground
-    top, left = (height - pixels.shape[0]) // 2, (width - pixels.shape[1]) // 2
+    left, top = margins((pixels.shape[1], pixels.shape[0]), (width, height), cell)
     made[top : top + pixels.shape[0], left : left + pixels.shape[1]] = pixels
     return made
+
+
+def margins(shown: tuple[int, int], room: tuple[int, int], cell: tuple[int, int] = (1, 1)) -> tuple[int, int]:
+    """What is left of and above a picture of `shown` (width, height) pixels in the middle of `room`, in whole cells."""
+    left, top = ((whole - part) // 2 for whole, part in zip(room, shown, strict=True))
+    return left - left % cell[0], top - top % cell[1]
 
 
 # The 256 colours of xterm: 16 that everybody sets as he likes (never used here), a cube of 6×6×6, 24 greys.

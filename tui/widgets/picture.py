@@ -16,7 +16,7 @@ from textual.widget import Widget
 from .. import compat
 from ..pixels import ascii as letters
 from ..pixels import quadrant
-from ..pixels.blocks import Cells, half, half_256, padded
+from ..pixels.blocks import Cells, half, half_256, margins, padded
 from ..pixels.kitty import MOST_CELLS
 from ..pixels.modes import PIXELS
 from ..pixels.raster import Raster
@@ -29,6 +29,7 @@ from .picture_pixels import Sender
 
 _RETRY = 0.05  # seconds until a picture that waits for a slow terminal is offered again
 _MOST_PIXELS = 1_200_000  # of one picture; terminals that stretch pictures are sent every second or third
+_BLOCKS = {"quadrant": (2, 2), "half": (1, 2)}  # pixels of a cell, where they are blocks
 _GRAINS = (1, 2, 3, 4, 6, 8)  # how many blocks a pixel is wide and high on a slow line
 _ELSEWHERE = Showing(Terminal(why="no application of ours"))
 
@@ -174,7 +175,7 @@ class PictureView(Widget):
         if form.name in PIXELS:
             across, down = self._cell(form)
             return width * across, height * down
-        across, down = {"quadrant": (2, 2), "half": (1, 2)}.get(form.name, (1, 1))
+        across, down = _BLOCKS.get(form.name, (1, 1))
         return max(width * across // self._grain, min(width, 1)), max(height * down // self._grain, min(height, 1))
 
     @property
@@ -187,9 +188,8 @@ class PictureView(Widget):
         if self._seen is None or self._painted_at is None or not self._seen.width or not self.size:
             return None
         room = self._painted_at[2]
-        left, top = (
-            (whole - shown) // 2 for whole, shown in zip(room, (self._seen.width, self._seen.height), strict=True)
-        )
+        shown = self._seen.width, self._seen.height
+        left, top = margins(shown, room, _BLOCKS.get(self._painted_at[0].name, (1, 1)))
         across, down = room[0] / self.size.width, room[1] / self.size.height
         x, y = int((column + 0.5) * across) - left, int((row + (0.25 if down <= 2 else 0.5)) * down) - top
         if not (0 <= x < self._seen.width and 0 <= y < self._seen.height):
@@ -280,7 +280,7 @@ class PictureView(Widget):
         pixels = asked.raster.paint(seen)
         if asked.cursor is not None:
             pixels = _crossed(pixels, seen, asked.cursor)
-        return padded(pixels, *room, self._ground)
+        return padded(pixels, *room, self._ground, _BLOCKS.get(form.name, (1, 1)))
 
     def on_mount(self) -> None:
         # What covers the whole screen (a dialog, the palette) is told of by no event of ours.

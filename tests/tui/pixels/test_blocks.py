@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from trainvis.tui.pixels.ascii import SHADES, shades
-from trainvis.tui.pixels.blocks import Cells, colours_256, half, half_256, nearest_256, padded
+from trainvis.tui.pixels.blocks import Cells, colours_256, half, half_256, margins, nearest_256, padded
 from trainvis.tui.pixels.quadrant import GLYPHS, quadrants, quadrants_256
 from trainvis.tui.pixels.tone import Rgb
 
+SIDES = st.integers(0, 40)
 PIXELS = arrays(np.uint8, (4, 6, 3), elements=st.integers(0, 255))
 
 
@@ -97,3 +98,13 @@ def test_padding_puts_the_picture_in_the_middle() -> None:
     found = padded(np.full((2, 2, 3), 9, np.uint8), 4, 6, (1, 2, 3))
     assert (found[2:4, 1:3] == 9).all()
     assert (found[0] == (1, 2, 3)).all()
+
+
+@given(st.tuples(SIDES, SIDES), st.tuples(SIDES, SIDES), st.sampled_from([(1, 1), (1, 2), (2, 2)]))
+def test_a_picture_begins_with_a_cell_and_stands_as_near_to_the_middle_as_that_allows(
+    shown: tuple[int, int], more: tuple[int, int], cell: tuple[int, int]
+) -> None:
+    room = (shown[0] + more[0], shown[1] + more[1])
+    for margin, left, block in zip(margins(shown, room, cell), more, cell, strict=True):
+        assert margin % block == 0
+        assert 0 <= left - 2 * margin <= 2 * block - 1
