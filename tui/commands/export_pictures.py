@@ -163,7 +163,10 @@ def planned(results: Results, folder: Path, wish: Wish) -> tuple[list[Job], list
     left_out = dict.fromkeys(f"{entry.name} {facts.kind}" for entry, _, facts in parts if facts.kind not in kinds)
     if left_out and not wish.npz:
         problems.append(f"without a picture: {', '.join(left_out)}; --npz writes their numbers")
-    jobs = list(_moving(results, folder, wish, drawn) if wish.animation else _still(results, folder, wish, drawn))
+    if wish.animation:
+        jobs = list(_moving(results, folder, wish, drawn, problems))
+    else:
+        jobs = list(_still(results, folder, wish, drawn))
     if wish.npz:
         jobs += _arrays(results, folder, wish, found)
     return _apart(jobs), problems
@@ -206,13 +209,19 @@ def _still(results: Results, folder: Path, wish: Wish, parts: list[tuple[Entry, 
         yield Job(path, make)
 
 
-def _moving(results: Results, folder: Path, wish: Wish, parts: list[tuple[Entry, str, PartFacts]]) -> Iterator[Job]:
+def _moving(
+    results: Results, folder: Path, wish: Wish, parts: list[tuple[Entry, str, PartFacts]], problems: list[str]
+) -> Iterator[Job]:
+    from ..pictures_out.animation import over_time
+
     steps: dict[tuple[str, str], list[tuple[Entry, str, PartFacts]]] = {}
     for each in parts:
         steps.setdefault((each[0].name, each[1]), []).append(each)
     for (name, ref), group in steps.items():
         path = folder / f"{_file(*group[0], wish, step=False)}.{wish.animation}"
-        entries = [entry for entry, _, _ in group]
+        entries = over_time([entry for entry, _, _ in group])
+        if len(entries) < len(group):
+            problems.append(f"{path.name} shows {len(entries)} of {len(group):,} steps, evenly")
 
         def make(
             tick: Tick, path: Path = path, entries: list[Entry] = entries, name: str = name, ref: str = ref

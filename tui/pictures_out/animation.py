@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +18,15 @@ from .frame import framed, write
 from .painted import painted
 
 PAUSE = 400  # milliseconds that a frame is seen
+MOST = 300  # frames: all of them are in memory before the file is written
 _LAST = 4  # the last frame is seen so many times longer
+
+
+def over_time(entries: Sequence[Entry]) -> list[Entry]:
+    """All of the steps, or of too many so many as make a picture, evenly, with the first and the last."""
+    if len(entries) <= MOST:
+        return list(entries)
+    return [entries[round(at * (len(entries) - 1) / (MOST - 1))] for at in range(MOST)]
 
 
 def frames(

@@ -14,7 +14,7 @@ from ..figures.sheet import Sheet
 from ..pixels.raster import Raster
 from ..pixels.tone import Tone
 from . import charts
-from .animation import frames, save_animation
+from .animation import frames, over_time, save_animation
 from .arrays import save_npz
 from .choice import read_whole
 from .frame import framed, png, save_png, write
@@ -74,6 +74,6 @@ def save_as(
             with open_figure(results.run.figure_file(entry.name, entry.step)) as file:
                 return save_npz(file.read(), path, replace=True)
         case ".webp" | ".gif":
-            made = frames(results, results.steps(entry.name), sheet.ask.part, chosen, tone, scale, dark=dark)
+            made = frames(results, over_time(results.steps(entry.name)), sheet.ask.part, chosen, tone, scale, dark=dark)
             return save_animation(made, path, replace=True)
     raise PictureError(f"{printable(path.name)} must end in .png, .npz, .webp or .gif")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -11,14 +12,14 @@ from PIL import Image
 from trainvis.engine.errors import PictureError
 from trainvis.engine.rundir import RunDir
 from trainvis.tui.figures.sheet import Ask, Sheet, read_sheet
-from trainvis.tui.pictures_out.animation import indexed
+from trainvis.tui.pictures_out.animation import indexed, over_time
 from trainvis.tui.pictures_out.frame import framed
 from trainvis.tui.pictures_out.named import proposed, save_as
 from trainvis.tui.pictures_out.painted import Painting, painted
 from trainvis.tui.pixels.raster import Overlay, Photo, Plane
 from trainvis.tui.pixels.tone import PLAIN, coloured
 from trainvis.vis.figures import Figure, Item, Items, Maps, Moment
-from trainvis.vis.results import Results
+from trainvis.vis.results import Entry, Results
 
 SIZE = 100
 COUNT = 60  # more numbers than what a sheet holds without being asked
@@ -50,6 +51,14 @@ def test_a_single_map_has_all_its_pixels(sheet: Sheet, tmp_path: Path) -> None:
 def test_the_name_proposed_says_what_it_is_and_fits_a_page(sheet: Sheet, tmp_path: Path) -> None:
     assert proposed(sheet, (1,), tmp_path).name == "layer_activations-step000002-conv-map5@5x.png"
     assert proposed(sheet, tuple(range(COUNT)), tmp_path).name == "layer_activations-step000002-conv@1x.png"
+
+
+def test_of_too_many_steps_an_animation_shows_some_evenly_with_the_first_and_the_last() -> None:
+    entries = [Entry("x", step) for step in range(0, 10_000, 10)]
+    shown = [entry.step for entry in over_time(entries)]
+    assert (len(shown), shown[0], shown[-1]) == (300, 0, 9_990)
+    assert {after - before for before, after in pairwise(shown)} <= {30, 40}
+    assert over_time(entries[:5]) == entries[:5]
 
 
 @pytest.mark.parametrize(("suffix", "frames"), [(".webp", 2), (".gif", 2)])
