@@ -114,6 +114,7 @@ async def opened(app: StageApp, pilot: Pilot[None], run: RunDir) -> LookScreen:
     return screen
 
 
+@pytest.mark.slow
 async def test_it_opens_with_the_best_network_and_says_what_lacks(app: StageApp, run: RunDir) -> None:
     async with app.run_test(size=(100, 30)) as pilot:
         await opened(app, pilot, run)
@@ -136,6 +137,7 @@ async def test_a_run_without_networks_says_how_it_would_have_some(app: StageApp,
         await shows(pilot, "network_saver()")
 
 
+@pytest.mark.slow
 async def test_networks_and_techniques_are_chosen_from_what_there_is(app: StageApp, run: RunDir) -> None:
     async with app.run_test(size=(100, 30)) as pilot:
         screen = await opened(app, pilot, run)
@@ -161,6 +163,7 @@ async def test_the_chooser_of_techniques_tells_all_the_catalogue_does(app: Stage
         assert chosen == [("occlusion",)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(20, 6), (80, 24)])
 async def test_every_size_is_survived(app: StageApp, run: RunDir, size: tuple[int, int]) -> None:
     async with app.run_test(size=size) as pilot:
