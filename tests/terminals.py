@@ -256,7 +256,7 @@ class PixelTerminal:
         if cell.text == PLACEHOLDER:
             assert isinstance(cell.front, int), "the number of the picture did not arrive as it was sent"
             kept = self.kept.get(cell.front)
-            if kept is not None:
+            if kept is not None and len(cell.marks) == 2:  # else its marks have not come yet
                 row, column = (MARKS.index(mark) for mark in cell.marks)
                 whole = stretched(kept.pixels, kept.columns * across, kept.rows * down)
                 return whole[row * down : (row + 1) * down, column * across : (column + 1) * across]

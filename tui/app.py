@@ -177,6 +177,7 @@ class TrainvisApp(compat.KeysInOrder, compat.PlainEnd, App[None]):
     def on_cursor_position(self) -> None:
         """The terminal's answer to the question of `flow`."""
         self.flow.answered()
+        self.pictures.free(self)
         said = self.pictures.heed()
         if said:
             self.say(said)

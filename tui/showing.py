@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
+from . import compat
 from . import terminal as terminals
 from .pixels.modes import Mode, choose
 
 if TYPE_CHECKING:
+    from textual.app import App
+
     from .line import Line
     from .terminal import Terminal
 
 _CELL = (8, 16)  # pixels of a character where nobody tells: its shape is right nearly everywhere
+RETRY = 0.05  # seconds until what waits for a slow terminal is looked at again, unless its answer comes first
 LIGHT_BYTES = 40_000  # most of a frame on a slow line, all pictures together
 
 
@@ -29,6 +35,7 @@ class Showing:
         self._free = list(range(16, 256))  # numbers of pictures that fit a colour of 256, less the 16 lowest
         self._handed_on = False
         self._light = False
+        self._waiting: list[Callable[[], object]] = []
         self.over = False  # the application is being left: nothing more is sent
         self.choose(wanted)
 
@@ -79,6 +86,30 @@ class Showing:
     def has_number(self) -> bool:
         """Whether one is left to take."""
         return bool(self._free)
+
+    def when_free(self, app: App[Any], what: Callable[[], object]) -> None:
+        """Do it as soon as the terminal has swallowed what it was sent; what waits together is done together.
+
+        So one frame is on its way at a time, and many pictures are one frame.
+        """
+        if not compat.busy(app):
+            what()
+            return
+        if not self._waiting:
+            app.set_timer(RETRY, partial(self._later, app))
+        self._waiting.append(what)
+
+    def free(self, app: App[Any]) -> None:
+        """The terminal may be free now: what waits is done if it is."""
+        if self._waiting and not compat.busy(app):
+            waiting, self._waiting = self._waiting, []
+            for each in waiting:
+                each()
+
+    def _later(self, app: App[Any]) -> None:
+        self.free(app)
+        if self._waiting:
+            app.set_timer(RETRY, partial(self._later, app))
 
     def take_number(self) -> int | None:
         """A number for a picture kept by the terminal; None where all are taken."""

@@ -27,7 +27,6 @@ from ..terminal import Terminal
 from .picture_lines import cost, lines
 from .picture_pixels import Sender
 
-_RETRY = 0.05  # seconds until a picture that waits for a slow terminal is offered again
 _MOST_PIXELS = 1_200_000  # of one picture; terminals that stretch pictures are sent every second or third
 _BLOCKS = {"quadrant": (2, 2), "half": (1, 2)}  # pixels of a cell, where they are blocks
 _GRAINS = (1, 2, 3, 4, 6, 8)  # how many blocks a pixel is wide and high on a slow line
@@ -112,16 +111,17 @@ class PictureView(Widget):
         """
         self.raster, self.cursor = raster, cursor
         self.viewport = viewport or self.viewport
-        if not self._waits:
+        if self._waits:
+            return
+        if self.is_attached:
+            self._waits = True
+            self.showing.when_free(self.app, self._take)
+        else:
             self._take()
 
     def _take(self) -> None:
-        self._waits = self.is_attached and compat.busy(self.app)
-        if self._waits:
-            self.set_timer(_RETRY, self._take)
-            return
-        wished = _Asked(self.raster, self.viewport, self.cursor)
-        self._asked = wished
+        self._waits = False
+        self._asked = _Asked(self.raster, self.viewport, self.cursor)
         self.redraw()
 
     def redraw(self) -> None:

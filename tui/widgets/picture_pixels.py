@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ..showing import Showing
     from .picture import PictureView
 
-RETRY = 0.05  # seconds until a picture that waits for a slow terminal is offered again
 SETTLED = 0.06  # seconds that a size has to stand: Textual lays a screen out several times
 
 
@@ -65,11 +64,13 @@ class Sender:
         """Look, after the next frame, what has to be sent."""
         if not self._due and self._view.is_attached:
             self._due = True
-            self._view.call_after_refresh(self._send)
+            self._view.call_after_refresh(self._offer)
 
-    def _later(self, seconds: float) -> None:
-        self._due = True
-        self._view.set_timer(seconds, self._send)
+    def _offer(self) -> None:
+        if self._view.is_attached:
+            self._view.showing.when_free(self._view.app, self._send)
+        else:
+            self._due = False
 
     def _send(self) -> None:
         self._due = False
@@ -84,11 +85,9 @@ class Sender:
             return
         if form.name not in PIXELS:
             return
-        if compat.busy(view.app):
-            self._later(RETRY)
-        elif self._size != view.size:
+        if self._size != view.size:
             self._size = view.size
-            self._later(SETTLED)
+            view.set_timer(SETTLED, self.due)
         else:
             view.paint()
             if form.name == "kitty":
