@@ -184,11 +184,12 @@ class Grid:
 def columns_for(count: int, tile: tuple[int, int], room: tuple[int, int], aspect: float = 1.0, border: int = 1) -> int:
     """How many columns show `count` pictures largest in `room` output pixels."""
 
-    def scale(columns: int) -> tuple[float, int]:
+    def scale(columns: int) -> tuple[float, float, int]:
         rows = math.ceil(count / columns)
         across, down = columns * (tile[0] + border) * aspect, rows * (tile[1] + border)
         found = min(room[0] / across, room[1] / down)
-        return (math.floor(found) if found >= 1 else found), -rows * columns
+        # Of those that are magnified alike, the one that fills the room best both ways.
+        return (math.floor(found) if found >= 1 else found), round(found, 1), -rows * columns
 
     return max(range(1, max(count, 1) + 1), key=scale)
 

@@ -153,3 +153,7 @@ def test_the_border_of_the_chosen_one_is_marked_and_nothing_of_any_picture_cover
     left, top = plain.place(2)
     frame = changed[max(top - 1, 0) : top + 4, max(left - 1, 0) : left + 5]
     assert changed.sum() == frame.sum() == frame.size - 12
+
+
+def test_of_columns_that_magnify_alike_those_are_taken_that_fill_the_room() -> None:
+    assert columns_for(64, (28, 28), (440, 540)) == 8  # 4 columns of 16 would be a thin strip of the same size
