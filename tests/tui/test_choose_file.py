@@ -102,7 +102,7 @@ async def test_arrows_go_into_folders_and_out_again(app: StageApp, folder: Path)
         await pilot.press("backspace")
         await until(pilot, lambda: dialog.under is not None and dialog.under.name == "more/", "where one was")
         await pilot.press("z")
-        await shows(pilot, "nothing here is called so")
+        await shows(pilot, "called so")  # the path before it may break the line
         await pilot.press("left", "backspace")
         assert dialog.query_one(Input).value in ("z", "")
         assert dialog.folder == folder
