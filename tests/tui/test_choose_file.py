@@ -72,6 +72,7 @@ async def test_typing_narrows_and_enter_takes_the_first(app: StageApp, folder: P
         assert answers == [(folder / "one cat.png",)]
 
 
+@pytest.mark.slow
 async def test_several_are_marked_with_the_space_bar(app: StageApp, folder: Path) -> None:
     async with app.run_test(size=(100, 30)) as pilot:
         answers = await opened(app, pilot, ChooseFile("Which?", folder, (".png",), many=True))
@@ -81,6 +82,7 @@ async def test_several_are_marked_with_the_space_bar(app: StageApp, folder: Path
         assert answers == [(folder / "dog.png",)]
 
 
+@pytest.mark.slow
 async def test_all_that_are_shown_are_marked_at_once(app: StageApp, folder: Path) -> None:
     async with app.run_test(size=(100, 30)) as pilot:
         dialog = ChooseFile("Which?", folder, (".png",), many=True)
@@ -118,6 +120,7 @@ async def test_the_picture_under_the_cursor_is_shown_with_its_size(app: StageApp
         assert app.screen.query_one(FilePreview).preview.raster is not None
 
 
+@pytest.mark.slow
 async def test_in_a_narrow_terminal_there_is_the_list_alone(app: StageApp, folder: Path) -> None:
     async with app.run_test(size=(50, 16)) as pilot:
         await opened(app, pilot, ChooseFile("Which?", folder))

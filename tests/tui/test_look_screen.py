@@ -129,6 +129,7 @@ async def test_it_opens_with_the_best_network_and_says_what_lacks(app: StageApp,
         await until(pilot, lambda: not isinstance(app.screen, LookScreen | ChooseFile), "the end")
 
 
+@pytest.mark.slow
 async def test_a_run_without_networks_says_how_it_would_have_some(app: StageApp, tmp_path: Path) -> None:
     found = RunDir.create(tmp_path, "empty")
     found.write_spec(Spec(script="/scripts/x.py", cwd="/scripts", python="/usr/bin/python3"))
@@ -151,6 +152,7 @@ async def test_networks_and_techniques_are_chosen_from_what_there_is(app: StageA
         await until(pilot, lambda: screen.query_one("#techniques", Input).value == "grad_cam_plus_plus", "the choice")
 
 
+@pytest.mark.slow
 async def test_the_chooser_of_techniques_tells_all_the_catalogue_does(app: StageApp) -> None:
     chosen: list[object] = []
     async with app.run_test(size=(120, 40)) as pilot:

@@ -76,6 +76,7 @@ async def test_the_layers_of_a_network_are_listed_drawn_and_lead_to_their_pictur
         await shows(pilot, "add  4 maps")
 
 
+@pytest.mark.slow
 async def test_a_run_without_figures_says_how_to_get_them(tmp_path: Path) -> None:
     run = run_with(tmp_path)
     app = app_with(run)

@@ -119,6 +119,7 @@ async def test_runs_stand_at_the_same_epoch_and_another_one_can_be_added(runs: P
         await standing(pilot, screen, 20.5, 20.75)
 
 
+@pytest.mark.slow
 async def test_zoom_range_and_cursor_are_one_for_all(runs: Path) -> None:
     app, screen = staged(saved(runs))
     async with app.run_test(size=(80, 24)) as pilot:
@@ -137,6 +138,7 @@ async def test_zoom_range_and_cursor_are_one_for_all(runs: Path) -> None:
         await shows(pilot, "(3, 4) 20", "(3, 4) 40")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(20, 6), (1, 1)])
 async def test_no_room_is_no_crash(runs: Path, size: tuple[int, int]) -> None:
     app, screen = staged(saved(runs))
@@ -147,6 +149,7 @@ async def test_no_room_is_no_crash(runs: Path, size: tuple[int, int]) -> None:
         await shows(pilot, "comparing images")
 
 
+@pytest.mark.slow
 async def test_marked_runs_are_laid_side_by_side_from_the_table(runs: Path) -> None:
     made = [saved(runs, "first"), RunDir.create(runs, "bare", NOW + 1)]
     rows = tuple(Row(run.path, run.id, status=over(Done()), created=NOW - at) for at, run in enumerate(made))

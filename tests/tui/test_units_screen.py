@@ -139,6 +139,7 @@ async def test_keys_walk_over_units_layers_images_and_steps(runs: Path) -> None:
         await says(pilot, screen, "activation", "▸ two.png 0.1000", "number 2 of 3 on this image")
 
 
+@pytest.mark.slow
 async def test_what_is_missing_is_said_in_its_place(runs: Path) -> None:
     app, screen = staged(saved(runs), unit=4)
     async with app.run_test(size=(120, 40)) as pilot:
@@ -203,6 +204,7 @@ async def test_no_room_is_no_crash(runs: Path, size: tuple[int, int]) -> None:
         await shows(pilot, "out unit")
 
 
+@pytest.mark.slow
 async def test_a_run_without_figures_says_how_to_get_them(runs: Path) -> None:
     app, _ = staged(saved(runs, {}))
     async with app.run_test(size=(120, 40)) as pilot:
