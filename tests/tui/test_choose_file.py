@@ -62,6 +62,7 @@ def test_what_cannot_be_listed_or_is_too_much_is_said(tmp_path: Path) -> None:
     assert problem == "the first 2,000 of 2,001 entries"
 
 
+@pytest.mark.slow
 async def test_typing_narrows_and_enter_takes_the_first(app: StageApp, folder: Path) -> None:
     async with app.run_test(size=(100, 30)) as pilot:
         answers = await opened(app, pilot, ChooseFile("Which?", folder, (".png",)))

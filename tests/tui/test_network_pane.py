@@ -87,6 +87,7 @@ async def test_a_run_without_figures_says_how_to_get_them(tmp_path: Path) -> Non
         await shows(pilot, "the graph is not recorded")
 
 
+@pytest.mark.slow
 async def test_figures_that_come_later_are_seen(tmp_path: Path) -> None:
     run = run_with(tmp_path)
     app = app_with(run)

@@ -99,6 +99,7 @@ async def test_a_map_is_chosen_by_arrows_and_shown_alone_with_the_value_under_a_
         await shows(pilot, "6 maps")
 
 
+@pytest.mark.slow
 async def test_photo_and_map_always_show_the_same_part(runs: Path) -> None:
     app = staged(run_with_figures(runs))
     async with app.run_test(size=(111, 34)) as pilot:
@@ -160,6 +161,7 @@ async def test_what_is_damaged_missing_or_failed_is_said_in_its_place(runs: Path
         await shows(pilot, "no convolution was found")
 
 
+@pytest.mark.slow
 async def test_a_run_without_figures_says_how_to_get_some_and_shows_the_first_as_it_comes(runs: Path) -> None:
     run = RunDir.create(runs, "train", NOW)
     app = staged(run, RUNNING)

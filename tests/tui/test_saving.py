@@ -44,6 +44,7 @@ def saved(app: StageApp) -> bool:
     return any("saved as" in word for word in app.words())
 
 
+@pytest.mark.slow
 async def test_the_screen_is_saved_as_it_was_before_the_dialog(app: StageApp, tmp_path: Path) -> None:
     async with app.run_test(size=(60, 12)) as pilot:
         await pilot.pause()
@@ -54,6 +55,7 @@ async def test_the_screen_is_saved_as_it_was_before_the_dialog(app: StageApp, tm
         assert "Save the screen" not in text
 
 
+@pytest.mark.slow
 async def test_a_name_without_a_suffix_is_a_png(app: StageApp, tmp_path: Path) -> None:
     async with app.run_test(size=(60, 12)) as pilot:
         await named(app, pilot, tmp_path / "shot")
@@ -61,6 +63,7 @@ async def test_a_name_without_a_suffix_is_a_png(app: StageApp, tmp_path: Path) -
         assert (tmp_path / "shot.png").read_bytes()[:4] == b"\x89PNG"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("answer", "after"), [("n", "mine"), ("y", "digits-1")])
 async def test_what_stands_there_is_written_over_only_on_a_yes(
     app: StageApp, tmp_path: Path, answer: str, after: str
@@ -73,12 +76,14 @@ async def test_what_stands_there_is_written_over_only_on_a_yes(
         await until(pilot, lambda: after in (tmp_path / "shot.txt").read_text(), "the file")
 
 
+@pytest.mark.slow
 async def test_what_cannot_be_written_is_said(app: StageApp, tmp_path: Path) -> None:
     async with app.run_test(size=(60, 12)) as pilot:
         await named(app, pilot, tmp_path / "shot.bmp")
         await until(pilot, lambda: any("must end in" in word for word in app.words()), "the file")
 
 
+@pytest.mark.slow
 async def test_a_dialog_can_be_saved_too(app: StageApp, tmp_path: Path) -> None:
     async with app.run_test(size=(60, 12)) as pilot:
         app.push_screen(Confirm("Really delete it?"))
@@ -88,6 +93,7 @@ async def test_a_dialog_can_be_saved_too(app: StageApp, tmp_path: Path) -> None:
         assert "Really delete it?" in (tmp_path / "shot.txt").read_text()
 
 
+@pytest.mark.slow
 async def test_where_one_types_it_takes_the_last_word_away(app: StageApp) -> None:
     async with app.run_test(size=(60, 12)) as pilot:
         app.push_screen(Ask("Name", value="two words"))

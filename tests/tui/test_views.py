@@ -97,6 +97,7 @@ async def test_every_key_works_in_every_size(kind: str, tmp_path: Path) -> None:
         assert app.said[-1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 async def test_a_problem_stands_in_the_place_of_the_figure(kind: str, tmp_path: Path) -> None:
     sheet = read_sheet(Ask(tmp_path, "shown"))
@@ -139,6 +140,7 @@ def test_what_is_right_of_a_class_without_records_is_not_known() -> None:
     assert (grid.recall(0), grid.precision(0), grid.recall(1)) == (None, None, 1.0)
 
 
+@pytest.mark.slow
 async def test_records_are_told_with_their_class_and_what_was_predicted(tmp_path: Path) -> None:
     (sheet,) = sheets(tmp_path, figure_files.figure("points"))
     app = Stage(PointsView(), sheet)
@@ -149,6 +151,7 @@ async def test_records_are_told_with_their_class_and_what_was_predicted(tmp_path
         await shows(pilot, "record", "PC 1", "PC 3")
 
 
+@pytest.mark.slow
 async def test_the_graph_is_walked_along_its_edges(tmp_path: Path) -> None:
     (sheet,) = sheets(tmp_path, figure_files.figure("graph"))
     shown = GraphView()
@@ -188,6 +191,7 @@ async def test_the_worst_images_stand_with_their_classes_and_scores(tmp_path: Pa
         await until(pilot, lambda: app.said[-1].startswith("record 95: cat, taken for dog"), "the record")
 
 
+@pytest.mark.slow
 async def test_an_image_goes_step_by_step_with_sizes_and_shares_of_zeros(tmp_path: Path) -> None:
     first = Maps(np.ones((1, 8, 8, 1)), (Item(image=0, rank=0, aspect="input"),), "0 input", "layer")
     items = tuple(Item(image=0, layer="conv", unit=(at,), rank=1, aspect="relu") for at in range(2))

@@ -92,6 +92,7 @@ def test_npz_holds_the_numbers_and_what_they_show(trainvis: Trainvis, run: RunDi
         assert arrays["step"] == 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_figure_has_its_numbers(
     trainvis: Trainvis, made: Callable[..., RunDir], out: Path, kind: str

@@ -61,12 +61,14 @@ def test_of_too_many_steps_an_animation_shows_some_evenly_with_the_first_and_the
     assert over_time(entries[:5]) == entries[:5]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("suffix", "frames"), [(".webp", 2), (".gif", 2)])
 def test_all_steps_are_an_animation(sheet: Sheet, tmp_path: Path, suffix: str, frames: int) -> None:
     with Image.open(save_as(tmp_path / f"all{suffix}", sheet, (1,), PLAIN)) as image:
         assert image.n_frames == frames  # type: ignore[attr-defined]
 
 
+@pytest.mark.slow
 def test_the_numbers_are_an_npz(sheet: Sheet, tmp_path: Path) -> None:
     with np.load(save_as(tmp_path / "all.npz", sheet, (1,), PLAIN), allow_pickle=False) as arrays:
         np.testing.assert_allclose(arrays["conv"], VALUES * 2, atol=0.02)
