@@ -76,7 +76,7 @@ class Budget:
         return self.share == 1 or (self.share > 0 and self._missing(name, cost) <= 0)
 
     def wait(self, name: str, cost: float) -> float:
-        """Seconds of training until the set can afford it while the others go on as they are; infinite with no share."""
+        """Seconds of training until the set can afford it while the others go on as they are; else infinite."""
         if self.affords(name, cost):
             return 0.0
         if self.share == 0:
