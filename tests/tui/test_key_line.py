@@ -23,6 +23,7 @@ def test_each_action_stands_there_once_by_its_first_key() -> None:
 @pytest.mark.parametrize(("width", "text"), [(22, "s stop  S kill  ? help"), (21, "s stop  ? help"), (3, "? help")])
 def test_help_is_always_there(width: int, text: str) -> None:
     assert fitted(PARTS, width).plain == text
+    assert fitted(PARTS, width).cell_length == len(text)
 
 
 def test_no_keys_are_an_empty_line() -> None:

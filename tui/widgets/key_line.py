@@ -49,12 +49,12 @@ def words(bindings: Iterable[Binding]) -> tuple[Content, ...]:
 
 def fitted(parts: Sequence[Content], width: int) -> Content:
     """As many as `width` cells hold, two blanks apart; the last one, help, is always among them: it shows the rest."""
-    blanks = Content("  ")
     room = width - (parts[-1].cell_length if parts else 0)
     shown: list[Content] = []
     for part in parts[:-1]:
-        room -= part.cell_length + blanks.cell_length
+        room -= part.cell_length + 2
         if room < 0:
             break
         shown.append(part)
-    return blanks.join([*shown, *parts[-1:]])
+    # A separator that was measured before would be counted once too often, and the line end two cells short.
+    return Content("  ").join([*shown, *parts[-1:]])
