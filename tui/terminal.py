@@ -215,7 +215,10 @@ def of_tmux(found: Terminal, answer: str, took: float) -> Terminal:
     )
     if found.why in ("asked for", "NO_COLOR"):
         return found
-    # tmux turns what the client cannot show into what it can, so 256 are never too many.
+    # tmux turns what the client cannot show into what it can, so no colours are ever too many. Of a client whose own
+    # terminfo entry has them (kitty's has Tc) it does not list RGB.
+    if "RGB" not in has and _KNOWN.search(around or client):
+        return replace(found, colors="truecolor", why=f"tmux says that it is in {around or client}")
     return replace(found, colors="truecolor" if "RGB" in has else "256", why=f"tmux says of its client: {features}")
 
 

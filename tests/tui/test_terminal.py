@@ -83,6 +83,15 @@ def test_tmux_answers_for_the_terminal_outside() -> None:
     assert of_tmux(start, "", 0.005).silent
 
 
+def test_in_tmux_a_client_that_is_known_has_all_colours_though_its_features_do_not_tell() -> None:
+    start = named({"TERM": "tmux-256color", "TMUX": "/tmp/x,1,0"})
+    said = (
+        "bpaste,ccolour,clipboard,cstyle,focus,title|xterm-kitty|7x15|3.5a|kitty(0.41.1)|on"  # as tmux 3.5a in it says
+    )
+    assert of_tmux(start, said, 0.005).colors == "truecolor"
+    assert of_tmux(start, "title|xterm-256color|8x16|3.5a|XTerm(379)|on", 0.005).colors == "256"
+
+
 @given(st.binary(max_size=200))
 def test_any_reply_is_understood_somehow(reply: bytes) -> None:
     found = understood(Terminal("xterm", colors="16"), reply + DA1, {}, 0.0)
