@@ -100,7 +100,7 @@ def _looked_at() -> Terminal | None:
 
 def _pictures(found: Terminal) -> Check:
     """Which way pictures are shown, why, and whether a real terminal has ever shown them so."""
-    from ..pixels.modes import SEEN, choose
+    from ..pixels.modes import UNSEEN, choose
     from ..settings import read_settings
     from ..start import images_wanted
     from ..terminal import utf8
@@ -110,7 +110,7 @@ def _pictures(found: Terminal) -> Check:
     except TrainvisError as error:
         return Check("pictures", Level.WARN, str(error))
     mode = choose(found, wanted, unicode=utf8())
-    unseen = SEEN.get(mode.name, "")
+    unseen = UNSEEN.get(mode.name, "")
     words = f"{mode.name}: {mode.why}" + (f"; {unseen}" if unseen else "")
     remedy = "--images or $TRAINVIS_IMAGES or `images` in the settings file shows them in another way"
     return Check("pictures", Level.WARN if unseen else Level.OK, words, remedy if unseen else "")
