@@ -64,7 +64,7 @@ class FileImage:
 
     def rows(self, items: Items, **more: Array) -> Json:
         """Put what differs from item to item, and more numbers of each, into the table. What the header says of it."""
-        each = {**items.each, **more}
+        each = {**items.each, **more} if len(items) else {}  # of none nothing differs, and no table is kept
         if each:
             self._columns.append((self._count, {name: self._numbers(name, column) for name, column in each.items()}))
         first, self._count = self._count, self._count + (len(items) if each else 0)

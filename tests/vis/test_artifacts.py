@@ -51,6 +51,12 @@ def assert_close(found: np.ndarray, expected: np.ndarray, share: float) -> None:
             assert np.abs(mine[finite] / 2 - theirs[finite] / 2).max() <= share * span
 
 
+def test_a_part_of_no_items_is_read_as_it_was_written(tmp_path: Path) -> None:
+    none = Maps(np.zeros((0, 6, 6), np.float32), Items(0, Item(layer="conv"), unit=np.arange(0)), "conv")
+    write(Figure("layer_activations", (none,)), tmp_path / "none.h5")
+    assert_same(read(tmp_path / "none.h5").parts[0], none)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_figure_of_every_kind_is_read_as_it_was_written(tmp_path: Path, kind: str):
     written = figure_files.figure(kind)

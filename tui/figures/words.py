@@ -60,8 +60,8 @@ def histogram(counts: Sequence[int], width: int) -> str:
 
 
 def bar(share: float, width: int) -> str:
-    """A share of 1 as a bar of at most `width` cells, to an eighth of a cell."""
-    eighths = round(min(max(share, 0.0), 1.0) * width * 8)
+    """A share of 1 as a bar of at most `width` cells, to an eighth of a cell; NaN (a network gone wrong) has none."""
+    eighths = 0 if math.isnan(share) else round(min(max(share, 0.0), 1.0) * width * 8)
     return ("█" * (eighths // 8) + (_EIGHTHS[eighths % 8] if eighths % 8 else "")).ljust(width)
 
 

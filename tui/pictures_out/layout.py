@@ -32,7 +32,6 @@ _BLOCKS: Mapping[str, tuple[Callable[[Rgb], Cells], Callable[[Rgb], Cells], int,
 # Output pixels that a picture keeps at least where many stand side by side, as blocks and as pixels of the terminal.
 _LEAST, _LEAST_PIXELS = 20, 64
 _SCREENS = 3  # that many pictures may fill
-_ENDLESS = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,9 @@ def drawn(sheet: Sheet, chosen: Sequence[int], tone: Tone, width: int, rows: int
     if painting is None:
         return None
     raster = painting.raster
-    seen = window(Viewport(), raster.size, room if fits else (room[0], _ENDLESS), aspect)
+    if not fits:  # nothing is magnified then, and none is higher than the screen
+        room = (room[0], min(raster.size[1], math.ceil(len(chosen) / across) * (room[1] + 1)))
+    seen = window(Viewport(), raster.size, room, aspect)
     pixels = _whole_cells(raster.paint(seen), right, down)
     return Drawn(tuple(_lines(pixels, way, rows)), painting, raster.columns if isinstance(raster, Grid) else 1)
 

@@ -192,3 +192,18 @@ def test_the_file_of_a_run_stays_as_it_was(trainvis: Trainvis, run: RunDir, tmp_
     before = run.figure_file("layer_activations", 10).read_bytes()
     trainvis("pictures", run.id, "--images", "half")
     assert run.figure_file("layer_activations", 10).read_bytes() == before
+
+
+def test_maps_that_are_very_high_fill_a_screen_not_hundreds(trainvis: Trainvis, run: RunDir) -> None:
+    high = Maps(np.zeros((2, 1000, 2), np.float32), Items(2, Item(layer="conv")), "conv", "layer")
+    Results(run).save("high", Figure("layer_activations", (high,)))
+    done = trainvis("pictures", run.id, "-t", "high", "--images", "half", "--width", "80")
+    assert done.exit_code == 0
+    assert done.stdout.count("\n") < 60
+
+
+def test_scores_of_a_network_gone_wrong_are_said_as_they_are(trainvis: Trainvis, run: RunDir) -> None:
+    nan = float("nan")
+    wrong = Figure("layer_activations", figure(30).parts, figure(30).inputs, (Prediction((6, 1), (nan, nan)),))
+    Results(run).save("wrong", wrong)
+    assert "class 6 nan" in trainvis("pictures", run.id, "-t", "wrong").stdout
