@@ -27,7 +27,7 @@ def linear(low: float, high: float, most: int, *, whole: bool = False) -> Ticks:
 
     From `most` = 5 on there are at least two, unless `whole` or the resolution of doubles forbids it.
     """
-    rough = (high - low) / (most + 1)
+    rough = high / (most + 1) - low / (most + 1)  # the whole span may be more than a double holds
     step = _nice_step(rough, 1)
     while True:
         if not whole or step >= 1:

@@ -14,6 +14,7 @@ from ..drawing.palette import DARK, LIGHT
 from ..drawing.pens import Box, Pen, PngPen, Point
 from ..figures.rasters import caption, label
 from ..figures.sheet import Sheet
+from .words import counted
 
 KINDS = ("histograms", "series", "points")
 _PANEL = (420, 260)  # pixels of one histogram
@@ -57,8 +58,8 @@ class _Panel:
 
     def at(self, x: float, y: float) -> Point:
         box = self.box
-        across = box.left + (x - self.x[0]) / (self.x[1] - self.x[0]) * (box.right - box.left)
-        down = box.bottom - (y - self.y[0]) / (self.y[1] - self.y[0]) * (box.bottom - box.top)
+        across = box.left + _share(x, *self.x) * (box.right - box.left)
+        down = box.bottom - _share(y, *self.y) * (box.bottom - box.top)
         return across * self.scale, down * self.scale
 
     def text(
@@ -87,7 +88,19 @@ def _wide(low: float, high: float) -> tuple[float, float]:
     """A range that is not empty."""
     if not (math.isfinite(low) and math.isfinite(high)):
         return 0.0, 1.0
-    return (low, high) if high > low else (low - 0.5, low + 0.5)
+    if _span(low, high) > 0:
+        return low, high
+    around = (low - 0.5, low + 0.5)
+    return around if _span(*around) > 0 else (min(low, 0.0), max(high, 0.0))  # beside a huge number 0.5 is nothing
+
+
+def _span(low: float, high: float) -> float:
+    """Half of what lies between them, which is a number even where all of it is none."""
+    return high / 2 - low / 2
+
+
+def _share(value: float, low: float, high: float) -> float:
+    return _span(low, value) / _span(low, high)
 
 
 def _histograms(sheet: Sheet, part: Histograms, look: _Look, scale: int) -> bytes:
@@ -98,16 +111,18 @@ def _histograms(sheet: Sheet, part: Histograms, look: _Look, scale: int) -> byte
     pen = PngPen(whole[0] * scale, whole[1] * scale, Box(0, 0, *whole), look.ground)
     for at in range(count):
         left, top = at % across * width, at // across * height
-        counts, edges = part.values[at].astype(float), part.edges[at].astype(float)
+        counts, edges = counted(part.values[at]), part.edges[at].astype(float)
         box = Box(left + 62, top + 34, left + width - 18, top + height - 34)
-        panel = _Panel(pen, look, scale, box, (edges[0], edges[-1]), (0.0, float(counts.max()) or 1.0))
+        panel = _Panel(
+            pen, look, scale, box, (float(edges[0]), float(edges[-1])), (0.0, float(counts.max(initial=0.0)) or 1.0)
+        )
         item = part.items[at]
         words = ", ".join(word for word in (steady(item.layer, 40), caption(item, sheet)) if word)
         mean = f"mean {number(float(part.mean[at]))}" if len(part.mean) else ""
         std = f" ± {number(float(part.std[at]))}" if len(part.std) else ""
         panel.axes(words, "", mean + std)
         for low, high, value in zip(edges[:-1], edges[1:], counts, strict=True):
-            if value > 0:
+            if value > 0 and math.isfinite(low) and math.isfinite(high):
                 corners = [panel.at(low, 0), panel.at(low, value), panel.at(high, value), panel.at(high, 0)]
                 pen.polygon(corners, look.series[0])
     return pen.finish()

@@ -192,10 +192,16 @@ def _bar(share: float, room: int) -> str:
     return "█" * (eighths // 8) + (_EIGHTHS[eighths % 8] if eighths % 8 else "")
 
 
+def counted(counts: Array) -> Array:
+    """How many are in each bin, as floats; what is no count (NaN, endless, below 0) is nothing."""
+    values = counts.astype(np.float64)
+    return np.where(np.isfinite(values) & (values > 0), values, 0.0)
+
+
 def histogram(part: Histograms, at: int, width: int, rows: int = 4) -> Iterator[str]:
     """Bars from left to right, `rows` high, each bin at least a cell wide; and in words where they lie."""
-    counts, edges = part.values[at].astype(np.float64), part.edges[at]
-    most = counts.max() if counts.size else 0.0
+    counts, edges = counted(part.values[at]), part.edges[at]
+    most = counts.max(initial=0.0)
     wide = max(min(width, 80) // max(len(counts), 1), 1)
     eighths = np.ceil(counts / most * rows * 8).astype(int) if most > 0 else np.zeros(len(counts), int)
     for row in range(rows - 1, -1, -1):
@@ -219,10 +225,11 @@ def _series(part: Series, items: Items | None, width: int) -> Iterator[str]:
 
 
 def _matrix(part: Matrix) -> list[text_table.Column]:
-    whole = part.values.dtype.kind in "iu" or bool(np.all(part.values == np.floor(part.values)))
+    values = part.values
+    whole = values.dtype.kind in "iu" or bool(np.all(np.isfinite(values) & (values == np.floor(values))))
     rows = [
         (name, *(int(value) if whole else float(value) for value in row))
-        for name, row in zip(part.rows, part.values, strict=True)
+        for name, row in zip(part.rows, values, strict=True)
     ]
     return columns(("", *part.columns), rows)
 
