@@ -22,7 +22,7 @@ from trainvis.tui.widgets.figure_list import FigureList
 from trainvis.tui.widgets.picture import PictureView
 from trainvis.tui.widgets.pictures import Pictures
 from trainvis.tui.widgets.time_line import TimeLine
-from trainvis.vis.figures import Figure, Input, Item, Items, Maps, Moment, Part, Prediction
+from trainvis.vis.figures import Figure, Input, Item, Items, Maps, Moment, Part, Prediction, Table
 from trainvis.vis.results import Results, Why
 
 STEPS = (0, 10, 20, 30)
@@ -159,6 +159,18 @@ async def test_what_is_damaged_missing_or_failed_is_said_in_its_place(runs: Path
         await shows(pilot, "6 maps")
         await pilot.press("J", "J")
         await shows(pilot, "no convolution was found")
+
+
+@pytest.mark.slow
+async def test_a_part_that_is_empty_at_this_step_stays_so_while_earlier_steps_are_read(runs: Path) -> None:
+    run = RunDir.create(runs, "train", NOW)
+    for step, rows in ((0, ((1,),)), (10, ())):
+        Results(run).save("sizes", Figure("sizes", (Table(("a",), rows, "maps"),), moment=Moment(step)))
+    app = staged(run)
+    async with app.run_test(size=(110, 34)) as pilot:
+        await shows(pilot, "maps is empty at this step")
+        await until(pilot, lambda: 0 in pane(pilot)._earlier, "the earlier step")
+        assert not any(view.display for view in pane(pilot).query(".pictures-other"))
 
 
 @pytest.mark.slow

@@ -261,6 +261,7 @@ ODD: dict[str, Part] = {
     ),
     "a table of nothing": Table((), ()),
     "a table without rows": Table(("a",), ()),
+    "a table without columns": Table((), ((), ())),
     "a table of anything": Table(("a", "b"), ((None, NAN), ("x", 10**400), (True, -0.0))),
     "a graph of nothing": Graph((), np.zeros((0, 2), int)),
     "a graph in pieces with cycles": Graph(

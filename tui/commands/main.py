@@ -192,6 +192,9 @@ def main() -> NoReturn:
     """The entry point of both commands."""
     if os.name == "nt":
         sys.exit(WSL)
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:  # it was closed by whoever called, as `>&-` does
+            setattr(sys, name, open(os.devnull, mode))  # noqa: SIM115 (for as long as the process lives)
     for stream in (sys.stdout, sys.stderr):
         # A name in a script no terminal of this locale can show must not end a command.
         stream.reconfigure(errors="replace")  # type: ignore[union-attr]

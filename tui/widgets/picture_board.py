@@ -400,7 +400,7 @@ class PictureBoard(Widget):
         """A part that is no picture has a view of its own kind."""
         sheet = self.current
         kind: Any = self._other(sheet)
-        if sheet is None or kind is None or sheet.problem:
+        if sheet is None or kind is None or self._said(sheet):
             return
         view: Any = next((each for each in self.query(".pictures-other") if type(each) is kind), None)
         new = view is None

@@ -160,6 +160,13 @@ def test_a_full_disk_behind_standard_output_is_a_sentence(made) -> None:
 
 
 @pytest.mark.slow
+def test_streams_that_are_closed_are_no_error(made) -> None:
+    line = f"{sys.executable} -m trainvis --runs {made().path.parent} ls <&- >&-"
+    done = subprocess.run(["bash", "-c", line], stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.slow
 def test_a_terminal_without_unicode_gets_its_table(made, program) -> None:
     made(loss=[1.0, 0.5])
     done = program("ls", env={"PYTHONIOENCODING": "ascii", "TRAINVIS_RUNS": str(made().path.parent)})

@@ -60,7 +60,7 @@ class TableView(SheetView):
 
     def paint(self, width: int, height: int) -> Page:
         table = self.table
-        if table is None or not table.rows:
+        if table is None or not self.count:
             page = Page(width, height)
             page.text(1, height // 2, "the table is empty", Ink.DIM)
             return page
@@ -72,7 +72,7 @@ class TableView(SheetView):
 
     def said(self) -> str:
         table = self.table
-        if table is None or not table.rows:
+        if table is None or not self.count:
             return ""
         row, column = divmod(self.cursor, len(table.columns))
         cells = table.rows[self._order[row]]
@@ -99,7 +99,7 @@ class TableView(SheetView):
 
     def moved(self, right: int, down: int) -> int:
         table = self.table
-        if table is None or not table.rows:
+        if table is None or not self.count:
             return 0
         row, column = divmod(self.cursor, len(table.columns))
         row = min(max(row + down, 0), len(table.rows) - 1)
