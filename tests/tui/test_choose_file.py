@@ -166,6 +166,11 @@ def test_what_is_no_picture_is_said(tmp_path: Path, name: str, content: bytes | 
     assert found.raster is None
 
 
+def test_a_device_is_not_opened_nor_a_pipe_that_would_be_waited_for(tmp_path: Path) -> None:
+    (tmp_path / "a.png").symlink_to("/dev/null")
+    assert read(tmp_path / "a.png").words == "no ordinary file"
+
+
 def test_an_array_and_a_text_are_shown_harmless(folder: Path) -> None:
     np.save(folder / "a.npy", np.zeros((3, 20, 30), np.float32))
     found = read(folder / "a.npy")

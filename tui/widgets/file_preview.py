@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,7 +87,10 @@ def read(path: Path) -> Preview:
     """What a file looks like; what cannot be read says why."""
     suffix = path.suffix.lower()
     try:
-        bytes_ = size(path.stat().st_size)
+        facts = path.stat()
+        if not stat.S_ISREG(facts.st_mode):  # a FIFO would be waited for, and the application with it
+            return Preview(words="no ordinary file")
+        bytes_ = size(facts.st_size)
         if suffix in PICTURES:
             return _picture(path, bytes_)
         if suffix == ".npy":
