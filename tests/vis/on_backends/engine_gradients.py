@@ -30,8 +30,10 @@ SINGLE = [name for name in FLOATING if name not in HALF]
 # Of these the backend computes something in single floats: TensorFlow what has no kernel, JAX its fused attention.
 ROUNDED = {"tensorflow": named(doubles=False), "jax": ["keyword_tensors"], "torch": []}[BACKEND]
 DOUBLE = [name for name in SINGLE if name not in ROUNDED]
-# Constants of these (a slope, a scale) TensorFlow keeps in single floats, whatever the network computes in.
-SINGLE_CONSTANTS = {"tensorflow": ["augmented", "leaky_relu", "smooth_activations"]}.get(BACKEND, [])
+# Constants of these (a slope, a scale, an epsilon) TensorFlow keeps in single floats, whatever the network computes in.
+SINGLE_CONSTANTS = {
+    "tensorflow": ["augmented", "layer_norm", "leaky_relu", "relu_settings", "smooth_activations", "smooth_ops"]
+}.get(BACKEND, [])
 # |x| at 0 and the larger of two equals have the gradient that a backend gives them, each another one. A dead unit is
 # such a place, and only the deconvolutional rule leads a gradient through dead units.
 KINKS = ("merged", "own_dict", "siamese")
