@@ -153,6 +153,7 @@ async def test_a_kill_is_asked_about_first(world: World) -> None:
         assert app.words() == []
 
 
+@pytest.mark.slow
 async def test_tags_are_edited_in_a_dialog_and_a_word_follows(world: World) -> None:
     run = RunDir(world.now.root / "a")
     run.path.mkdir()

@@ -52,6 +52,7 @@ def test_a_listing_has_folders_first_and_only_what_is_asked_for(folder: Path) ->
     assert not problem
 
 
+@pytest.mark.slow
 def test_what_cannot_be_listed_or_is_too_much_is_said(tmp_path: Path) -> None:
     found, problem = listing(tmp_path / "none", ())
     assert ([each.name for each in found], problem) == ([UP], "it cannot be read: No such file or directory")
@@ -96,6 +97,7 @@ async def test_all_that_are_shown_are_marked_at_once(app: StageApp, folder: Path
         assert answers == [(folder / "one cat.png", folder / "two cats.png")]
 
 
+@pytest.mark.slow
 async def test_arrows_go_into_folders_and_out_again(app: StageApp, folder: Path) -> None:
     async with app.run_test(size=(100, 30)) as pilot:
         dialog = ChooseFile("Which?", folder)

@@ -396,6 +396,7 @@ AT_ONCE = {"curves.full", "curves.zoom_in", "curves.cursor"}
 @pytest.mark.parametrize(
     "key", [pytest.param(key.id, marks=() if key.id in AT_ONCE else pytest.mark.slow) for key in TABLE["curves"]]
 )
+@pytest.mark.slow
 async def test_each_key_does_what_its_sentence_says(runs: Path, key: str) -> None:
     async with staged(closed(write(runs))) as (pilot, curves):
         await KEYS[key](pilot, curves)

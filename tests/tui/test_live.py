@@ -53,6 +53,7 @@ def test_a_look_can_be_asked_for(runs: Path, run: RunDir) -> None:
         live.stop()
 
 
+@pytest.mark.slow
 def test_a_folder_that_comes_later_is_followed(tmp_path: Path) -> None:
     root = tmp_path / "later"
     found: list[Looked] = []

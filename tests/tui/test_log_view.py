@@ -191,6 +191,7 @@ async def test_a_long_file_keeps_its_place_when_it_has_been_counted(tmp_path: Pa
         await shows(pilot, "line 0")
 
 
+@pytest.mark.slow
 async def test_what_is_truncated_or_replaced_is_read_anew(tmp_path: Path) -> None:
     log = tmp_path / "output.log"
     log.write_bytes(numbered(500))

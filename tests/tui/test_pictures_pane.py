@@ -145,6 +145,7 @@ async def test_a_figure_that_comes_is_followed_until_somebody_looks_elsewhere(ru
         await shows(pilot, "step 30 · 4 of 6")
 
 
+@pytest.mark.slow
 async def test_what_is_damaged_missing_or_failed_is_said_in_its_place(runs: Path) -> None:
     run = run_with_figures(runs)
     file = run.figure_file("layer_activations", 20)

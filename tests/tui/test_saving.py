@@ -115,6 +115,7 @@ class Pane(Screen[None]):
         yield Pictures(self._row)
 
 
+@pytest.mark.slow
 async def test_w_saves_the_picture_that_is_looked_at(app: StageApp, tmp_path: Path) -> None:
     run = RunDir(tmp_path / "digits-1")
     values = np.arange(24, dtype=np.float32).reshape(1, 4, 6)

@@ -109,10 +109,11 @@ async def test_a_unit_is_seen_from_all_sides(runs: Path) -> None:
         await showing(pilot, screen, 31)
         assert isinstance(screen.query_one("#activation", Tile).view.raster, Plane)
         learned_, images, back = (screen.query_one(f"#{name}", Nine) for name in ("learned", "images", "back"))
-        assert sum(view.raster is not None for view in learned_.views) == 9
+        await until(pilot, lambda: sum(view.raster is not None for view in learned_.views) == 9, "nine grown images")
         assert all(isinstance(view.raster, Photo) for view in learned_.views)
-        for nine in (images, back):
-            assert [view.raster is not None for view in nine.views] == [True, True, *[False] * 7]
+        two = [True, True, *[False] * 7]
+        await until(pilot, lambda: [view.raster is not None for view in images.views] == two, "two images")
+        await until(pilot, lambda: [view.raster is not None for view in back.views] == two, "two deconvolutions")
         await shows(pilot, "records c, d", "images step 20 · maximal_images")
 
 

@@ -41,7 +41,8 @@ class RunScreen(Screen[None]):
         super().__init__()
         self.path = path
         self._first_pane = pane if pane in PANES else "overview"
-        self._seen = False
+        self._seen = False  # in the last snapshot
+        self._known = False  # in any: what a thread read before is older
 
     def compose(self) -> ComposeResult:
         yield RunHeader(getattr(self.app, "clock", time.time))
@@ -72,7 +73,7 @@ class RunScreen(Screen[None]):
         self.app.call_from_thread(self._take_read, row)
 
     def _take_read(self, row: Row) -> None:
-        if not self._seen:
+        if not self._known:
             self.row = row
 
     # The run comes in
@@ -82,7 +83,7 @@ class RunScreen(Screen[None]):
         rows = self.snapshot.rows if self.snapshot else ()
         found = next((row for row in rows if row.path == self.path), None)
         if found is not None:
-            self._seen = True
+            self._seen = self._known = True
             self.row = found
         elif self._seen and self.row is not None:
             self._seen = False

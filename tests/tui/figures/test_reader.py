@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from tests.wait import wait_for
 from trainvis.engine.rundir import RunDir
@@ -79,6 +80,7 @@ class Posted:
             return [each for each in self.messages if isinstance(each, kind)]
 
 
+@pytest.mark.slow
 def test_the_thread_tells_of_new_figures_and_reads_only_the_newest_wish_of_a_key(tmp_path: Path) -> None:
     run = saved(tmp_path, 10)
     posted = Posted()
