@@ -10,26 +10,20 @@ from threading import Thread
 from typing import Any, ClassVar
 
 from textual import work
-from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.message import Message
-from textual.reactive import reactive
-from textual.screen import ModalScreen, Screen
-from textual.widgets import Input, Static
+from textual.screen import ModalScreen
+from textual.widgets import Input
 
 from ...engine.errors import TrainvisError
 from ...engine.interpreters import Interpreter, inspect
 from ...engine.rundir import RunDir
-from ...engine.runs import Snapshot
 from ...engine.text import printable
 from .. import launch_form
 from ..keys import bindings
 from ..launch_form import FieldError, Form
-from ..widgets.field import Field, Paths
-from ..widgets.header import Header
-from ..widgets.key_line import KeyLine
+from ..widgets.field import Field
+from .form import FormScreen
 
 PICTURES = (".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".ppm", ".pgm", ".tif", ".tiff")
 # Field → its word, and what stands in it while it is empty.
@@ -46,17 +40,13 @@ FIELDS = {
 _ENDINGS: dict[str, tuple[str, ...]] = {"script": (".py",), "cwd": ("/",), "python": ()}
 
 
-class LaunchScreen(Screen[None]):
+class LaunchScreen(FormScreen):
     """The form; `like` is a run whose values are taken over."""
 
-    CSS_PATH = "launch.tcss"
-    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012 (typed by Textual)
-        (0, "-narrow"),
-        (50, "-wide"),
-    ]
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("launch")]
-
-    snapshot: reactive[Snapshot | None] = reactive(None, repaint=False)
+    HEAD = ("LAUNCH", "start a script")
+    FIELDS = FIELDS
+    ENDINGS = _ENDINGS
 
     class Inspected(Message):
         """An interpreter was looked at: what it is, or what is wrong with it."""
@@ -68,22 +58,12 @@ class LaunchScreen(Screen[None]):
             self.problem = problem
 
     def __init__(self, like: Path | None = None) -> None:
-        super().__init__(classes="form-screen")
+        super().__init__()
         self._like = like
         self._filled = Form()  # what was put in by itself: such values may be replaced by themselves too
-        self._starting = False
         self._inspected = ""  # the interpreter that was looked at last
 
-    def compose(self) -> ComposeResult:
-        yield Header("LAUNCH", "start a script")
-        with VerticalScroll(id="form", can_focus=False):
-            for name, (word, empty) in FIELDS.items():
-                yield Field(name, word, empty, Paths(_ENDINGS[name]) if name in _ENDINGS else None)
-            yield Static(id="whole", markup=False)
-        yield KeyLine()
-
     def on_mount(self) -> None:
-        self.query_one("#script", Input).focus()
         self._fill_first()
 
     @work(thread=True)
@@ -117,18 +97,9 @@ class LaunchScreen(Screen[None]):
 
     def form(self) -> Form:
         """The fields as typed."""
-        return Form(**{name: self.query_one(f"#{name}", Input).value for name in FIELDS})
+        return Form(**self.typed())
 
     # While one types
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        field = self.query_one(f"#field-{event.input.id}", Field)
-        field.problem = field.hint = ""
-        self.query_one("#whole", Static).update("")
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.focus_next(Input)
 
     def on_descendant_blur(self) -> None:
         """Leaving a field: look what is wrong with it; a script brings its last values along."""
@@ -207,9 +178,7 @@ class LaunchScreen(Screen[None]):
         return path if path.is_dir() else next((parent for parent in path.parents if parent.is_dir()), Path.cwd())
 
     def _put(self, name: str, value: str) -> None:
-        field = self.query_one(f"#{name}", Input)
-        field.value = value
-        field.cursor_position = len(value)
+        super()._put(name, value)
         self._look_again(self.form())
 
     # The interpreter
@@ -243,43 +212,19 @@ class LaunchScreen(Screen[None]):
 
     # Starting
 
-    def action_start(self) -> None:
-        if self._starting:
-            self._say("it is being started")
-            return
-        self._starting = True
-        self._whole("starting…")
-        self._start(self.form())
+    def _problems(self, form: Form) -> dict[str, str]:
+        return launch_form.problems(form)
 
-    @work(thread=True)
-    def _start(self, form: Form) -> None:
-        found = launch_form.problems(form)
-        if found:
-            self.app.call_from_thread(self._refused, found, "")
-            return
+    def _launched(self, form: Form) -> RunDir:
         from ...engine.launch import launch
 
-        try:
-            run = launch(self.app.root, launch_form.request_of(form))  # type: ignore[attr-defined]
-        except TrainvisError as error:
-            self.app.call_from_thread(self._refused, _at_field(str(error)), str(error))
-        except OSError as error:
-            self.app.call_from_thread(self._refused, {}, f"it could not be started: {error.strerror or error}")
-        else:
-            launch_form.remember(self._settings.remembered, form)
-            self.app.call_from_thread(self._started, run)
+        return launch(self.app.root, launch_form.request_of(form))  # type: ignore[attr-defined]
 
-    def _refused(self, found: dict[str, str], whole: str) -> None:
-        """Say what is wrong at its field and go there."""
-        self._starting = False
-        self._whole("" if found else f"✘ {whole}")
-        for name in FIELDS:
-            self.query_one(f"#field-{name}", Field).problem = found.get(name, "")
-        if found:
-            self.query_one(f"#{next(iter(found))}", Input).focus()
+    def _blamed(self, error: TrainvisError) -> dict[str, str]:
+        return _at_field(str(error))
 
-    def _whole(self, text: str) -> None:
-        self.query_one("#whole", Static).update(Content(printable(text, 600)))
+    def _remember(self, form: Form) -> None:
+        launch_form.remember(self._settings.remembered, form)
 
     def _started(self, run: RunDir) -> None:
         app: Any = self.app
@@ -287,12 +232,6 @@ class LaunchScreen(Screen[None]):
         self.dismiss()
         app.look_now()
         app.open_run(run.path, "output")
-
-    def action_back(self) -> None:
-        self.dismiss()
-
-    def _say(self, text: str) -> None:
-        self.notify(printable(text, 400), markup=False)
 
 
 def _at_field(sentence: str) -> dict[str, str]:

@@ -9,25 +9,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import work
-from textual.app import ComposeResult
 from textual.binding import BindingType
-from textual.containers import VerticalScroll
-from textual.content import Content
-from textual.reactive import reactive
-from textual.screen import Screen
-from textual.widgets import Input, Static
+from textual.widgets import Input
 
 from ...engine.errors import TrainvisError
 from ...engine.rundir import RunDir
-from ...engine.runs import Snapshot
 from ...engine.text import printable
 from .. import launch_form, look_form
 from ..keys import bindings
 from ..launch_form import FieldError
 from ..look_form import LookForm
-from ..widgets.field import Field, Paths
-from ..widgets.header import Header
-from ..widgets.key_line import KeyLine
+from ..widgets.field import Field
+from .form import FormScreen
 
 if TYPE_CHECKING:
     from ..app import TrainvisApp
@@ -52,34 +45,23 @@ _ENDINGS: dict[str, tuple[str, ...]] = {
 _FILE = "another file"
 
 
-class LookScreen(Screen[None]):
+class LookScreen(FormScreen):
     """The form; `run` is one whose networks are offered."""
 
-    CSS_PATH = "launch.tcss"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (50, "-wide")]  # noqa: RUF012 (typed by Textual)
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("look")]
-
-    snapshot: reactive[Snapshot | None] = reactive(None, repaint=False)
+    HEAD = ("LOOK", "inside a saved network")
+    FIELDS = FIELDS
+    ENDINGS = _ENDINGS
 
     def __init__(self, run: Path | None = None) -> None:
-        super().__init__(classes="form-screen")
+        super().__init__()
         self._run = run
-        self._starting = False
 
     @property
     def _app(self) -> TrainvisApp:
         return self.app  # type: ignore[return-value]
 
-    def compose(self) -> ComposeResult:
-        yield Header("LOOK", "inside a saved network")
-        with VerticalScroll(id="form", can_focus=False):
-            for name, (word, empty) in FIELDS.items():
-                yield Field(name, word, empty, Paths(_ENDINGS[name]) if name in _ENDINGS else None)
-            yield Static(id="whole", markup=False)
-        yield KeyLine()
-
     def on_mount(self) -> None:
-        self.query_one("#network", Input).focus()
         self._fill_first()
 
     @work(thread=True)
@@ -104,16 +86,7 @@ class LookScreen(Screen[None]):
 
     def form(self) -> LookForm:
         """The fields as typed."""
-        return LookForm(**{name: self.query_one(f"#{name}", Input).value for name in FIELDS})
-
-    def on_input_changed(self, event: Input.Changed) -> None:
-        field = self.query_one(f"#field-{event.input.id}", Field)
-        field.problem = field.hint = ""
-        self._whole("")
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        event.stop()
-        self.focus_next(Input)
+        return LookForm(**self.typed())
 
     # Choosing
 
@@ -201,61 +174,24 @@ class LookScreen(Screen[None]):
         if chosen is not None:
             self._put("python", chosen)
 
-    def _put(self, name: str, value: str) -> None:
-        field = self.query_one(f"#{name}", Input)
-        field.value = value
-        field.cursor_position = len(value)
-
     # Starting
 
-    def action_start(self) -> None:
-        if self._starting:
-            self._say("it is being started")
-            return
-        self._starting = True
-        self._whole("starting…")
-        self._start(self.form())
+    def _problems(self, form: LookForm) -> dict[str, str]:
+        return look_form.problems(form)
 
-    @work(thread=True)
-    def _start(self, form: LookForm) -> None:
+    def _launched(self, form: LookForm) -> RunDir:
         from ...engine.launch import launch
 
-        found = look_form.problems(form)
-        if found:
-            self.app.call_from_thread(self._refused, found, "")
-            return
-        try:
-            run = launch(self._app.root, look_form.request_of(form))
-        except FieldError as error:
-            self.app.call_from_thread(self._refused, {error.field: str(error)}, "")
-        except TrainvisError as error:
-            self.app.call_from_thread(self._refused, {}, str(error))
-        except OSError as error:
-            self.app.call_from_thread(self._refused, {}, f"it could not be started: {error.strerror or error}")
-        else:
-            look_form.remember(self._app.settings.remembered, form)
-            self.app.call_from_thread(self._started, run)
+        return launch(self._app.root, look_form.request_of(form))
 
-    def _refused(self, found: dict[str, str], whole: str) -> None:
-        """Say what is wrong at its field and go there."""
-        self._starting = False
-        self._whole("" if found else f"✘ {whole}")
-        for name in FIELDS:
-            self.query_one(f"#field-{name}", Field).problem = found.get(name, "")
-        if found:
-            self.query_one(f"#{next(name for name in FIELDS if name in found)}", Input).focus()
+    def _blamed(self, error: TrainvisError) -> dict[str, str]:
+        return {error.field: str(error)} if isinstance(error, FieldError) else {}
 
-    def _whole(self, text: str) -> None:
-        self.query_one("#whole", Static).update(Content(printable(text, 600)))
+    def _remember(self, form: LookForm) -> None:
+        look_form.remember(self._app.settings.remembered, form)
 
     def _started(self, run: RunDir) -> None:
         self._say(f"{run.id} makes the pictures; 2 shows what it prints")
         self.dismiss()
         self._app.look_now()
         self._app.open_run(run.path, "pictures")
-
-    def action_back(self) -> None:
-        self.dismiss()
-
-    def _say(self, text: str) -> None:
-        self.notify(printable(text, 400), markup=False)

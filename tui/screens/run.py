@@ -58,7 +58,7 @@ class RunScreen(Screen[None]):
 
     def _prepare(self) -> None:
         """Load what draws pictures while nobody waits for it, where there are any."""
-        if self._first_pane != "pictures" and RunDir(self.path).results.is_dir():
+        if self._first_pane != "pictures" and RunDir(self.path).figures_file.exists():
             self.run_worker(_load_pictures, thread=True, group="prepare")
 
     @work(thread=True)
