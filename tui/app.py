@@ -34,6 +34,7 @@ from .terminal import Terminal, utf8
 if TYPE_CHECKING:
     from textual.command import Provider
     from textual.driver import Driver
+    from textual.events import Resize
 
 BUSY_RETRY = 0.05  # seconds until a snapshot that waits for a slow terminal is offered again
 
@@ -196,6 +197,13 @@ class TrainvisApp(compat.KeysInOrder, compat.PlainEnd, App[None]):
             for view in screen.query("PictureView"):
                 view.forget()  # type: ignore[attr-defined]
         super().exit(*given, **named)
+
+    def on_resize(self, event: Resize) -> None:
+        """Draw all of it where the size is the old one: it may have been another for a moment nobody was heard in,
+        and a terminal that shrinks loses what it showed.
+        """
+        if event.size == self.size:
+            self.refresh()
 
     def on_app_focus(self) -> None:
         """A person has come back: what was sent to a window of tmux that nobody saw may have been lost."""

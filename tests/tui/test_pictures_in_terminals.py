@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -105,6 +106,16 @@ def test_a_storm_of_sizes_ends_in_the_right_picture_and_few_uploads(way: str, ru
         window.resize_to(60, 16)
         window.shows(expected(1), 0, TOP, 2)
         assert window.shown.uploads - before < 30
+
+
+@pytest.mark.parametrize("way", ["half", "kitty", *OVER])
+def test_a_size_that_was_another_for_a_moment_is_drawn_again(way: str, runs: Path) -> None:
+    with stage(way, runs) as window:
+        window.shows(expected(1), 0, TOP, 2)
+        window.shown.resize(3, 2)
+        window.shown.resize(60, 16)
+        window.kill(signal.SIGWINCH)  # which is all that the application hears of it
+        window.shows(expected(1), 0, TOP, 2)
 
 
 def test_only_the_last_of_many_pictures_is_sent(runs: Path) -> None:
