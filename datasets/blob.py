@@ -1,0 +1,253 @@
+"""A data set in one file, open for reading: `open_blob(path)[i]["image"]`."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Iterator, Mapping, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any, overload
+
+import numpy as np
+
+from .errors import BlobError
+from .labels import Labels
+from .record import Record
+from .schema import UNKNOWN, Field, Schema
+from .source import Source
+
+__all__ = ["Blob", "View", "open_blob"]
+
+
+class Blob(Sequence[Record]):
+    """The records of a file, with the labels of a side file laid over them. Read-only; safe in forks and threads."""
+
+    def __init__(self, source: Source, labels: Labels | None = None) -> None:
+        self._source = source
+        self._over = labels
+        self._schema: Schema | None = None
+
+    # What it is
+
+    @property
+    def path(self) -> Path:
+        return self._source.path
+
+    @property
+    def name(self) -> str:
+        return self._source.path.name
+
+    @property
+    def format(self) -> str:
+        return self._source.format
+
+    @property
+    def schema(self) -> Schema:
+        """The stored fields; those that a side file adds, or adds classes to, as they are with it."""
+        if self._schema is None:
+            stored = self._source.schema
+            self._schema = stored if self._over is None else self._over.widened(stored)
+        return self._schema
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """Of the label."""
+        label = self.schema.label
+        return label.classes if label is not None else ()
+
+    @property
+    def attributes(self) -> Mapping[str, Any]:
+        return self._source.attributes
+
+    @property
+    def statistics(self) -> Mapping[str, Any]:
+        return self._source.statistics
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return self._source.notes
+
+    @property
+    def side_labels(self) -> Labels | None:
+        """The side file whose labels lie over the stored ones."""
+        return self._over
+
+    # Its records
+
+    def __len__(self) -> int:
+        return len(self._source)
+
+    @overload
+    def __getitem__(self, place: int) -> Record: ...
+    @overload
+    def __getitem__(self, place: slice) -> View: ...
+    def __getitem__(self, place: int | slice) -> Record | View:
+        """A record, or a lazy view of some. Raises IndexError, BlobError."""
+        if isinstance(place, slice):
+            return View(self, range(*place.indices(len(self))))
+        return Record(self, _inside(place, len(self)))
+
+    def key(self, place: int) -> str:
+        return self._source.key(_inside(place, len(self)))
+
+    def find(self, key: str) -> int | None:
+        """The place of a key."""
+        return self._source.find(key)
+
+    def raw(self, place: int, field: str) -> bytes:
+        """The bytes of a value as they are stored. Raises KeyError, BlobError."""
+        if field not in self._source.schema:
+            raise KeyError(field)
+        return self._source.raw(_inside(place, len(self)), field)
+
+    def read(self, places: Sequence[int], fields: Sequence[str] | None = None) -> dict[str, Any]:
+        """Field → the values of these records, in this order: one array where they have one shape, else a list.
+
+        Raises KeyError for an unknown field, IndexError for a place that is not there, BlobError.
+        """
+        places = [_inside(place, len(self)) for place in places]
+        return {name: self._values(places, self.schema[name]) for name in (fields or self.schema.names)}
+
+    def labels(self, field: str | None = None, *, stored: bool = False) -> np.ndarray:
+        """The numbers of the classes of all records (int64, UNKNOWN where nobody knows), of the label unless another
+        field is named; `stored` as they stand in the file, without the side file. Raises BlobError.
+        """
+        wanted = self.schema[field] if field is not None else self.schema.label
+        if wanted is None:
+            raise BlobError(f"{self.name} has no labels: none of its fields is a class")
+        everything = range(len(self))
+        if stored:
+            if wanted.name not in self._source.schema:
+                return np.full(len(self), UNKNOWN)
+            return np.asarray(self._source.read(everything, wanted.name), dtype=np.int64)
+        return np.asarray(self._values(everything, wanted), dtype=np.int64)
+
+    def said(self, field: str, value: Any) -> str:
+        """A value of a field as a word: the name of a class, "" where nobody knows it."""
+        if self.schema[field].kind != "class":
+            return str(value)
+        classes, number = self.schema[field].classes, int(value)
+        return "" if number < 0 else classes[number] if number < len(classes) else str(number)
+
+    # Parts of it
+
+    def at(self, places: Sequence[int]) -> View:
+        """A lazy view of these records, in this order."""
+        return View(self, places)
+
+    def where(self, field: str, value: str | int) -> View:
+        """A lazy view of the records of a class, by name or number. Raises BlobError for one that is not there."""
+        known = self.schema[field] if field in self.schema else None
+        if known is None or known.kind != "class":
+            raise BlobError(
+                f"{self.name} has no classes called {field!r}: {', '.join(self.schema.names)} are its fields"
+            )
+        if isinstance(value, str) and value not in known.classes:
+            raise BlobError(f"{field} of {self.name} is never {value!r}: {', '.join(known.classes)} are its classes")
+        number = known.classes.index(value) if isinstance(value, str) else value
+        return View(self, np.flatnonzero(self.labels(field) == number))
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The parts that it was split into: `part(name)` gives each."""
+        return self.schema["split"].classes if "split" in self.schema else ()
+
+    def part(self, name: str) -> View:
+        """The records of a part of the split: train, validation, test. Raises BlobError."""
+        if name not in self.groups:
+            raise BlobError(f"{self.name} has no part {name!r}: {', '.join(self.groups) or 'it was not split'}")
+        return self.where("split", name)
+
+    # Its life
+
+    def refresh(self) -> bool:
+        """Look whether a writer has added records, or a person labels; whether anything is different now."""
+        found = self._source.refresh()
+        if self._over is not None and self._over.refresh():
+            found = True
+        if found:
+            self._schema = None
+        return found
+
+    def close(self) -> None:
+        self._source.close()
+
+    def __enter__(self) -> Blob:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<Blob {self.name!r} {self.format}, {len(self)} records>"
+
+    def _values(self, places: Sequence[int], field: Field) -> Any:
+        stored = self._source.read(places, field.name) if field.name in self._source.schema else None
+        if self._over is None:
+            return stored
+        return self._over.over(field, stored, [self._source.key(place) for place in places])
+
+
+class View(Sequence[Record]):
+    """Some records of a blob, in an order of their own; nothing is read before it is asked for."""
+
+    def __init__(self, blob: Blob, places: Sequence[int]) -> None:
+        self.blob = blob
+        self.places = places
+
+    @property
+    def schema(self) -> Schema:
+        return self.blob.schema
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        return self.blob.classes
+
+    @property
+    def name(self) -> str:
+        return self.blob.name
+
+    def __len__(self) -> int:
+        return len(self.places)
+
+    def __iter__(self) -> Iterator[Record]:
+        return (self.blob[int(place)] for place in self.places)
+
+    @overload
+    def __getitem__(self, place: int) -> Record: ...
+    @overload
+    def __getitem__(self, place: slice) -> View: ...
+    def __getitem__(self, place: int | slice) -> Record | View:
+        if isinstance(place, slice):
+            return View(self.blob, self.places[place])
+        return self.blob[int(self.places[_inside(place, len(self.places))])]
+
+    def read(self, places: Sequence[int], fields: Sequence[str] | None = None) -> dict[str, Any]:
+        """As that of a blob; `places` are those of the view."""
+        return self.blob.read([int(self.places[_inside(place, len(self))]) for place in places], fields)
+
+    def labels(self, field: str | None = None, *, stored: bool = False) -> np.ndarray:
+        """As those of a blob, of these records."""
+        return self.blob.labels(field, stored=stored)[np.asarray(self.places, dtype=np.int64)]
+
+
+def open_blob(path: str | PathLike[str], labels: str | PathLike[str] | bool | None = None) -> Blob:
+    """The blob in a file (or, of shards, in the files that belong to the one that is named), of any known format.
+
+    `labels` is a side file whose labels lie over the stored ones; None takes the one beside the blob where there is
+    one, False none. Raises BlobError: there is no such file, no format knows it, or it is damaged.
+    """
+    from .formats.table import open_source
+
+    source = open_source(Path(path))
+    if labels is False:
+        return Blob(source)
+    beside = Labels.path_beside(source.path) if labels is None or labels is True else Path(labels)
+    return Blob(source, Labels(beside) if labels is not None or beside.exists() else None)
+
+
+def _inside(place: Any, length: int) -> int:
+    place = operator.index(place)
+    if not -length <= place < length:
+        raise IndexError(f"there is no record {place}: there are {length}")
+    return place + length if place < 0 else place

@@ -1,0 +1,1 @@
+"""Building blobs: what is planned, how it is encoded, ordered, written, and gone on with."""

@@ -1,0 +1,17 @@
+"""What can be wrong with a data set: each error is the sentence that a person reads."""
+
+from __future__ import annotations
+
+from ..engine.errors import TrainvisError
+
+
+class BlobError(TrainvisError):
+    """A blob that cannot be opened, read, built or labelled."""
+
+
+class BeingWrittenError(BlobError):
+    """Another process writes the file at this moment, and it cannot be read until that is done."""
+
+
+class SourceError(TrainvisError):
+    """A source that no blob can be built from: no layout knows it, or nothing in it can be used."""

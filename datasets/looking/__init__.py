@@ -1,0 +1,1 @@
+"""Looking into files: what lies in them, counted, compared and cut into slices."""
