@@ -6,7 +6,7 @@ import operator
 from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
-from typing import Any, overload
+from typing import Any, Self, overload
 
 import numpy as np
 
@@ -26,6 +26,7 @@ class Blob(Sequence[Record]):
         self._source = source
         self._over = labels
         self._schema: Schema | None = None
+        self._places: dict[str, dict[int, Any]] = {}  # of fields: what the side file says, by place
 
     # What it is
 
@@ -137,14 +138,14 @@ class Blob(Sequence[Record]):
 
     def where(self, field: str, value: str | int) -> View:
         """A lazy view of the records of a class, by name or number. Raises BlobError for one that is not there."""
-        known = self.schema[field] if field in self.schema else None
-        if known is None or known.kind != "class":
+        if field not in self.schema or self.schema[field].kind != "class":
             raise BlobError(
                 f"{self.name} has no classes called {field!r}: {', '.join(self.schema.names)} are its fields"
             )
-        if isinstance(value, str) and value not in known.classes:
-            raise BlobError(f"{field} of {self.name} is never {value!r}: {', '.join(known.classes)} are its classes")
-        number = known.classes.index(value) if isinstance(value, str) else value
+        classes = self.schema[field].classes
+        if isinstance(value, str) and value not in classes:
+            raise BlobError(f"{field} of {self.name} is never {value!r}: {', '.join(classes)} are its classes")
+        number = classes.index(value) if isinstance(value, str) else value
         return View(self, np.flatnonzero(self.labels(field) == number))
 
     @property
@@ -166,13 +167,13 @@ class Blob(Sequence[Record]):
         if self._over is not None and self._over.refresh():
             found = True
         if found:
-            self._schema = None
+            self._schema, self._places = None, {}
         return found
 
     def close(self) -> None:
         self._source.close()
 
-    def __enter__(self) -> Blob:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -185,13 +186,28 @@ class Blob(Sequence[Record]):
         stored = self._source.read(places, field.name) if field.name in self._source.schema else None
         if self._over is None:
             return stored
-        return self._over.over(field, stored, [self._source.key(place) for place in places])
+        changed = self._changed(field.name)
+        values = {at: changed[place] for at, place in enumerate(places) if place in changed} if changed else {}
+        return self._over.over(field, stored, len(places), values)
+
+    def _changed(self, field: str) -> Mapping[int, Any]:
+        """Place → what the side file says of this field."""
+        assert self._over is not None
+        if field not in self._places:
+            said = self._over.of(field)
+            if len(said) * 16 < len(self):  # looked up one by one they cost less than all keys
+                found = ((self.find(key), change.value) for key, change in list(said.items()))
+                self._places[field] = {place: value for place, value in found if place is not None}
+            else:
+                keys = enumerate(self._source.keys(range(len(self))))
+                self._places[field] = {place: said[key].value for place, key in keys if key in said}
+        return self._places[field]
 
 
 class View(Sequence[Record]):
     """Some records of a blob, in an order of their own; nothing is read before it is asked for."""
 
-    def __init__(self, blob: Blob, places: Sequence[int]) -> None:
+    def __init__(self, blob: Blob, places: Sequence[int] | np.ndarray) -> None:
         self.blob = blob
         self.places = places
 

@@ -16,8 +16,8 @@ EXAMPLES = 20  # of a reason, that are listed by name
 
 @dataclass(frozen=True, slots=True)
 class FileImage:
-    """An image in a file: all of it, or the `size` bytes at `offset` (of an archive, an IDX file); an array where `shape` and
-    `dtype` are given, else a picture file.
+    """An image in a file: all of it, or the `size` bytes at `offset` (of an archive, an IDX file); an array where
+    `shape` and `dtype` are given, else a picture file.
     """
 
     path: Path
@@ -29,10 +29,10 @@ class FileImage:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """`key` is its name in the source, one of its own. `values` by field: an image as FileImage, bytes (a picture file) or
-    array; a class as its name (str) or number; numbers, arrays and texts as they are; None where it is not known.
-    `group` is what must not be torn apart by a split (a film, a sequence, a person), `split` the part that the source
-    itself puts it in: train, validation, test.
+    """`key` is its name in the source, one of its own. `values` by field: an image as FileImage, bytes (a picture
+    file) or array; a class as its name (str) or number; numbers, arrays and texts as they are; None where it is not
+    known. `group` is what must not be torn apart by a split (a film, a sequence, a person), `split` the part that the
+    source itself puts it in: train, validation, test.
     """
 
     key: str
@@ -43,7 +43,7 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """A field of the samples of a source. `classes` in their order, where the source tells; else in order of their names."""
+    """A field of the samples of a source. `classes` in their order where the source tells it, else by name."""
 
     name: str
     kind: Kind
@@ -71,9 +71,9 @@ class Problems:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A source that was recognised. `samples` may be walked more than once, always in the same order, and lists millions
-    without holding them; what cannot be used is counted in `problems` while they are walked. `total` is how many there
-    are where that is known before. `notes` say what was guessed.
+    """A source that was recognised. `samples` may be walked more than once, always in the same order, and lists
+    millions without holding them; what cannot be used is counted in `problems` while they are walked. `total` is how
+    many there are where that is known before. `notes` say what was guessed.
     """
 
     layout: str

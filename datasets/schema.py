@@ -51,7 +51,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The fields in their order; the first image and the first class field are the ones that are meant by themselves."""
+    """The fields in their order; the first image and the first class field are meant where none is named."""
 
     fields: tuple[Field, ...]
 

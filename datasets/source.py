@@ -48,6 +48,10 @@ class Source(Protocol):
         """The name of a record, one of its own in the file."""
         ...
 
+    def keys(self, places: Sequence[int]) -> Sequence[str]:
+        """The names of many, at once."""
+        ...
+
     def find(self, key: str) -> int | None:
         """The place of a key."""
         ...
