@@ -133,6 +133,8 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("pictures.next", "j", "list(1)", "layer", "Next layer or other part, then the next figure"),
         Key("pictures.previous", "k", "list(-1)", "", "Previous layer or other part"),
         Key("pictures.grid", "enter,g", "grid", "grid/one", "All maps as a grid, or the chosen one alone"),
+        Key("pictures.page_down", "pagedown", "page(1)", "page", "Many maps: the next page of them"),
+        Key("pictures.page_up", "pageup", "page(-1)", "", "The page before"),
         Key("pictures.zoom_in", "plus,equals_sign", "zoom(1)", "zoom", "Zoom in about the cursor; both pictures"),
         Key("pictures.over", "o", "over", "over", "The map over the photo, or beside it"),
         Key("pictures.wish", "p", "wish", "ask", "Ask the running script for all pictures now"),

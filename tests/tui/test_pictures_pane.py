@@ -100,6 +100,24 @@ async def test_a_map_is_chosen_by_arrows_and_shown_alone_with_the_value_under_a_
 
 
 @pytest.mark.slow
+async def test_hundreds_of_tiny_maps_are_shown_page_by_page(runs: Path) -> None:
+    run = RunDir.create(runs, "train", NOW)
+    tiny = Maps(np.zeros((459, 5, 5), np.float32), Items(459, Item(layer="conv"), unit=np.arange(459)), "conv", "layer")
+    Results(run).save("layer_activations", Figure("layer_activations", (tiny,)))
+    app = staged(run)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await shows(pilot, "maps 1–32 of 459", "PgDn page")
+        await pilot.press("pagedown", "right")
+        await shows(pilot, "maps 33–64 of 459", "map 33")
+        await pilot.press("enter")
+        await shows(pilot, "map 34 of 459")
+        await pilot.press("enter", "left", "left")
+        await shows(pilot, "maps 1–32 of 459", "map 31")
+        await pilot.press(*["pagedown"] * 15)
+        await shows(pilot, "maps 449–459 of 459")
+
+
+@pytest.mark.slow
 async def test_photo_and_map_always_show_the_same_part(runs: Path) -> None:
     app = staged(run_with_figures(runs))
     async with app.run_test(size=(111, 34)) as pilot:

@@ -14,6 +14,7 @@ from .viewport import Index, Window, reduced
 
 EMPTY: tuple[int, int, int] = (40, 44, 52)  # where a picture is not there (yet)
 BORDER: tuple[int, int, int] = (24, 26, 30)
+_NEARLY = 0.75  # of the least size is enough, where that spares the pages
 CHOSEN: tuple[int, int, int] = (255, 176, 46)  # the border of the chosen one of many
 
 
@@ -192,6 +193,26 @@ def columns_for(count: int, tile: tuple[int, int], room: tuple[int, int], aspect
         return (math.floor(found) if found >= 1 else found), round(found, 1), -rows * columns
 
     return max(range(1, max(count, 1) + 1), key=scale)
+
+
+def page_of(
+    count: int, tile: tuple[int, int], room: tuple[int, int], aspect: float = 1.0, least: int = 1
+) -> tuple[int, int]:
+    """In how many columns pictures lie in `room` output pixels, and how many of `count` are on a page.
+
+    All of them, where each can be seen. Else as many as keep the longer side of each at `least` output pixels; of
+    pictures that have no more pixels than that none is reduced, and the smallest are magnified to half of it.
+    """
+    columns = columns_for(count, tile, room, aspect)
+    side = max(tile)
+    needed = least / side if side > least else math.ceil(least / 2 / side)
+    rows = math.ceil(count / columns)
+    found = min(room[0] / aspect / (columns * (tile[0] + 1) + 1), room[1] / (rows * (tile[1] + 1) + 1))
+    if found >= (needed if needed >= 1 else needed * _NEARLY):
+        return columns, count
+    across = max(int((room[0] / aspect / needed - 1) / (tile[0] + 1)), 1)
+    down = max(int((room[1] / needed - 1) / (tile[1] + 1)), 1)
+    return (across, across * down) if across * down < count else (columns, count)
 
 
 def _within(start: Index, stop: Index, first: int, length: int) -> tuple[slice, Index, Index]:

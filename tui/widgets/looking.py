@@ -13,7 +13,7 @@ from ...vis.figures import Items, Maps
 from ...vis.results import Entry
 from ..figures.rasters import caption, photo, rasters
 from ..figures.sheet import Sheet
-from ..pixels.raster import Grid, Overlay, Photo, Plane, Raster, columns_for
+from ..pixels.raster import Grid, Overlay, Photo, Plane, Raster, page_of
 from ..pixels.tone import PLAIN, Array, Range, Tone, range_of
 from ..pixels.viewport import Viewport
 
@@ -80,7 +80,8 @@ def of_image(items: Items | None, count: int, image: int) -> list[int]:
 class Seen:
     """What the pane shows of a sheet: `main` and beside it the photo `beside`; `items` are the numbers of the maps.
 
-    `chosen` is that of the chosen map in the sheet, None where there is none.
+    `chosen` is that of the chosen map in the sheet, None where there is none. Of many maps the grid shows a page, those
+    from the place `first` on.
     """
 
     items: tuple[int, ...] = ()
@@ -89,6 +90,18 @@ class Seen:
     main: Raster | None = None
     beside: Photo | None = None
     tiles: tuple[Raster, ...] = ()
+    first: int = 0
+    a_page: int = 0
+
+    @property
+    def page(self) -> tuple[int, ...]:
+        """The maps of the grid, all of them or those of the page."""
+        return self.items[self.first : self.first + self.a_page] if self.a_page else self.items
+
+    @property
+    def pages(self) -> int:
+        """How many pages the grid has."""
+        return math.ceil(len(self.items) / self.a_page) if self.a_page else 1
 
     @property
     def photos(self) -> bool:
@@ -107,7 +120,7 @@ class Seen:
         """Which map lies under a pixel of `main`, and the pixel in it."""
         if isinstance(self.main, Grid):
             found = self.main.tile_at(x, y)
-            return None if found is None else (self.items[found[0]], found[1], found[2])
+            return None if found is None else (self.page[found[0]], found[1], found[2])
         return None if self.chosen is None else (self.chosen, x, y)
 
 
@@ -121,8 +134,8 @@ def tone_of(sheet: Sheet, looking: Looking) -> Tone:
     return tone if tone.map or getattr(sheet.part, "signed", False) else replace(tone, map="heat")
 
 
-def seen(sheet: Sheet, looking: Looking, room: tuple[int, int], aspect: float = 1.0) -> Seen:
-    """The pictures of a sheet of maps or pictures, for `room` output pixels."""
+def seen(sheet: Sheet, looking: Looking, room: tuple[int, int], aspect: float = 1.0, least: int = 1) -> Seen:
+    """The pictures of a sheet of maps or pictures, for `room` output pixels; in a grid each has `least` of them."""
     tiles = rasters(sheet, tone_of(sheet, looking))
     image = image_of(sheet, looking)
     items = of_image(sheet.items, len(tiles), image)
@@ -133,9 +146,11 @@ def seen(sheet: Sheet, looking: Looking, room: tuple[int, int], aspect: float = 
     below = photo_of(sheet, image) if sheet.facts is not None and sheet.facts.space == "input" else None
     if not (looking.one or len(items) == 1):
         size = tiles[items[0]].size
-        across = columns_for(len(items), size, room if min(room) > 0 else (80, 40), aspect)
-        grid = Grid([tiles[at] for at in items], size, across, chosen=place, rim=True)
-        return Seen(tuple(items), chosen, single=False, main=grid, beside=below, tiles=tiles)
+        across, count = page_of(len(items), size, room if min(room) > 0 else (80, 40), aspect, least)
+        first = place // count * count
+        of_page = [tiles[at] for at in items[first : first + count]]
+        grid = Grid(of_page, size, across, chosen=place - first, rim=True)
+        return Seen(tuple(items), chosen, main=grid, beside=below, tiles=tiles, first=first, a_page=count)
     main = tiles[chosen]
     if below is not None:
         main = _resized(main, below.size)
@@ -151,7 +166,7 @@ def wanted(shown: Seen, sheet: Sheet, tiles: Sequence[int]) -> tuple[int, ...]:
         return ()
     if shown.single:
         return (shown.chosen,)
-    return tuple(shown.items[at] for at in tiles) if len(tiles) <= MOST_WHOLE else ()
+    return tuple(shown.page[at] for at in tiles) if len(tiles) <= MOST_WHOLE else ()
 
 
 def values_of(sheet: Sheet, item: int) -> Array | None:

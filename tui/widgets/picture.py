@@ -29,6 +29,7 @@ from .picture_pixels import Sender
 
 _MOST_PIXELS = 1_200_000  # of one picture; terminals that stretch pictures are sent every second or third
 _BLOCKS = {"quadrant": (2, 2), "half": (1, 2)}  # pixels of a cell, where they are blocks
+_LEAST_BLOCKS, _LEAST_PIXELS = 8, 48  # of the longer side of one of many pictures
 _GRAINS = (1, 2, 3, 4, 6, 8)  # how many blocks a pixel is wide and high on a slow line
 _ELSEWHERE = Showing(Terminal(why="no application of ours"))
 
@@ -182,6 +183,11 @@ class PictureView(Widget):
     def aspect(self) -> float:
         """Height of an output pixel by its width."""
         return _aspect(self.form_now())
+
+    @property
+    def least(self) -> int:
+        """Output pixels that one of many pictures has to have at least, to be seen."""
+        return _LEAST_PIXELS if self.form_now().name in PIXELS else _LEAST_BLOCKS
 
     def pixel_at(self, column: int, row: int) -> tuple[int, int] | None:
         """The pixel (x, y) of the raster that is shown in a cell of the widget."""

@@ -291,12 +291,14 @@ class PictureBoard(Widget):
         self._tell("said", Content(said), layout=True)
         if said or pictures:
             self._hide_others()
-        self.seen = Seen()
+        paged, self.seen = self.seen.pages > 1, Seen()
         if pictures and sheet is not None:
             self._show_pictures(sheet)
             self.call_after_refresh(self._fit)
         elif not said:
             self._show_other()
+        if paged != (self.seen.pages > 1):
+            self.refresh_bindings()  # the keys of pages are there with them
         self._show_words(None if said else sheet)
 
     def _said(self, sheet: Sheet | None) -> str:
@@ -344,7 +346,7 @@ class PictureBoard(Widget):
             and photo_of(sheet, image_of(sheet, looking)) is not None
         )
         self._room = self._share_room(main, beside, together=together)
-        shown = self.seen = seen(sheet, looking, self._room, main.aspect)
+        shown = self.seen = seen(sheet, looking, self._room, main.aspect, main.least)
         linked = looking.view if shown.single else WHOLE
         cursor = looking.cursor
         main.show(shown.main, looking.view, cursor)

@@ -62,7 +62,13 @@ def title(sheet: Sheet | None, seen: Seen, looking: Looking) -> Content:
     if len(seen.items) > 1:
         kind = "picture" if facts.kind == "pictures" else "map"
         place = seen.items.index(seen.chosen) + 1 if seen.chosen in seen.items else 0
-        words.append(f"{kind} {place} of {len(seen.items)}" if seen.single else f"{len(seen.items)} {kind}s")
+        if seen.single:
+            words.append(f"{kind} {place} of {len(seen.items)}")
+        elif seen.pages > 1:
+            first = seen.first + 1
+            words.append(f"{kind}s {first}–{seen.first + len(seen.page)} of {len(seen.items)}")
+        else:
+            words.append(f"{len(seen.items)} {kind}s")
     if len(sheet.inputs) > 1 and facts.kind in ("maps", "pictures"):
         words.append(f"image {image_of(sheet, looking) + 1} of {len(sheet.inputs)}")
     if looking.view.zoom > 1:

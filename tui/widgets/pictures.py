@@ -204,6 +204,13 @@ class Pictures(PictureBoard, can_focus=True):
             if 0 <= place < len(self.seen.items):
                 self.looking = replace(looking, place=place)
 
+    def action_page(self, by: int) -> None:
+        """The page after or before this one, where the maps are on several."""
+        found = self.seen
+        place = min(max(self.looking.place + by * found.a_page, 0), len(found.items) - 1)
+        if found.pages > 1 and place // found.a_page != self.looking.place // found.a_page:
+            self.looking = replace(self.looking, place=place, view=WHOLE, cursor=None)
+
     def action_image(self, by: int) -> None:
         sheet = self.current
         count = len(sheet.inputs) if sheet is not None else 0
@@ -287,7 +294,9 @@ class Pictures(PictureBoard, can_focus=True):
         self.with_facts = not self.with_facts
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 (Textual's signature)
-        """Escape is ours only while there is something to leave; else it belongs to the screen."""
+        """Escape is ours only while there is something to leave, pages only where there are several."""
+        if action == "page":
+            return self.seen.pages > 1
         if action == "leave":
             looking = self.looking
             return bool(self.playing or looking.cursor or looking.view.zoom > 1 or (looking.one and self.seen.items))

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainvis.tui.pixels.raster import BORDER, CHOSEN, Grid, Overlay, Photo, Plane, columns_for
+from trainvis.tui.pixels.raster import BORDER, CHOSEN, Grid, Overlay, Photo, Plane, columns_for, page_of
 from trainvis.tui.pixels.tone import ODD, Tone, coloured, palette, range_of
 from trainvis.tui.pixels.viewport import Viewport, reduced, window
 
@@ -157,3 +157,27 @@ def test_the_border_of_the_chosen_one_is_marked_and_nothing_of_any_picture_cover
 
 def test_of_columns_that_magnify_alike_those_are_taken_that_fill_the_room() -> None:
     assert columns_for(64, (28, 28), (440, 540)) == 8  # 4 columns of 16 would be a thin strip of the same size
+
+
+@given(
+    st.integers(1, 600), st.integers(1, 60), st.integers(1, 60), st.integers(8, 300), st.integers(8, 300),
+    st.sampled_from((1.0, 2.0)), st.sampled_from((8, 48)),
+)  # fmt: skip
+def test_on_a_page_each_picture_keeps_its_least_size(
+    count: int, width: int, height: int, across: int, down: int, aspect: float, least: int
+) -> None:
+    columns, shown = page_of(count, (width, height), (across, down), aspect, least)
+    assert columns >= 1
+    assert 1 <= shown <= count
+    if shown in (1, count):
+        return  # as large as the room lets one be, or as all of them are
+    grid = Grid([None] * shown, (width, height), columns, rim=True)
+    seen = window(Viewport(), grid.size, (across, down), aspect)
+    side = max(width, height)
+    smallest = min(least, side) if side * 2 > least else least / 2
+    assert seen.height / grid.size[1] * side >= smallest * 0.9  # what is left is one output pixel, rounded
+
+
+def test_pictures_that_can_be_seen_all_stay_together() -> None:
+    assert page_of(64, (55, 55), (112, 56), 2.0, 8) == (columns_for(64, (55, 55), (112, 56), 2.0), 64)
+    assert page_of(459, (5, 5), (112, 62), 2.0, 8) == (9, 90)
