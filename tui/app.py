@@ -45,7 +45,7 @@ def _palette() -> type[Provider]:
     return Commands
 
 
-class TrainvisApp(compat.KeysInOrder, compat.PlainEnd, App[None]):
+class TrainvisApp(compat.KeysInOrder, compat.HiddenScreens, compat.PlainEnd, App[None]):
     """`look` replaces the thread that follows the runs folder: it is called once at the start and at `look_now`.
 
     `kept` is the snapshot of the index, shown in the first frame; `clock` gives Unix time; `images` is how pictures are

@@ -175,6 +175,19 @@ class KeysInOrder:
         return app.focused is not None and app.focused.check_consume_key(key, key_to_character(key))
 
 
+class HiddenScreens:
+    """Mixed into an application: of the screens only those are drawn that something can be seen of.
+
+    Textual takes the screen below the top one for seen whatever its background is, and draws all of the top one anew
+    when anything in it changes: the ages in the table would send a picture above them once a second.
+    """
+
+    @property
+    def _background_screens(self) -> list[Screen[Any]]:
+        above: Any = super()
+        return [] if self.screen.styles.background.a == 1 else above._background_screens  # type: ignore[attr-defined]
+
+
 class PlainEnd:
     """Mixed into an application: an unexpected error ends it with the sentence `last_words` gives, not a traceback."""
 

@@ -16,6 +16,7 @@ from textual.binding import BindingType
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Region
+from textual.screen import ModalScreen, Screen
 from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
@@ -113,6 +114,24 @@ async def test_letters_that_come_in_one_packet_after_a_slash_go_into_the_line() 
             app.post_message(events.Key(key, character))  # no waiting between them
         await pilot.pause()
         assert (app.query_one(Input).value, app.deleted) == ("ded", 1)
+
+
+class Stacked(compat.HiddenScreens, Hello):
+    pass
+
+
+async def test_what_changes_below_a_screen_is_drawn_only_where_it_shows_through() -> None:
+    async with Stacked().run_test(size=(10, 2)) as pilot:
+        lower = pilot.app.screen
+        await pilot.app.push_screen(ModalScreen[None]())
+        assert lower.is_current
+        await pilot.app.push_screen(Screen[None]())
+        assert not lower.is_current
+        lower.query_one(Static).update("later")
+        await pilot.app.pop_screen()
+        await pilot.app.pop_screen()
+        await pilot.pause()
+        assert compat.screen_text(lower) == "later\n"
 
 
 class Line(Widget):
