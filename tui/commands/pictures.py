@@ -27,6 +27,7 @@ Examples
   trainvis pictures last -t saliency_maps
   trainvis pictures last -t layer_activations --layer conv_1 --step first
   trainvis pictures last -t layer_activations --layer conv_1 --map 12
+  trainvis pictures last -t layer_activations --layer conv_1 --first 65
   trainvis pictures last -t confusion_matrix --step 360
   trainvis pictures last --images half | less -R
   trainvis pictures last -t saliency_maps > words.txt
@@ -36,7 +37,7 @@ A picture is drawn as the terminal can, with blocks where it knows no pixels.
 Into a file or a pipe the same is said in words and numbers. `trainvis export
 RUN --pictures FOLDER` writes pictures into files."""
 
-MOST = 64  # maps that are printed unasked
+MOST = 64  # maps, or rows of a table, that are printed unasked
 
 
 @click.command(epilog=_EPILOG)
@@ -50,7 +51,18 @@ MOST = 64  # maps that are printed unasked
     help="How pictures are drawn; off says them in words.",
 )
 @click.option("--width", type=click.IntRange(10, 1000), metavar="CELLS", help="Instead of the terminal's width.")
-@click.option("--all", "every", is_flag=True, help=f"More than the first {MOST} maps of a part too.")
+@click.option(
+    "--first", type=click.IntRange(min=1), default=1, metavar="N", help="Begin with the Nth map, or the Nth row."
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=MOST,
+    show_default=True,
+    metavar="N",
+    help="As many maps of a part, or rows of a table, at most.",
+)
+@click.option("--all", "every", is_flag=True, help="All maps and rows.")
 @click.option("--list", "lists", is_flag=True, help="List techniques, parts and steps, and end.")
 @options.json_option
 @options.runs_option
@@ -65,6 +77,8 @@ def pictures(
     step: str,
     images: str,
     width: int | None,
+    first: int,
+    limit: int,
     every: bool,
     lists: bool,
     as_json: bool,
@@ -83,7 +97,8 @@ def pictures(
         _list(run, choice, as_json=as_json)
         return
     tone = Tone("" if colors == "auto" else colors, clip=clip, per=per)
-    printer = Printer(tone, _way(images), width or words.width(), every=every)
+    only = slice(first - 1, None if every else first - 1 + limit)
+    printer = Printer(tone, _way(images), width or words.width(), only)
     _print(Results(run), choice, number, printer)
 
 
@@ -138,10 +153,13 @@ def _print(results: Results, choice: Choice, number: int | None, printer: Printe
 
 
 class Printer:
-    """Prints figures in a way of `layout` (None: in words alone), `width` cells wide (None: as wide as they are)."""
+    """Prints figures in a way of `layout` (None: in words alone), `width` cells wide (None: as wide as they are).
 
-    def __init__(self, tone: Tone, way: Way | None, width: int | None, *, every: bool) -> None:
-        self._tone, self._way, self._width, self._every = tone, way, width, every
+    `only` says which maps or rows of each.
+    """
+
+    def __init__(self, tone: Tone, way: Way | None, width: int | None, only: slice) -> None:
+        self._tone, self._way, self._width, self._only = tone, way, width, only
 
     def heading(self, sheet: Sheet, *, first: bool) -> None:
         """What was made, of what, and what the network said to it."""
@@ -162,8 +180,14 @@ class Printer:
         self._say("")
         if sheet.facts is not None:
             self._say(said.part_words(sheet.facts, sheet.ask.part))
-        left_out = 0 if self._every else len(items) - MOST
-        items = items if left_out <= 0 else items[:MOST]
+        count, what = said.rows(sheet)
+        if items:
+            count, what = len(items), "picture" if sheet.facts and sheet.facts.kind == "pictures" else "map"
+        first, stop, _ = self._only.indices(count)
+        if count and first >= stop:
+            self._say(f"it has {count:,} {what}s, so none from {self._only.start + 1:,} on")
+            return
+        items = items[self._only]
         if items and self._way:
             self._draw(sheet, items)
         elif items and (sheet.facts is None or sheet.facts.kind == "maps"):
@@ -172,12 +196,14 @@ class Printer:
             for line in text_table.lines(said.numbers(sheet, items), self._width):
                 self._say(line)
         else:
-            shown = said.captions(sheet, items) if items else said.lines(sheet, self._width)
+            shown = said.captions(sheet, items) if items else said.lines(sheet, self._width, self._only)
             for line in shown:
                 if line:
                     self._say(line)
-        if left_out > 0:
-            self._say(f"{left_out} more: --map N shows one, --all shows all")
+        if first or stop < count:
+            one = ", --map N one" if items else ""
+            more = f": --first {stop + 1} goes on, --limit N has more at once, --all all{one}" if stop < count else ""
+            self._say(f"{what}s {first + 1:,} to {stop:,} of {count:,}{more}")
 
     def _draw(self, sheet: Sheet, items: Sequence[int]) -> None:
         from ..drawing.cells import number

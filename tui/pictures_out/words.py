@@ -30,6 +30,7 @@ from .painted import values_of
 
 _BARS = " ▁▂▃▄▅▆▇█"
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
+EVERY = slice(None)
 MOST = 40  # rows of a list of bars, captions or layers; of longer ones the largest or first
 
 
@@ -134,29 +135,48 @@ def _cell(value: object) -> str:
 # The other kinds
 
 
-def lines(sheet: Sheet, width: int | None = None) -> Iterator[str]:
-    """The part of a sheet as lines of at most `width` cells (None: as wide as they are); "" for maps and pictures."""
+def rows(sheet: Sheet) -> tuple[int, str]:
+    """How many rows `lines` has, and what one of them is."""
+    match sheet.part:
+        case Matrix() | Table() as part:
+            return len(part.rows), "row"
+        case Graph() as part:
+            return len(part.nodes), "layer"
+        case Vectors() | Histograms() as part:
+            return len(part.values), part.kind[:-1]
+        case Series() as part:
+            return len(part.values), "curve"
+        case _:
+            return 0, "row"
+
+
+def lines(sheet: Sheet, width: int | None = None, only: slice = EVERY) -> Iterator[str]:
+    """The part of a sheet as lines of at most `width` cells (None: as wide as they are); "" for maps and pictures.
+
+    `only` says which of its `rows`.
+    """
     wide = width or 100
+    shown = range(rows(sheet)[0])[only]
     match sheet.part:
         case Vectors() as part:
-            for at, values in enumerate(part.values):
+            for at in shown:
                 yield from _headed(sheet, at, len(part.values))
-                yield from bars(values, wide)
+                yield from bars(part.values[at], wide)
         case Histograms() as part:
-            for at in range(len(part.values)):
+            for at in shown:
                 yield from _headed(sheet, at, 0)
                 yield from histogram(part, at, wide)
         case Series() as part:
-            yield from _series(part, sheet.items, wide)
+            yield from _series(part, sheet.items, wide, shown)
         case Matrix() as part:
-            yield from text_table.lines(_matrix(part), width)
+            yield from text_table.lines(_matrix(part, only), width)
             yield f"rows {steady(part.axes[0], 40)}, columns {steady(part.axes[1], 40)}" if any(part.axes) else ""
         case Table() as part:
-            yield from text_table.lines(columns(part.columns, part.rows), width)
+            yield from text_table.lines(columns(part.columns, part.rows[only]), width)
         case Points() as part:
             yield from _points(part)
         case Graph() as part:
-            yield from text_table.lines(_graph(part), width)
+            yield from text_table.lines(_graph(part, only), width)
         case Maps() | Pictures() | None:
             return
 
@@ -212,10 +232,11 @@ def histogram(part: Histograms, at: int, width: int, rows: int = 4) -> Iterator[
     yield f"{int(counts.sum()):,} values from {ends}{mean}{std}"
 
 
-def _series(part: Series, items: Items | None, width: int) -> Iterator[str]:
-    names = [steady(items[at].aspect, 30) if items is not None else "" for at in range(len(part.values))]
-    room = max(map(len, names), default=0)
-    for at, (x, y) in enumerate(part.values):
+def _series(part: Series, items: Items | None, width: int, shown: range) -> Iterator[str]:
+    names = {at: steady(items[at].aspect, 30) if items is not None else "" for at in shown}
+    room = max(map(len, names.values()), default=0)
+    for at in shown:
+        x, y = part.values[at]
         there = np.isfinite(x) & np.isfinite(y)
         score = items[at].score if items is not None else None
         said = f"{names[at]:<{room}} {sparkline(y[there].tolist(), max(min(width - room - 12, 60), 8))}"
@@ -224,12 +245,12 @@ def _series(part: Series, items: Items | None, width: int) -> Iterator[str]:
         yield f"{steady(part.axes[1], 40)} over {steady(part.axes[0], 40)}"
 
 
-def _matrix(part: Matrix) -> list[text_table.Column]:
-    values = part.values
+def _matrix(part: Matrix, only: slice) -> list[text_table.Column]:
+    values = part.values[only]
     whole = values.dtype.kind in "iu" or bool(np.all(np.isfinite(values) & (values == np.floor(values))))
     rows = [
         (name, *(int(value) if whole else float(value) for value in row))
-        for name, row in zip(part.rows, values, strict=True)
+        for name, row in zip(part.rows[only], values, strict=True)
     ]
     return columns(("", *part.columns), rows)
 
@@ -247,12 +268,12 @@ def _points(part: Points) -> Iterator[str]:
     yield from text_table.lines(columns(titles[: 5 - drop], [row[: 5 - drop] for row in rows]), None)
 
 
-def _graph(part: Graph) -> list[text_table.Column]:
+def _graph(part: Graph, only: slice) -> list[text_table.Column]:
     feeds: dict[int, list[str]] = {}
     for start, end in part.edges.tolist():
         feeds.setdefault(end, []).append(part.nodes[start].path)
     rows = [
         (node.path, node.layer, node.shape, node.parameters, ", ".join(feeds.get(at, [])))
-        for at, node in enumerate(part.nodes)
+        for at, node in list(enumerate(part.nodes))[only]
     ]
     return columns(("layer", "class", "output", "parameters", "takes"), rows)

@@ -15,7 +15,7 @@ from tests.figure_files import figure as stored_figure
 from tests.terminals import PixelTerminal
 from trainvis.engine.rundir import RunDir
 from trainvis.tui.pixels.tone import coloured
-from trainvis.vis.figures import KINDS, Figure, Input, Item, Items, Maps, Moment, Prediction
+from trainvis.vis.figures import KINDS, Figure, Input, Item, Items, Maps, Matrix, Moment, Prediction
 from trainvis.vis.results import Results
 
 Trainvis = Callable[..., Result]
@@ -184,8 +184,22 @@ def test_many_maps_are_cut_and_said(trainvis: Trainvis, made: Callable[..., RunD
     run = made()
     maps = Maps(np.zeros((100, 4, 4), np.float32), Items(100, Item(layer="conv"), unit=np.arange(100)), "conv")
     Results(run).save("x", Figure("x", (maps,)))
-    assert "36 more" in trainvis("pictures", run.id).stdout
+    assert "maps 1 to 64 of 100: --first 65 goes on" in trainvis("pictures", run.id).stdout
     assert "map 99" in trainvis("pictures", run.id, "--all").stdout
+    some = trainvis("pictures", run.id, "--first", "97", "--limit", "2").stdout
+    assert [line.split()[1] for line in some.splitlines() if line.startswith("map ")] == ["96", "97"]
+    assert "it has 100 maps, so none from 101 on" in trainvis("pictures", run.id, "--first", "101").stdout
+
+
+def test_a_matrix_of_a_thousand_rows_is_cut_and_said(trainvis: Trainvis, made: Callable[..., RunDir]) -> None:
+    run = made()
+    names = tuple(f"class {number}" for number in range(1000))
+    Results(run).save("x", Figure("x", (Matrix(np.zeros((1000, 2), int), names, ("a", "b"), axes=("true", "said")),)))
+    done = trainvis("pictures", run.id, "--limit", "20").stdout
+    assert done.count("\nclass ") == 20
+    assert "rows true, columns said" in done
+    assert "rows 1 to 20 of 1,000: --first 21 goes on" in done
+    assert trainvis("pictures", run.id, "--all").stdout.count("\nclass ") == 1000
 
 
 def test_the_file_of_a_run_stays_as_it_was(trainvis: Trainvis, run: RunDir, tmp_path: Path) -> None:
