@@ -15,3 +15,7 @@ class BeingWrittenError(BlobError):
 
 class SourceError(TrainvisError):
     """A source that no blob can be built from: no layout knows it, or nothing in it can be used."""
+
+
+class ImageError(TrainvisError):
+    """An image that cannot be read, or that a network cannot take."""
