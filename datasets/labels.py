@@ -4,6 +4,9 @@
 knows"), by, time, and, from a network, confidence and model; `undo: true` instead of a value takes the last change of
 that key and field back. Lines are only ever added, so nothing is lost and several may write; the last line of a key and
 field counts. The stored labels stay what they are.
+
+What a network says (a line with a confidence) is a suggestion: it is listed until a person says something of that key
+and field, and is no label, neither over a stored nor over a confirmed one nor where there is none.
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -71,25 +74,32 @@ class Labels:
         return sum(map(len, self._changes.values()))
 
     def of(self, field: str) -> Mapping[str, Change]:
-        """Key → the change that counts, of a field."""
+        """Key → the change that counts, of a field; suggestions do not."""
         return self._changes.get(field, {})
 
+    def suggested(self, field: str) -> Mapping[str, Change]:
+        """Key → the last word of a network, of a field, confirmed or not."""
+        return self._suggested.get(field, {})
+
     def merged(self) -> Iterator[Change]:
-        """All changes that count, of all fields: what a build lays over the records."""
+        """All changes that count, of all fields, without suggestions: what a build lays over the records."""
         for changes in list(self._changes.values()):
             yield from list(changes.values())
 
     def suggestions(self, field: str) -> list[Change]:
-        """What networks said of a field and nobody has confirmed, the least certain first."""
-        found = [change for change in list(self.of(field).values()) if change.confidence is not None]
+        """What networks said of a field where no person has said anything, the least certain first."""
+        said = self.of(field)
+        found = [change for change in list(self.suggested(field).values()) if change.key not in said]
         return sorted(found, key=lambda change: change.confidence or 0.0)
 
     def widened(self, schema: Schema) -> Schema:
         """The schema with the fields and classes that it adds; they come last, in the order they were first said."""
         fields = {field.name: field for field in schema}
-        for name in list(self._changes):
+        for name in dict.fromkeys((*self._changes, *self._suggested)):
             known = fields.get(name)
-            values = [change.value for change in list(self.of(name).values())]
+            values = [
+                change.value for layer in (self.of(name), self.suggested(name)) for change in list(layer.values())
+            ]
             if known is None:
                 known = _field_of(name, values)
             if known is None or known.kind not in ("class", "number", "text"):
@@ -135,18 +145,26 @@ class Labels:
         said: dict[str, Any] = {"key": key, "field": field, "value": value, "by": by}
         if confidence is not None:
             said |= {"confidence": round(float(confidence), 6), "model": model}
-        self._write(said)
+        self._write([said])
+
+    def suggest(self, field: str, found: Iterable[tuple[str, Value, float]], *, model: str, by: str = "") -> None:
+        """What a network says of many records, written at once: key, value, confidence. Raises BlobError."""
+        said = {"field": field, "by": by, "model": model}
+        lines = [said | {"key": key, "value": value, "confidence": round(float(c), 6)} for key, value, c in found]
+        if lines:
+            self._write(lines)
 
     def undo(self, key: str, field: str, *, by: str = "") -> bool:
         """Take the last change of a field of a record back; whether there was one. Raises BlobError."""
         self.refresh()
-        if key not in self.of(field):
+        if key not in self.of(field) and key not in self.suggested(field):
             return False
-        self._write({"key": key, "field": field, "undo": True, "by": by})
+        self._write([{"key": key, "field": field, "undo": True, "by": by}])
         return True
 
-    def _write(self, said: dict[str, Any]) -> None:
-        line = json.dumps(said | {"time": round(time.time(), 3)})
+    def _write(self, said: list[dict[str, Any]]) -> None:
+        now = round(time.time(), 3)
+        line = "\n".join(json.dumps(each | {"time": now}) for each in said)
         try:
             with self._lock:
                 # A line that another left half written ends here.
@@ -173,7 +191,7 @@ class Labels:
             try:
                 return self._refresh()
             except FileNotFoundError:
-                found = bool(self._changes)
+                found = bool(self._changes or self._suggested)
                 self._forget()
                 return found
             except OSError as error:
@@ -182,6 +200,7 @@ class Labels:
 
     def _forget(self) -> None:
         self._changes: dict[str, dict[str, Change]] = {}
+        self._suggested: dict[str, dict[str, Change]] = {}
         self._read = 0
         self._file: tuple[int, int] | None = None
         self.problems = 0
@@ -210,10 +229,15 @@ class Labels:
             said = json.loads(line)
             key, name, undo = said["key"], said["field"], said.get("undo") is True
             change = None if undo else _change_of(said)
+            hash(key)
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
             self.problems += 1
             return
-        changes = self._changes.setdefault(sys.intern(str(name)), {})
+        if change is not None:
+            layer = self._suggested if change.suggested else self._changes
+        else:  # a person's word is taken back before that of a network
+            layer = self._changes if key in self.of(name) else self._suggested
+        changes = layer.setdefault(sys.intern(str(name)), {})
         before = changes.get(key)
         if change is not None:
             changes[key] = change if before is None else replace(change, before=before)
@@ -222,7 +246,7 @@ class Labels:
         else:
             changes.pop(key, None)
             if not changes:
-                del self._changes[name]
+                del layer[name]
 
 
 def _change_of(said: Mapping[str, Any]) -> Change:

@@ -19,20 +19,23 @@ class MemorySource:
     def __init__(
         self, schema: Schema, columns: Mapping[str, Any], keys: Sequence[str], path: Path = Path("memory.h5")
     ) -> None:
-        self.schema, self.columns, self.keys, self.path = schema, dict(columns), list(keys), path
+        self.schema, self.columns, self._keys, self.path = schema, dict(columns), list(keys), path
         self.attributes: Mapping[str, Any] = {}
         self.statistics: Mapping[str, Any] = {}
         self.notes: tuple[str, ...] = ()
         self.changed = False  # what the next `refresh` says
 
     def __len__(self) -> int:
-        return len(self.keys)
+        return len(self._keys)
 
     def key(self, place: int) -> str:
-        return self.keys[place]
+        return self._keys[place]
+
+    def keys(self, places: Sequence[int]) -> Sequence[str]:
+        return [self._keys[place] for place in places]
 
     def find(self, key: str) -> int | None:
-        return self.keys.index(key) if key in self.keys else None
+        return self._keys.index(key) if key in self._keys else None
 
     def raw(self, place: int, field: str) -> bytes:
         value = self.columns[field][place]
