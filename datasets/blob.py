@@ -109,6 +109,12 @@ class Blob(Sequence[Record]):
         places = [_inside(place, len(self)) for place in places]
         return {name: self._values(places, self.schema[name]) for name in (fields or self.schema.names)}
 
+    def stored(self, place: int, field: str) -> Any:
+        """A value as the file has it, without the side file; None where the file has no such field. Raises BlobError."""
+        if field not in self._source.schema:
+            return None
+        return self._source.read([_inside(place, len(self))], field)[0]
+
     def labels(self, field: str | None = None, *, stored: bool = False) -> np.ndarray:
         """The numbers of the classes of all records (int64, UNKNOWN where nobody knows), of the label unless another
         field is named; `stored` as they stand in the file, without the side file. Raises BlobError.
