@@ -9,7 +9,7 @@ import stat
 import tempfile
 from collections.abc import Iterator
 from itertools import islice
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from ...engine.text import printable
 from ..errors import SourceError
@@ -108,7 +108,7 @@ def has_picture(root: Path) -> bool:
 
 def named_as_picture(name: str) -> bool:
     """Whether the ending is one of pictures."""
-    return PurePath(name).suffix.lower() in SUFFIXES
+    return name[name.rfind(".") :].lower() in SUFFIXES
 
 
 def is_picture(path: Path) -> bool:
