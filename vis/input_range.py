@@ -48,10 +48,8 @@ def input_range(probe: Probe, given: tuple[float, float] | None = None) -> Input
         return _flat(given, channels, "as said")
     if probe.preprocess is not None and len(shape) == 4:
         black, white = (_preprocessed(probe, shape, np.full(channels, value)) for value in (0.0, 255.0))
-        red = _preprocessed(probe, shape, np.array([255.0, 0.0, 0.0])) if channels == 3 else black
-        bgr = bool(channels == 3 and red[2] == white[2] != black[2] and red[0] == black[0])
         known = "black and white after the preprocessing"
-        return InputRange(np.minimum(black, white), np.maximum(black, white), known, bgr=bgr)
+        return InputRange(np.minimum(black, white), np.maximum(black, white), known, bgr=takes_bgr(probe))
     if probe.sample is not None:
         return _measured(probe, probe.sample[probe.image_input], "in the sample of the training data")
     if probe.pictures:
@@ -59,6 +57,19 @@ def input_range(probe: Probe, given: tuple[float, float] | None = None) -> Input
     if any(site.kind == "Rescaling" and site.reads for site in probe.network.sites.leaves):
         return _flat((0.0, 255.0), channels, "the network rescales its input")
     return _flat((0.0, 1.0), channels, "a guess", guessed=True)
+
+
+def takes_bgr(probe: Probe) -> bool:
+    """Whether the preprocessing turns the colours of the picture input round: blue, green, red."""
+    if probe.preprocess is None or not probe.floats or probe.image.ndim != 4:
+        return False
+    shape = probe.channels_last(probe.image[:1]).shape
+    if shape[-1] != 3:
+        return False
+    black, white, red = (
+        _preprocessed(probe, shape, np.array(each)) for each in ([0.0] * 3, [255.0] * 3, [255.0, 0, 0])
+    )
+    return bool(red[2] == white[2] != black[2] and red[0] == black[0])
 
 
 def _flat(ends: tuple[float, float], channels: int, known: str, guessed: bool = False) -> InputRange:

@@ -236,7 +236,11 @@ class Probe:
         self, technique: str, parts: Sequence[Part], notes: Sequence[str] = (), options: Any = None, **recipe: Any
     ) -> Figure:
         """A figure of these parts, with the inputs, their predictions and what is needed to make it again."""
+        from .input_range import takes_bgr  # which needs a Probe
+
         known: dict[str, Any] = {"network": printable(self.network.model.name, 80), **recipe}
+        if takes_bgr(self):
+            known["channels"] = "bgr"  # of every map that lies over the input and has colours
         if options is not None:
             known["options"] = as_recipe(options)
         if (self.wanted >= 0).any():

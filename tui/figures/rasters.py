@@ -28,12 +28,18 @@ def rasters(sheet: Sheet, tone: Tone = PLAIN, reach: Range | None = None) -> tup
     shared = reach
     if shared is None and tone.per == "layer":
         shared = range_of(part.values, tone, signed=part.signed)
-    return tuple(_map(sheet.full.get(at, each), part, tone, shared, whole) for at, each in enumerate(part.values))
+    turned = part.space == "input" and sheet.recipe.get("channels") == "bgr"
+    return tuple(
+        _map(sheet.full.get(at, each), part, tone, shared, whole, bgr=turned) for at, each in enumerate(part.values)
+    )
 
 
-def _map(values: Array, part: Maps, tone: Tone, reach: Range | None, whole: tuple[int, int]) -> Raster:
+def _map(
+    values: Array, part: Maps, tone: Tone, reach: Range | None, whole: tuple[int, int], *, bgr: bool = False
+) -> Raster:
     if values.ndim == 3 and values.shape[2] in (3, 4):
-        return Photo(as_photo(values[..., :3], reach or range_of(values, tone, signed=part.signed)), whole)
+        colours = values[..., 2::-1] if bgr else values[..., :3]
+        return Photo(as_photo(colours, reach or range_of(values, tone, signed=part.signed)), whole)
     plane = values if values.ndim == 2 else values.mean(axis=2)
     return Plane(plane, tone, reach or range_of(plane, tone, signed=part.signed), part.signed, whole)
 

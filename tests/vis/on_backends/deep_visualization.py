@@ -239,6 +239,7 @@ def check_pictures_lie_in_the_range_of_the_preprocessing() -> None:
     figure = compute(probe, Options(clip=True, learning_rate=1e4, raw=True))
     values = numbers(figure, "out")
     assert figure.recipe["input_range"] == {"low": [-104, -117, -123], "high": [151, 138, 132]}
+    assert figure.recipe["channels"] == "bgr"
     assert np.array_equal(values.min((0, 1, 2)), [-104, -117, -123])
     assert np.array_equal(values.max((0, 1, 2)), [151, 138, 132])
     shown = figure.part("out").values.astype(float)
