@@ -185,6 +185,10 @@ class Blob(Sequence[Record]):
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Sent to another process it is opened there again."""
+        return open_blob, (self.path, False if self._over is None else self._over.path)
+
     def __repr__(self) -> str:
         return f"<Blob {self.name!r} {self.format}, {len(self)} records>"
 

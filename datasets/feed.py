@@ -95,7 +95,7 @@ class Feed:
         self._at = (epoch, 0)
         self._order: tuple[int, Array] | None = None
         self._start()
-        first = self._images(np.asarray(self._places[:1]))
+        first = self.images_of(np.asarray(self._places[:1]))
         self.shape: tuple[int, ...] = first.shape[1:]
 
     # What there is
@@ -234,24 +234,31 @@ class Feed:
 
     # One batch
 
-    def _batch(self, number: int, epoch: int) -> Batch:
-        places = self.places(number, epoch)
-        values: dict[str, Array] = {self.image: self._images(places)}
+    def targets_of(self, places: Array) -> Batch:
+        """The targets and weights of these records, without images. Raises BlobError."""
+        values: dict[str, Array] = {}
         weights: dict[str, Array] = {}
+        weighed = self._unknown == "mask" or any(column.balance is not None for column in self.columns)
         for column in self.columns:
             found = column.read(places)
-            if column.balance is not None or self._unknown == "mask":
+            if weighed:
                 weights[column.name] = column.weights(found)
             values[column.name] = column.made(found, fill=self._unknown == "mask")
         inside = [int(self.view.places[place]) for place in places.tolist()]
         return Batch(values, np.array(inside, dtype=np.int64), weights)
 
-    def _images(self, places: Array) -> Array:
+    def images_of(self, places: Array) -> Array:
+        """The images of these records. Raises BlobError."""
         threads, some = self._threads, max(SMALLEST, -(-len(places) // max(self.workers, 1)))
         if threads is None or len(places) <= some or not self.view.schema[self.image].encoding:
             return self._made(places)
         parts = list(threads.map(self._made, (places[at : at + some] for at in range(0, len(places), some))))
         return np.concatenate([fits(part, parts[0].shape[1:], self.view.name) for part in parts])
+
+    def _batch(self, number: int, epoch: int) -> Batch:
+        places = self.places(number, epoch)
+        found = self.targets_of(places)
+        return Batch({self.image: self.images_of(places), **found}, found.places, found.weights)
 
     def _made(self, places: Array) -> Array:
         found = self.view.read(places.tolist(), [self.image])[self.image]

@@ -1,7 +1,7 @@
 """Data sets: anything with `len` and `[i]` that gives mappings of NumPy values with a field `image`.
 
-`label` (a number or a text) and `key` (a text) are read where a record has them. Folders, class folders and arrays
-are made into such sets here; other objects that are sets are taken as they are.
+`label` (a number or a text) and `key` (a text) are read where a record has them. Folders, class folders, arrays and
+blobs are made into such sets here; other objects that are sets are taken as they are.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
+from ..datasets.blob import Blob, View, open_blob
+from ..engine.errors import TrainvisError
 from ..engine.text import printable
 from .images import spread
 from .picture_files import ImageError, files_in, read, stacked
@@ -88,6 +90,28 @@ class Arrays:
 
     def __getitem__(self, place: int) -> Record:
         return {"key": str(place), **{name: values[place] for name, values in self.fields.items()}}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OfBlob:
+    """The records of a blob: the field that is shown as `image`, the one that is learned as `label`."""
+
+    view: View
+    image: str
+    label: str
+    numbers: tuple[int, ...] = ()  # of the classes of the blob, where they are to have other ones
+
+    def __len__(self) -> int:
+        return len(self.view)
+
+    def __getitem__(self, place: int) -> Record:
+        """Raises BlobError where the record cannot be read."""
+        found = self.view[place]
+        record = {"image": found[self.image], "key": found.key}
+        if not self.label:
+            return record
+        label = int(found[self.label])
+        return {**record, "label": self.numbers[label] if 0 <= label < len(self.numbers) else label}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -192,14 +216,18 @@ def batches(
 def as_set(source: Any, classes: Sequence[str] = ()) -> RecordSet:
     """The data set in `source`, with `classes` as the names of its classes. Raises ImageError.
 
-    A folder of pictures, a folder of folders of them (each a class, numbered by name), an array of images, (x, y)
-    with numbers, one-hot rows or names as y, a mapping of arrays with one called `image`, or what is a set already.
+    A folder of pictures, a folder of folders of them (each a class, numbered by name), a blob (or its file, or a view
+    of one), an array of images, (x, y) with numbers, one-hot rows or names as y, a mapping of arrays with one called
+    `image`, or what is a set already.
     """
     names = tuple(map(str, classes))
     if isinstance(source, RecordSet):
         return source
     if isinstance(source, str | os.PathLike):
-        return _of_folder(Path(source), names)
+        path = Path(source)
+        return _of_blob(path, names) if is_blob(path) else _of_folder(path, names)
+    if isinstance(source, Blob | View):
+        return _of_blob(source, names)
     if isinstance(source, Mapping):
         return _of_arrays(source, names)
     if isinstance(source, tuple) and len(source) in (2, 3):
@@ -213,6 +241,11 @@ def as_set(source: Any, classes: Sequence[str] = ()) -> RecordSet:
     names = names or tuple(map(str, getattr(source, "classes", ()) or ()))
     labelled = len(source) > 0 and source[0].get("label") is not None
     return RecordSet(source, names, printable(getattr(source, "name", ""), 80), labelled)
+
+
+def is_blob(path: Path) -> bool:
+    """Whether a path is one of a blob, and none of a folder of pictures: a file, or the folder of an LMDB."""
+    return path.is_file() or (path / "data.mdb").is_file()
 
 
 def class_number(label: Any, classes: Sequence[str] = ()) -> int | None:
@@ -254,17 +287,39 @@ def _of_folder(folder: Path, classes: tuple[str, ...]) -> RecordSet:
     return RecordSet(Files(folder, paths, labels), said, name, labelled=True, notes=notes)
 
 
-def _order(found: tuple[str, ...], classes: tuple[str, ...], folder: Path) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The classes, and a note where their folders are called otherwise."""
+def _of_blob(source: Path | Blob | View, names: tuple[str, ...]) -> RecordSet:
+    try:
+        opened = open_blob(source) if isinstance(source, Path) else source
+        view = opened[:] if isinstance(opened, Blob) else opened
+        image, label = view.schema.image, view.schema.label
+    except TrainvisError as error:
+        raise ImageError(str(error)) from error
+    name = printable(view.name, 80)
+    if image is None:
+        raise ImageError(f"{name} has no images: its fields are {', '.join(view.schema.names)}")
+    if label is None:
+        return RecordSet(OfBlob(view, image.name, ""), names, name, notes=view.blob.notes)
+    order, notes = _order(label.classes, names, name, "class")
+    numbers = tuple(map(order.index, label.classes)) if order != label.classes else ()
+    said = tuple(printable(each, 80) for each in order)
+    return RecordSet(OfBlob(view, image.name, label.name, numbers), said, name, True, (*view.blob.notes, *notes))
+
+
+def _order(
+    found: tuple[str, ...], classes: tuple[str, ...], where: object, kind: str = "folder"
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The classes, and a note where those of the set, or their folders, are called otherwise."""
     if not classes or set(found) <= set(classes):
         return classes or found, ()
     if set(found) & set(classes):
         strange = next(each for each in found if each not in classes)
         raise ImageError(
-            f"{printable(folder, 200)} has a folder {printable(strange, 80)!r}, which is none of the classes "
+            f"{printable(where, 200)} has a {kind} {printable(strange, 80)!r}, which is none of the classes "
             f"{printable(', '.join(classes), 200)}"
         )
-    return found, ("the folders are not called like the classes: they are numbered in the order of their names",)
+    if kind == "folder":
+        return found, ("the folders are not called like the classes: they are numbered in the order of their names",)
+    return found, ("the classes of the set are called otherwise than the network's: they count by their numbers",)
 
 
 def _array(name: str, values: Any) -> Array:
@@ -306,7 +361,7 @@ def _record(records: RecordSet, place: int) -> tuple[Record | None, str]:
         if _is_record(record):
             return record, ""
         return None, f"record {place} has no field 'image'"
-    except ImageError as error:
+    except TrainvisError as error:
         return None, str(error)
     except Exception as error:  # noqa: BLE001 - anybody's set, in a thread: one bad record is no end
         return None, f"record {place}: {type(error).__name__}: {printable(error, 200)}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import pickle
 from typing import Any
 
 import numpy as np
@@ -183,14 +182,6 @@ def test_what_cannot_be_fed_is_refused_in_a_sentence() -> None:
 
 def test_a_feed_without_targets_gives_images_alone() -> None:
     assert list(Feed(faces(), 4, targets=()).batch(0)) == ["image"]
-
-
-def test_a_feed_in_another_process_is_the_same_feed() -> None:
-    feed = Feed(faces(), 4, shuffle=3, workers=2)
-    order_of(feed)
-    copy = pickle.loads(pickle.dumps(feed))
-    assert copy.position == feed.position
-    assert order_of(copy) == order_of(feed)
 
 
 def test_an_image_that_cannot_be_read_ends_the_epoch_with_its_sentence() -> None:
