@@ -25,6 +25,7 @@ class Blob(Sequence[Record]):
     def __init__(self, source: Source, labels: Labels | None = None) -> None:
         self._source = source
         self._over = labels
+        self._labels_seen = 0 if labels is None else labels.version
         self._schema: Schema | None = None
         self._places: dict[str, dict[int, Any]] = {}  # of fields: what the side file says, by place
 
@@ -69,6 +70,18 @@ class Blob(Sequence[Record]):
         return self._source.notes
 
     @property
+    def digest(self) -> str:
+        """Of the content, as it was built (`formats.own.Digest`); "" where nobody made one."""
+        return getattr(self._source, "digest", "")
+
+    def packed(self, place: int) -> bytes:
+        """A record of a blob of ours as the digest counts it. Raises BlobError where it is none of ours."""
+        pack = getattr(self._source, "packed", None)
+        if pack is None:
+            raise BlobError(f"{self.name} is no blob of trainvis's: its records have no digest")
+        return pack(_inside(place, len(self)))
+
+    @property
     def side_labels(self) -> Labels | None:
         """The side file whose labels lie over the stored ones."""
         return self._over
@@ -107,7 +120,8 @@ class Blob(Sequence[Record]):
         Raises KeyError for an unknown field, IndexError for a place that is not there, BlobError.
         """
         places = [_inside(place, len(self)) for place in places]
-        return {name: self._values(places, self.schema[name]) for name in (fields or self.schema.names)}
+        names = self.schema.names if fields is None else fields
+        return {name: _together(self._values(places, self.schema[name])) for name in names}
 
     def stored(self, place: int, field: str) -> Any:
         """A value as the file has it, without the side file; None where the file has no such field. Raises BlobError."""
@@ -170,8 +184,11 @@ class Blob(Sequence[Record]):
     def refresh(self) -> bool:
         """Look whether a writer has added records, or a person labels; whether anything is different now."""
         found = self._source.refresh()
-        if self._over is not None and self._over.refresh():
-            found = True
+        if self._over is not None:
+            self._over.refresh()
+            # What was given through this very object was read by it already.
+            found = found or self._over.version != self._labels_seen
+            self._labels_seen = self._over.version
         if found:
             self._schema, self._places = None, {}
         return found
@@ -270,6 +287,14 @@ def open_blob(path: str | PathLike[str], labels: str | PathLike[str] | bool | No
         return Blob(source)
     beside = Labels.path_beside(source.path) if labels is None or labels is True else Path(labels)
     return Blob(source, Labels(beside) if labels is not None or beside.exists() else None)
+
+
+def _together(values: Any) -> Any:
+    """One array of arrays of one shape."""
+    if not isinstance(values, list) or not values or not all(isinstance(each, np.ndarray) for each in values):
+        return values
+    same = all(each.shape == values[0].shape and each.dtype == values[0].dtype for each in values)
+    return np.stack(values) if same else values
 
 
 def _inside(place: Any, length: int) -> int:

@@ -4,7 +4,8 @@ HDF5: the data set `about` (JSON, as bytes), and for each field `records/<field>
 size differs, a group of `bytes` (all values, one after the other), `ends` (where each ends) and, for numbers,
 `shapes`. `keys` is such a group of texts; its `order` lists the records in the order of their keys' bytes.
 
-LMDB: the key `about`, and two databases in it: `records` (number → packed record) and `keys` (key → number).
+LMDB: the key `about`, and three databases in it: `records` (number → packed record), `keys` (key → number) and, of
+classes and numbers, `columns` (the values of COLUMN_ROWS records in one piece), so that all labels are read at once.
 """
 
 from __future__ import annotations
@@ -26,9 +27,10 @@ from ..schema import Field, Schema
 
 VERSION = 1
 MARK = "trainvis_blob"  # attribute of the root of an HDF5 file, and field of the JSON: the version
-ABOUT, RECORDS, KEYS = "about", "records", "keys"
+ABOUT, RECORDS, KEYS, COLUMNS = "about", "records", "keys", "columns"
 BYTES, ENDS, SHAPES, ORDER = "bytes", "ends", "shapes", "order"
 LONGEST_KEY = 400  # bytes, in an LMDB; LMDB takes 511
+COLUMN_ROWS = 1 << 16
 
 _SHARD = re.compile(r"(.*)-(\d{5,})-of-(\d{5,})(\.[^.]*)?")
 
@@ -177,6 +179,19 @@ def unpack_record(data: bytes | memoryview, fields: int) -> list[memoryview]:
 def number_key(place: int) -> bytes:
     """The key of a record in the database `records`."""
     return struct.pack(">Q", place)
+
+
+def in_columns(known: Field) -> bool:
+    """Whether the values of a field are in the database `columns` too: the last piece of each may be shorter."""
+    return known.kind in ("class", "number")
+
+
+def column_key(name: str, first: int) -> bytes:
+    """The key of the packed values of a field from record `first` on, a multiple of COLUMN_ROWS."""
+    name_bytes = pack_text(name)
+    if len(name_bytes) > LONGEST_KEY:
+        name_bytes = hashlib.sha256(name_bytes).digest()
+    return name_bytes + b"\0" + struct.pack(">Q", first)
 
 
 def name_key(key: str) -> bytes:

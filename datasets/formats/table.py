@@ -4,9 +4,62 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ...engine.text import printable
+from ..errors import BlobError
 from ..source import Source
+from .own import shards_of
 
 
 def open_source(path: Path) -> Source:
-    """The records of a file of any known format. Raises BlobError."""
-    raise NotImplementedError
+    """The records of a file of any known format; of a shard, those of all shards. Raises BlobError."""
+    if len(shards_of(path)) > 1:
+        from .shards import open_shards
+
+        return open_shards(path, _open_one)
+    return _open_one(path)
+
+
+def _open_one(path: Path) -> Source:
+    """The records of one file. Raises BlobError."""
+    from .lmdb_file import head
+    from .plain_file import PlainFile
+
+    if path.is_dir():
+        if (path / "data.mdb").is_file():
+            return _lmdb(path)
+        raise BlobError(
+            f"{printable(path, 200)} is a folder, and holds no LMDB (data.mdb): `trainvis blob build` packs it"
+        )
+    plain = PlainFile(path)
+    try:
+        from .at_work import is_hdf5
+
+        if is_hdf5(plain):
+            return _hdf5(path)
+        if head(plain) is not None:
+            return _lmdb(path)
+        size, name = plain.size, plain.name
+    finally:
+        plain.close()
+    if not size:
+        raise BlobError(f"{name} is empty")
+    raise BlobError(f"{name} is no blob: it is neither HDF5 nor LMDB nor arrays of NumPy")
+
+
+def _hdf5(path: Path) -> Source:
+    from .hdf5_file import Hdf5File
+    from .hdf5_source import Hdf5Source
+    from .own_hdf5 import look
+
+    return Hdf5Source(Hdf5File(path), "HDF5 blob", look)
+
+
+def _lmdb(path: Path) -> Source:
+    from .lmdb_file import open_lmdb
+    from .own_lmdb import OwnLmdb, about_of
+
+    file = open_lmdb(path)
+    about = about_of(file)
+    if about is None:
+        raise BlobError(f"{file.name} is no LMDB of a kind that is known")
+    return OwnLmdb(file, about)

@@ -1,0 +1,202 @@
+"""Our own LMDB blobs, as `own` describes them."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..errors import BlobError
+from ..schema import Field, Schema
+from .lmdb_file import LmdbFile
+from .own import (
+    ABOUT,
+    COLUMN_ROWS,
+    COLUMNS,
+    KEYS,
+    RECORDS,
+    About,
+    column_key,
+    in_columns,
+    is_file,
+    is_fixed,
+    is_text,
+    name_key,
+    number_key,
+    numbers_of,
+    stored_dtype,
+    unpack_numbers,
+    unpack_text,
+)
+from .table_source import decoded, typed
+
+PIECES = 256  # records that cost as much one by one as a piece of a column
+
+
+def about_of(file: LmdbFile) -> About | None:
+    """What a blob of ours says of itself; None where it is none. Raises BlobError."""
+    with file.snapshot(RECORDS) as transaction:
+        said = transaction.get(ABOUT.encode())
+        if said is None or bytes(said[:1]) != b"{" or file.table(RECORDS) is None:
+            return None
+        try:
+            return About.from_bytes(bytes(said))
+        except BlobError as error:
+            raise BlobError(f"{file.name}: {error}") from error
+
+
+class OwnLmdb:
+    """A Source. `refresh` finds the records that a writer added; the schema stays what it was."""
+
+    format = "LMDB blob"
+
+    def __init__(self, file: LmdbFile, about: About) -> None:
+        self._file, self._about = file, about
+        file.enter(self)
+        self._length = self._counted()
+        self._head = struct.Struct(f"<{1 + len(about.schema)}I")
+        self._numbers = {name: number for number, name in enumerate(about.schema.names)}
+
+    @property
+    def path(self) -> Path:
+        return self._file.path
+
+    @property
+    def about(self) -> About:
+        return self._about
+
+    @property
+    def digest(self) -> str:
+        return self._about.digest
+
+    @property
+    def schema(self) -> Schema:
+        return self._about.schema
+
+    @property
+    def attributes(self) -> Mapping[str, Any]:
+        return self._about.attributes
+
+    @property
+    def statistics(self) -> Mapping[str, Any]:
+        return self._about.statistics
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return self._file.notes
+
+    def __len__(self) -> int:
+        return self._length
+
+    def _counted(self) -> int:
+        with self._file.snapshot(RECORDS) as transaction:
+            return transaction.stat(self._file.table(RECORDS))["entries"]
+
+    # Names
+
+    def key(self, place: int) -> str:
+        return self.keys([place])[0]
+
+    def keys(self, places: Sequence[int]) -> Sequence[str]:
+        return [unpack_text(data) for data in self._pieces(places, -1)]
+
+    def find(self, key: str) -> int | None:
+        with self._file.snapshot(KEYS) as transaction:
+            table = self._file.table(KEYS)
+            data = transaction.get(name_key(key), db=table) if table is not None else None
+            if data is None:
+                return None
+            place = int.from_bytes(data, "big")
+        # A writer commits both together; what is not counted yet is not there yet.
+        return place if place < self._length and self.key(place) == key else None
+
+    # Values
+
+    def packed(self, place: int) -> bytes:
+        """The record as it stands in the file, of which the digest is made."""
+        with self._file.snapshot(RECORDS) as transaction:
+            return bytes(self._record(transaction, place))
+
+    def raw(self, place: int, field: str) -> bytes:
+        known = self.schema[field]
+        data = self._pieces([place], self._numbers[field])[0]
+        plain = is_text(known) or is_file(known) or is_fixed(known)
+        return data if plain else data[4 * len(known.shape) :]
+
+    def read(self, places: Sequence[int], field: str) -> Sequence[Any]:
+        known = self.schema[field]
+        if in_columns(known) and len(places) > PIECES:
+            found = self._column(known, places)
+            if found is not None:
+                return typed(found, known)
+        data = self._pieces(places, self._numbers[field])
+        if is_text(known):
+            return [unpack_text(each) for each in data]
+        if is_file(known):
+            return decoded(data, places, self._file.name)
+        try:
+            if is_fixed(known):
+                dtype = stored_dtype(known)
+                shape = (len(data), *(size or 0 for size in known.shape))
+                return typed(numbers_of(b"".join(data), dtype, shape).astype(dtype.newbyteorder("=")), known)
+            return [unpack_numbers(known, each) for each in data]
+        except ValueError as error:
+            raise BlobError(f"a record of {self._file.name} is damaged: {error}") from error
+
+    def _column(self, known: Field, places: Sequence[int]) -> np.ndarray | None:
+        """The values in the database of columns, where it has all of them."""
+        rows = np.asarray(places, dtype=np.int64)
+        found = np.empty(len(rows), stored_dtype(known))
+        pieces = rows // COLUMN_ROWS
+        with self._file.snapshot(COLUMNS) as transaction:
+            table = self._file.table(COLUMNS)
+            for piece in np.unique(pieces).tolist() if table is not None else ():
+                data = transaction.get(column_key(known.name, piece * COLUMN_ROWS), db=table)
+                values = np.frombuffer(data or b"", found.dtype)
+                here = pieces == piece
+                inside = rows[here] - piece * COLUMN_ROWS
+                if int(inside.max()) >= len(values):
+                    return None
+                found[here] = values[inside]
+        return found if table is not None else None
+
+    def _pieces(self, places: Sequence[int], field: int) -> list[bytes]:
+        """The packed values of a field, by its number; of -1 the keys."""
+        found: list[bytes] = []
+        head = self._head
+        with self._file.snapshot(RECORDS) as transaction:
+            for place in places:
+                data = self._record(transaction, int(place))
+                if len(data) < head.size:
+                    raise BlobError(f"record {place} of {self._file.name} is damaged: it is cut off")
+                lengths = head.unpack_from(data)
+                if head.size + sum(lengths) != len(data):
+                    raise BlobError(f"record {place} of {self._file.name} is damaged: it is cut off")
+                start = head.size + sum(lengths[: field + 1])
+                found.append(bytes(data[start : start + lengths[field + 1]]))
+        return found
+
+    def _record(self, transaction: Any, place: int) -> memoryview:
+        if not 0 <= place < self._length:
+            raise IndexError(f"there is no record {place}: there are {self._length}")
+        data = transaction.get(number_key(place), db=self._file.table(RECORDS))
+        if data is None:
+            raise BlobError(f"{self._file.name} is damaged: record {place} is missing")
+        return data
+
+    def refresh(self) -> bool:
+        if self._file.replaced:
+            self._file.reopen()
+            about = about_of(self._file)
+            if about is None:
+                raise BlobError(f"{self._file.name} is another file now, and no blob of ours")
+            self.__init__(self._file, about)
+            return True
+        before, self._length = self._length, self._counted()
+        return self._length != before
+
+    def close(self) -> None:
+        self._file.leave(self)

@@ -1,0 +1,129 @@
+"""A file that is read at offsets, without a map: what shrinks or is damaged gives an error, never a signal."""
+
+from __future__ import annotations
+
+import os
+import stat
+import weakref
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from ...engine.text import printable
+from ..errors import BlobError
+
+GAP = 16 << 10  # bytes that are read along rather than skipped
+RUN = 16 << 20  # bytes of one read
+
+
+class PlainFile:
+    """An ordinary file, open for reading. All reads say where, so forks and threads may share it."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises BlobError where it is not there, may not be read, or is no ordinary file."""
+        self.path = path
+        self.name = printable(path.name, 100)
+        try:
+            # Not blocking, for a FIFO would wait for ever.
+            self.number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        except FileNotFoundError:
+            raise BlobError(f"there is no file {printable(path, 200)}") from None
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or error
+            raise BlobError(f"{printable(path, 200)} cannot be read: {why}") from error
+        self._closed = weakref.finalize(self, os.close, self.number)
+        if not stat.S_ISREG(self.facts().st_mode):
+            self.close()
+            raise BlobError(f"{printable(path, 200)} is no ordinary file")
+
+    def close(self) -> None:
+        self._closed()
+
+    def facts(self) -> os.stat_result:
+        """Raises BlobError where it is closed."""
+        if not self._closed.alive:
+            raise BlobError(f"{self.name} is closed")
+        return os.fstat(self.number)
+
+    @property
+    def size(self) -> int:
+        return self.facts().st_size
+
+    @property
+    def fingerprint(self) -> tuple[int, int, int, int]:
+        """Differs once somebody has written it."""
+        facts = self.facts()
+        return (facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns)
+
+    def read(self, offset: int, size: int) -> bytes:
+        """`size` bytes. Raises BlobError where the file has not so many."""
+        if not self._closed.alive:
+            raise BlobError(f"{self.name} is closed")
+        if offset < 0 or size < 0 or offset >= 2**62:
+            raise BlobError(f"{self.name} is damaged: it points outside itself")
+        try:
+            # What the file says of sizes allocates nothing that it does not hold.
+            data = os.pread(self.number, size, offset) if size <= RUN or offset + size <= self.size else b""
+            while 0 < len(data) < size:
+                more = os.pread(self.number, size - len(data), offset + len(data))
+                if not more:
+                    break
+                data += more
+        except OSError as error:
+            raise BlobError(f"{self.name} cannot be read: {error.strerror}") from error
+        if len(data) < size:
+            raise BlobError(f"{self.name} is cut off: it ends at {self.size} bytes, {offset + size} were looked for")
+        return data
+
+    def ranges(self, starts: np.ndarray, ends: np.ndarray) -> list[bytes]:
+        """The bytes of many ranges, in their order, read in the order of the file; neighbours in one read."""
+        count = len(starts)
+        if count == 1:
+            return [self.read(int(starts[0]), int(ends[0]) - int(starts[0]))]
+        order = np.argsort(starts, kind="stable")
+        firsts, lasts = starts[order].tolist(), ends[order].tolist()
+        found: list[bytes] = [b""] * count
+        places, at = order.tolist(), 0
+        while at < count:
+            first, last, after = firsts[at], lasts[at], at + 1
+            while after < count and firsts[after] - last <= GAP and lasts[after] - first <= RUN:
+                last = max(last, lasts[after])
+                after += 1
+            data = self.read(first, last - first)
+            if after == at + 1:
+                found[places[at]] = data
+            else:
+                for each in range(at, after):
+                    found[places[each]] = data[firsts[each] - first : lasts[each] - first]
+            at = after
+        return found
+
+    def numbers(self, offset: int, count: int, dtype: np.dtype) -> np.ndarray:
+        """`count` numbers, of the machine's byte order."""
+        data = np.frombuffer(bytearray(self.read(offset, count * dtype.itemsize)), dtype)
+        return data.astype(dtype.newbyteorder("="), copy=False)
+
+    def rows(self, offset: int, places: Sequence[int] | np.ndarray, size: int) -> np.ndarray:
+        """Rows of `size` bytes each, of a table that begins at `offset`: N×size uint8."""
+        rows = np.asarray(places, dtype=np.int64)
+        if (
+            len(rows)
+            and int(rows[-1]) - int(rows[0]) == len(rows) - 1
+            and (len(rows) < 3 or (np.diff(rows) == 1).all())
+        ):
+            data = self.read(offset + int(rows[0]) * size, len(rows) * size)
+            return np.frombuffer(bytearray(data), np.uint8).reshape(len(rows), size)
+        starts = offset + rows * size
+        if size <= 64 and len(rows) > 1 and (int(rows.max()) - int(rows.min())) * size <= max(GAP, len(rows) * 1024):
+            first = int(rows.min())  # a short table is read whole rather than row by row
+            span = self.rows(offset, np.arange(first, int(rows.max()) + 1), size)
+            return span[rows - first]
+        data = b"".join(self.ranges(starts, starts + size))
+        return np.frombuffer(bytearray(data), np.uint8).reshape(len(rows), size)
+
+    def advise(self, starts: np.ndarray, sizes: np.ndarray) -> None:
+        """Tell the system what will be read next, so that a disk reads it all at once."""
+        if hasattr(os, "posix_fadvise"):  # not on macOS
+            for start, size in zip(starts.tolist(), sizes.tolist(), strict=True):
+                os.posix_fadvise(self.number, start, size, os.POSIX_FADV_WILLNEED)
