@@ -28,9 +28,9 @@ def rasters(sheet: Sheet, tone: Tone = PLAIN, reach: Range | None = None) -> tup
     shared = reach
     if shared is None and tone.per == "layer":
         shared = range_of(part.values, tone, signed=part.signed)
-    turned = part.space == "input" and sheet.recipe.get("channels") == "bgr"
+    bgr = sheet.facts.bgr
     return tuple(
-        _map(sheet.full.get(at, each), part, tone, shared, whole, bgr=turned) for at, each in enumerate(part.values)
+        _map(sheet.full.get(at, each), part, tone, shared, whole, bgr=bgr) for at, each in enumerate(part.values)
     )
 
 

@@ -49,13 +49,14 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class PartFacts:
-    """What a figure says of a part without its numbers."""
+    """What a figure says of a part without its numbers. `bgr`: its colours go from blue to red."""
 
     kind: str
     name: str
     shape: tuple[int, ...]
     space: str = ""
     signed: bool = False
+    bgr: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,7 +128,11 @@ def read_file(path: Path, ask: Ask) -> Sheet:
     """The same from a figure file, wherever it lies."""
     try:
         with open_figure(path) as file:
-            parts = tuple(PartFacts(each.kind, each.name, each.shape, each.space, each.signed) for each in file.parts)
+            bgr = file.recipe.get("channels") == "bgr"
+            parts = tuple(
+                PartFacts(each.kind, each.name, each.shape, each.space, each.signed, bgr and each.space == "input")
+                for each in file.parts
+            )
             sheet = Sheet(
                 ask,
                 technique=file.technique,
