@@ -156,8 +156,10 @@ class Chooser:
         """The records, or their labels, are other ones now."""
         self._labels.clear()
 
-    def passing(self, terms: tuple[Term, ...], start: int = 0) -> Iterator[np.ndarray]:
-        """The places from `start` on that pass, in order, a piece at a time; a piece may be empty. Raises BlobError."""
+    def passing(self, terms: tuple[Term, ...], start: int = 0) -> Iterator[tuple[np.ndarray, int]]:
+        """The places from `start` on that pass, in order, a piece (which may be empty) at a time, and how many records
+        have been looked at. Raises BlobError.
+        """
         import numpy as np
 
         count = len(self._blob)
@@ -168,7 +170,7 @@ class Chooser:
             for term in sorted(terms, key=self._quick, reverse=True):  # what costs little leaves less to look at
                 if len(places):
                     places = places[self._holds(term, places) != term.negated]
-            yield places
+            yield places, min(first + size, count)
 
     def _quick(self, term: Term) -> bool:
         return term.field == NUMBER or term.classes is not None
@@ -186,7 +188,7 @@ class Chooser:
         if term.classes is not None:
             return np.isin(self._labels_of(term.field)[places], list(term.classes))
         if term.field == KEY:
-            return np.array([term.value in self._blob.key(int(place)).casefold() for place in places], bool)
+            return np.array([term.value in key.casefold() for key in self._blob.keys(places.tolist())], bool)
         values = self._blob.read(places.tolist(), [term.field])[term.field] if term.field else ()
         if term.number is not None:
             return _COMPARE[term.sign](np.asarray(values, np.float64), term.number)
@@ -197,7 +199,7 @@ class Chooser:
     def _anywhere(self, word: str, places: np.ndarray) -> np.ndarray:
         import numpy as np
 
-        found = np.array([word in self._blob.key(int(place)).casefold() for place in places], bool)
+        found = np.array([word in key.casefold() for key in self._blob.keys(places.tolist())], bool)
         for field in self._blob.schema:
             if field.kind == "class":
                 meant = [at for at, name in enumerate(field.classes) if word in name.casefold()]

@@ -59,6 +59,7 @@ class Labels:
         """Raises BlobError where it is there and cannot be read."""
         self.path = path
         self.problems = 0  # lines that say nothing
+        self.version = 0  # another one whenever it says something else
         self._lock = threading.RLock()
         self._forget()
         self.refresh()
@@ -193,6 +194,7 @@ class Labels:
             except FileNotFoundError:
                 found = bool(self._changes or self._suggested)
                 self._forget()
+                self.version += found
                 return found
             except OSError as error:
                 shown = printable(self.path, 200)
@@ -220,6 +222,7 @@ class Labels:
                     break  # somebody writes it
                 self._read += len(line)
                 self._take(line)
+        self.version += self._read > before
         return self._read > before
 
     def _take(self, line: bytes) -> None:
