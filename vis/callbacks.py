@@ -71,14 +71,22 @@ class Callbacks(keras.callbacks.Callback):
         return self._add(Progress(exact=exact))
 
     def network_saver(
-        self, monitor: str | None = None, mode: Literal["auto", "min", "max"] = "auto", keep: int | None = 2
+        self,
+        monitor: str | None = None,
+        mode: Literal["auto", "min", "max"] = "auto",
+        keep: int | None = 2,
+        *,
+        classes: Sequence[str] = (),
+        preprocess: str = "",
     ) -> Self:
         """Save the network at the start, after each epoch (the last `keep` stay, None: all) and at its best.
 
-        Best is by the metric `monitor` (default `val_loss`, else `loss`), the end of it by `mode`.
+        Best is by the metric `monitor` (default `val_loss`, else `loss`), the end of it by `mode`. The names of the
+        `classes` and of the `preprocess` (vis.preprocessing) are kept beside it, for whoever looks at it later.
         Raises ValueError for a mode or number that does not exist.
         """
-        return self._add(NetworkSaver(monitor=monitor, mode=mode, keep=keep))
+        saver = NetworkSaver(monitor=monitor, mode=mode, keep=keep, classes=classes, preprocess=preprocess)
+        return self._add(saver)
 
     def pictures(
         self,

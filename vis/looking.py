@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..engine.errors import TrainvisError
 from ..engine.text import printable
-from . import framework, names, recording
+from . import framework, names, recording, telling
 from .figures import Cost, Figure, Moment, Prediction
 from .images import Images, as_images
 from .picture_files import numbers
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
     from .models import Loaded
     from .probe import Probe
     from .recording import Recording
-
-_TELL_EVERY = 0.5  # seconds between two lines of progress, and before the first
 
 
 class LookError(TrainvisError):
@@ -65,7 +63,7 @@ def wanted(given: argparse.Namespace) -> Wanted:
     return Wanted(
         tuple(given.networks), tuple(given.technique) or ("saliency_maps",), tuple(given.image), given.records,
         given.layer, tuple(given.unit), given.target, given.output, given.preprocess,
-        _labels(given.labels), given.code, options, max(given.batch, 1),
+        labels_in(given.labels), given.code, options, max(given.batch, 1),
     )  # fmt: skip
 
 
@@ -186,15 +184,16 @@ def _probe(
 
     preprocess = wanted.preprocess or loaded.preprocess or _guessed(loaded, images, wanted, hint)
     records = as_set(Path(wanted.records)) if wanted.records else None
+    labels = wanted.labels or loaded.classes
     classes = tuple(getattr(records, "classes", ()) or ())
     probe = Probe(
-        loaded.model, images, _target(wanted.target, wanted.labels or classes), preprocess,
-        output=wanted.output or None, labels=wanted.labels, records=records, batch=wanted.batch,
+        loaded.model, images, _target(wanted.target, labels or classes), preprocess,
+        output=wanted.output or None, labels=labels, records=records, batch=wanted.batch,
     )  # fmt: skip
-    if not wanted.labels and len(classes) == _classes(probe):
+    if not labels and len(classes) == _classes(probe):
         probe.labels = classes
     probe.notes.extend(loaded.notes)
-    probe.progress, probe.passes = _progress(), {}
+    probe.progress, probe.passes = telling.progress(), {}
     if wanted.labels and len(wanted.labels) != _classes(probe):
         hint(f"--labels has {len(wanted.labels)} names, the network tells {_classes(probe)} classes apart")
     for picture, prediction in zip(probe.pictures, probe.predictions(), strict=False):
@@ -209,15 +208,23 @@ def _classes(probe: Probe) -> int:
 
 
 def _guessed(loaded: Loaded, images: Any, wanted: Wanted, say: Callable[[str], None]) -> str:
-    """What to do with pixels where nobody says it; said where there are any."""
+    pixels = wanted.records or (isinstance(images, Images) and any(each.pixels for each in images.pictures))
+    return guessed(loaded, say if pixels else _nobody)
+
+
+def guessed(loaded: Loaded, say: Callable[[str], None]) -> str:
+    """What to do with pixels where nobody says it, which is said."""
     import keras
 
     inside = (keras.layers.Rescaling, keras.layers.Normalization)
     if any(isinstance(layer, inside) for layer in loaded.model.layers[:4]):
         return "0..255"
-    if wanted.records or (isinstance(images, Images) and any(each.pixels for each in images.pictures)):
-        say("pixels are scaled to 0…1: nothing says what it was trained on (--preprocess says it)")
+    say("pixels are scaled to 0…1: nothing says what it was trained on (--preprocess says it)")
     return "0..1"
+
+
+def _nobody(text: str) -> None:
+    """Who is told where there are no pixels."""
 
 
 def _found(figure: Figure) -> str:
@@ -278,7 +285,8 @@ def _target(text: str, labels: Sequence[str]) -> int | None:
     raise LookError(f"no class is called {printable(text, 60)!r}: {said}")
 
 
-def _labels(path: str) -> tuple[str, ...]:
+def labels_in(path: str) -> tuple[str, ...]:
+    """The lines of a text file, each the name of a class. Raises LookError."""
     if not path:
         return ()
     try:
@@ -296,33 +304,6 @@ def predicted(prediction: Prediction) -> str:
     labels = prediction.labels or (("score",) if one else tuple(f"class {each}" for each in prediction.classes))
     scores = (f"{score:.1%}" if prediction.confidence else f"{score:.4g}" for score in prediction.scores)
     return ", ".join(f"{label} {score}" for label, score in zip(labels, scores, strict=True))
-
-
-def _progress() -> Callable[[int, int], None]:
-    """Says how far something long is, a line written over and wiped at its end, and when it may end."""
-    began = told = 0.0
-    first = before = of = shown = 0
-
-    def tell(done: int, total: int) -> None:
-        nonlocal began, told, first, before, of, shown
-        now = time.monotonic()
-        if total != of or done < before:  # something else: what was done at once, or compiled, tells nothing
-            began, told, first, of = now, now, done, total
-        before = done
-        if now - told < _TELL_EVERY and done < total:
-            return
-        told, left = now, (now - began) / max(done - first, 1) * (total - done)
-        text = f"{done:,} of {total:,} ({done / max(total, 1):.0%}), {_duration(left)} left" if done < total else ""
-        if text or shown:
-            sys.stdout.write(f"\r{text:{shown}}" + ("" if text else "\r"))
-            sys.stdout.flush()
-        shown = len(text)
-
-    return tell
-
-
-def _duration(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 100 else f"{seconds / 60:.0f} min"
 
 
 def _say(text: str) -> None:

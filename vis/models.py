@@ -7,7 +7,7 @@ import json
 import os
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,8 @@ class ModelError(TrainvisError):
 @dataclass(frozen=True, slots=True)
 class Loaded:
     """A network, what it is called, the named preprocessing it was trained with ("" where nobody knows), the
-    moment of the training that it was saved at, and what must be said of it.
+    moment of the training that it was saved at, what must be said of it, and the names of its classes where they are
+    known.
     """
 
     model: keras.Model
@@ -48,6 +49,7 @@ class Loaded:
     preprocess: str = ""
     moment: Moment = field(default_factory=Moment)
     notes: tuple[str, ...] = ()
+    classes: tuple[str, ...] = ()
 
 
 def load(source: str | os.PathLike[str]) -> Loaded:
@@ -69,7 +71,12 @@ def load(source: str | os.PathLike[str]) -> Loaded:
         raise ModelError(f"{shown} is of {_ELSE[path.suffix.lower()]}: networks are read from .keras and .h5 files")
     _check(path, shown)
     model = _loaded(path, shown)
-    return Loaded(model, path.stem, moment=_moment(path), notes=_sick(model))
+    said = read_json(path.with_suffix(".json")).value
+    classes, preprocess = said.get("classes"), said.get("preprocess")
+    return Loaded(
+        model, path.stem, printable(preprocess, 200) if isinstance(preprocess, str) else "", _moment(said),
+        _sick(model), tuple(printable(each, 80) for each in classes) if isinstance(classes, list) else (),
+    )  # fmt: skip
 
 
 def _check(path: Path, shown: str) -> None:
@@ -183,9 +190,8 @@ def _needs(name: str) -> str:
     return f"it needs {what}, which is not Keras' own: name the file that defines it with --code FILE.py"
 
 
-def _moment(path: Path) -> Moment:
-    """When in its training a network was saved, by the JSON file beside it."""
-    said = read_json(path.with_suffix(".json")).value
+def _moment(said: Mapping[str, Any]) -> Moment:
+    """When in its training a network was saved, by what the JSON file beside it says."""
 
     def number(name: str) -> float:
         value = said.get(name)

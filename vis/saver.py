@@ -1,7 +1,8 @@
 """The network saver: the network at the start, after each epoch and at its best, as `.keras` files.
 
 Each file is written aside and renamed, so whoever finds one finds a whole one, and has a JSON file of the same
-name beside it: fit, epoch, step, time, the metrics of that epoch, and for `best` which metric made it the best.
+name beside it: fit, epoch, step, time, the metrics of that epoch, for `best` which metric made it the best, and where
+the script tells them the names of the classes and what was done to pixels.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import math
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -31,12 +32,19 @@ class NetworkSaver:
 
     `monitor` is the metric that tells the best epoch, by default `val_loss`, or `loss` without validation;
     `mode` which end of it is good. `keep` is how many networks of epochs stay, the last ones, None for all.
+    `classes` and the name of the `preprocess` are kept with each: who looks at it later need not be told.
     """
 
     name = "network saver"
 
     def __init__(
-        self, *, monitor: str | None = None, mode: Literal["auto", "min", "max"] = "auto", keep: int | None = 2
+        self,
+        *,
+        monitor: str | None = None,
+        mode: Literal["auto", "min", "max"] = "auto",
+        keep: int | None = 2,
+        classes: Sequence[str] = (),
+        preprocess: str = "",
     ) -> None:
         if mode not in ("auto", "min", "max"):
             raise ValueError(f"mode={mode!r}: give 'auto', 'min' or 'max'")
@@ -45,6 +53,8 @@ class NetworkSaver:
         self.monitor = monitor
         self.mode = mode
         self.keep = keep
+        self._told = {"classes": [str(each) for each in classes]} if classes else {}
+        self._told |= {"preprocess": preprocess} if isinstance(preprocess, str) and preprocess else {}
         self._started = False
 
     def begin(self, training: Training) -> None:
@@ -63,7 +73,8 @@ class NetworkSaver:
         if training.stopped_before:
             return  # one batch of a script that is to end, in exchange for a network that was trained
         file = networks.name_of(training.fit, training.epoch + 1)
-        saved = _save(training, file, {"metrics": {name: _plain(value) for name, value in logs.items()}})
+        metrics = {name: _plain(value) for name, value in logs.items()}
+        saved = _save(training, file, {**self._told, "metrics": metrics})
         self._save_best(training, saved, logs)
         self._prune(training.recording.run)
 
@@ -73,7 +84,7 @@ class NetworkSaver:
         # A network that learns its input shape from the first batch has no weights before.
         if keras_state.is_built(training.bare_model):
             self._started = True
-            _save(training, "start.keras", {})
+            _save(training, "start.keras", self._told)
 
     def _save_best(self, training: Training, saved: Path, logs: Mapping[str, Any]) -> None:
         monitor = self.monitor or ("val_loss" if "val_loss" in logs else "loss")

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 import trainvis
-from trainvis.vis import framework, look, looking
+from trainvis.vis import framework, look, looking, telling
 from trainvis.vis.figures import Prediction
 from trainvis.vis.looking import LookError
 
 
 def test_what_takes_no_time_shows_no_progress(capsys: pytest.CaptureFixture[str]) -> None:
-    tell = looking._progress()
+    tell = telling.progress()
     for done in range(32, 129, 32):
         tell(done, 128)
     assert capsys.readouterr().out == ""
@@ -28,7 +28,7 @@ def test_progress_says_when_it_ends_and_is_wiped_then(
 ) -> None:
     clock = [0.0]
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
-    tell = looking._progress()
+    tell = telling.progress()
     for of in (1000, 5000):  # the second technique begins anew: the time of the first one is not its own
         for done in range(100, of + 1, 100):
             tell(done, of)
@@ -50,12 +50,12 @@ def test_an_option_without_a_value_and_an_image_without_a_name_are_refused(capsy
 def test_labels_are_lines_of_text(tmp_path: Path) -> None:
     path = tmp_path / "labels.txt"
     path.write_bytes("cat\n\n d\u00f6g \n\x1b[31mred".encode())
-    assert looking._labels(str(path)) == ("cat", "d\u00f6g", "\u241b[31mred")
+    assert looking.labels_in(str(path)) == ("cat", "d\u00f6g", "\u241b[31mred")
     path.write_bytes(b"\x89PNG\r\n\0\0")
     with pytest.raises(LookError, match="are no text"):
-        looking._labels(str(path))
+        looking.labels_in(str(path))
     with pytest.raises(LookError, match="cannot be read"):
-        looking._labels(str(tmp_path / "none.txt"))
+        looking.labels_in(str(tmp_path / "none.txt"))
 
 
 @pytest.mark.parametrize("text", ["²", "9" * 400, "-", "1.5", "cat"])
