@@ -26,6 +26,7 @@ class Blob(Sequence[Record]):
         self._source = source
         self._over = labels
         self._labels_seen = 0 if labels is None else labels.version
+        self._version = labels.version if labels is not None else 0
         self._schema: Schema | None = None
         self._places: dict[str, dict[int, Any]] = {}  # of fields: what the side file says, by place
 
@@ -46,6 +47,7 @@ class Blob(Sequence[Record]):
     @property
     def schema(self) -> Schema:
         """The stored fields; those that a side file adds, or adds classes to, as they are with it."""
+        self._heed()
         if self._schema is None:
             stored = self._source.schema
             self._schema = stored if self._over is None else self._over.widened(stored)
@@ -213,6 +215,14 @@ class Blob(Sequence[Record]):
     def __repr__(self) -> str:
         return f"<Blob {self.name!r} {self.format}, {len(self)} records>"
 
+    def _heed(self) -> bool:
+        """Forget what the side file said before it said something else; whether it did."""
+        version = 0 if self._over is None else self._over.version
+        if version == self._version:
+            return False
+        self._version, self._schema, self._places = version, None, {}
+        return True
+
     def _values(self, places: Sequence[int], field: Field) -> Any:
         stored = self._source.read(places, field.name) if field.name in self._source.schema else None
         if self._over is None:
@@ -224,6 +234,7 @@ class Blob(Sequence[Record]):
     def _changed(self, field: str) -> Mapping[int, Any]:
         """Place → what the side file says of this field."""
         assert self._over is not None
+        self._heed()
         if field not in self._places:
             said = self._over.of(field)
             if len(said) * 16 < len(self):  # looked up one by one they cost less than all keys
