@@ -3,10 +3,15 @@
 Real trainings on handwritten digits (one of them still running) and a script that fails are started in a runs folder
 of their own; the application shows them; its screens are drawn by a headless Chromium into docs/pictures/. The name of
 the host stands in the pictures: `unshare --uts sh -c "hostname gpu-box && make pictures"` gives them another.
+
+    python docs/pictures.py --model squeezenet.keras --preprocess "bgr mean 104,117,123"
+
+makes those that show a classifier of photographs, and no others. The network becomes no part of the manual.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import os
 import shutil
@@ -17,7 +22,7 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, ImageChops
 from textual.pilot import Pilot
 
 from trainvis.engine.launch import Request, kill, launch, wait
@@ -33,6 +38,8 @@ from trainvis.tui.terminal import Terminal
 HERE = Path(__file__).parent
 PICTURES = HERE / "pictures"
 DIGITS = HERE.parent / "examples" / "digits.py"
+MOST_LOST = 48  # of 255, of any pixel
+MAPS_ONLY = ("photos",)  # too large with all its colours, which are those of one colour map
 FAILS = """print("reading faces.h5")
 
 
@@ -93,7 +100,11 @@ def draw(svg: str, name: str) -> None:
     source.unlink()
     picture = source.with_suffix(".png")
     with Image.open(picture) as image:
-        few = image.convert("RGB").quantize(128)  # a screen has few colours: a third of the size
+        whole = image.convert("RGB")
+    few = whole.quantize(128)  # most screens have few colours: a third of the size
+    lost = ImageChops.difference(whole, few.convert("RGB")).getextrema()
+    if max(high for _, high in lost) > MOST_LOST:  # photos and colour bars have many
+        few = whole.quantize(256, Image.Quantize.MAXCOVERAGE) if name in MAPS_ONLY else whole
     few.save(picture, optimize=True)
     print(picture)
 
@@ -110,7 +121,14 @@ async def screen(
         draw(app.export_screenshot(title="trainvis-tui"), name)
 
 
-async def main() -> None:
+def parsed() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="The pictures of the manual")
+    parser.add_argument("--model", type=Path, help="a Keras classifier of ImageNet's classes: the screens before it")
+    parser.add_argument("--preprocess", default="0..1", help="what it was trained on, as for `trainvis look`")
+    return parser.parse_args()
+
+
+async def main(options: argparse.Namespace) -> None:
     PICTURES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="") as temporary:
         folder = Path(temporary, "training")  # short and neutral: it stands in the pictures
@@ -118,6 +136,11 @@ async def main() -> None:
         folder.mkdir()
         for variable in ("CONFIG", "CACHE", "STATE", "DATA"):
             os.environ[f"XDG_{variable}_HOME"] = str(folder / variable.lower())
+        if options.model is not None:
+            import photo_screens
+
+            await photo_screens.pictures(screen, folder, options.model.absolute(), options.preprocess)
+            return
         runs = started(root, folder)
         try:
             await pictures(root, runs)
@@ -191,4 +214,4 @@ async def pictures(root: Path, runs: list[RunDir]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    asyncio.run(main(parsed()))
