@@ -21,7 +21,6 @@ def open_source(path: Path) -> Source:
 
 def _open_one(path: Path) -> Source:
     """The records of one file. Raises BlobError."""
-    from .lmdb_file import head
     from .plain_file import PlainFile
 
     if path.is_dir():
@@ -36,6 +35,8 @@ def _open_one(path: Path) -> Source:
 
         if is_hdf5(plain):
             return _hdf5(path)
+        from .lmdb_file import head  # an interpreter that trains need not have lmdb, to read HDF5
+
         if head(plain) is not None:
             return _lmdb(path)
         size, name = plain.size, plain.name
