@@ -70,6 +70,7 @@ class TrainvisApp(compat.KeysInOrder, compat.HiddenScreens, compat.PlainEnd, App
         filter: str = "",  # noqa: A002 (the word of the command line)
         open_run: str = "",
         images: str = "auto",
+        open_file: str = "",
     ) -> None:
         super().__init__()
         self.root = root
@@ -79,7 +80,7 @@ class TrainvisApp(compat.KeysInOrder, compat.HiddenScreens, compat.PlainEnd, App
         self.animation_level = "none"  # over a line each step of an animation is a frame to wait for
         self._look = look
         self._filter = filter
-        self._open_first = open_run
+        self._open_first, self._open_file = open_run, open_file
         self._held: Snapshot | None = None
         self._warning = ""
         self._ended: Path | None = None
@@ -122,6 +123,8 @@ class TrainvisApp(compat.KeysInOrder, compat.HiddenScreens, compat.PlainEnd, App
             self.look_now()
         if self._open_first:
             self.open_run(Path(self._open_first))
+        if self._open_file:
+            self.open_blob(Path(self._open_file))
         for problem in self.settings.problems:
             self.say(problem, "warning")
 
@@ -245,6 +248,12 @@ class TrainvisApp(compat.KeysInOrder, compat.HiddenScreens, compat.PlainEnd, App
         from .screens.run import RunScreen
 
         self.show(RunScreen(path, pane))
+
+    def open_blob(self, path: Path) -> None:
+        """Show a data set, or whatever else lies in a file."""
+        from .screens.blob import BlobScreen
+
+        self.show(BlobScreen(path))
 
     def open_curves(self, paths: Sequence[Path]) -> None:
         """Show the curves of several runs on the same charts."""

@@ -19,14 +19,15 @@ def run_app(
     filter: str = "",  # noqa: A002 (the word of the command line)
     color: str = "auto",
     images: str = "",
+    open_file: str = "",
 ) -> int:
     """Probe the terminal, then run the application on the runs folder `root`; the exit code.
 
     `open_run` is the path of a run to show first, `filter` a filter line, `color` auto, truecolor, 256, 16 or none,
-    `images` how pictures are shown ("": as environment or settings say).
+    `images` how pictures are shown ("": as environment or settings say), `open_file` a file to look into first.
     """
     try:
-        return _run(root, open_run, filter, color, images)
+        return _run(root, open_run, filter, color, images, open_file)
     except TrainvisError as error:
         print(error, file=sys.stderr)  # noqa: T201 (before the screen is taken, and after it is given back)
         return 1
@@ -42,7 +43,7 @@ def images_wanted(asked: str, settings: str) -> str:
     return wanted
 
 
-def _run(root: Path | None, open_run: str, filter: str, color: str, images: str) -> int:  # noqa: A002
+def _run(root: Path | None, open_run: str, filter: str, color: str, images: str, open_file: str) -> int:  # noqa: A002
     # Nothing made until the first frame is garbage; looking for some would cost a tenth of the time.
     # `TrainvisApp.on_ready` switches it on again.
     gc.disable()
@@ -73,7 +74,9 @@ def _run(root: Path | None, open_run: str, filter: str, color: str, images: str)
         os.environ.pop(fixed, None)
     # A closed line ends the application at once, whatever its parent thought of hang-ups; runs are not its children.
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    app = TrainvisApp(folder, settings, found, kept=kept, filter=filter, open_run=open_run, images=wanted)
+    app = TrainvisApp(
+        folder, settings, found, kept=kept, filter=filter, open_run=open_run, images=wanted, open_file=open_file
+    )
     try:
         app.run()
     finally:

@@ -220,3 +220,27 @@ async def test_a_damaged_figure_is_said_and_the_others_are_shown(runs: Path) -> 
     async with app.run_test(size=(120, 40)) as pilot:
         await showing(pilot, screen, 31)
         await says(pilot, screen, "images", "00000020.h5")
+
+
+@pytest.mark.slow
+async def test_large_pictures_are_read_whole_where_more_than_a_thumbnail_is_seen(runs: Path) -> None:
+    peaks = np.zeros((8, 200, 200), np.float32)
+    peaks[:, 7, 7] = np.arange(8) + 1  # which a thumbnail has not
+    maps = Maps(peaks, Items(8, Item(layer="conv", image=0), unit=np.arange(8)), "conv", "layer")
+    grown = np.zeros((72, 70, 70, 1), np.uint8)
+    items = Items(72, Item(layer="conv"), unit=np.repeat(np.arange(8), 9), rank=np.tile(np.arange(9), 8))
+    learned_ = Figure("deep_visualization", (Pictures(grown, items, "conv", "input"),), moment=Moment(0))
+    large = {"layer_activations": (Figure("layer_activations", (maps,), moment=Moment(0)),)}
+    app, screen = staged(saved(runs, large | {"deep_visualization": (learned_,)}), unit=2)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await shows(pilot, "0 to 3 ")
+        await pilot.press("l")
+        await shows(pilot, "0 to 4 ")
+
+        def seen() -> tuple[int, ...]:
+            raster = screen.query_one("#learned", Nine).views[0].raster
+            return raster.values.shape if isinstance(raster, Photo) else ()
+
+        assert seen() == (24, 24, 1)
+        await pilot.press(*["plus"] * 6)
+        await until(pilot, lambda: seen() == (70, 70, 1), "what is seen near is whole")

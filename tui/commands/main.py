@@ -5,7 +5,6 @@ Naming a command here imports nothing; `--help` costs what click costs.
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -15,6 +14,7 @@ from typing import Any, NoReturn
 import click
 
 from . import exits, options
+from .lazy import LazyGroup
 
 # Heading → command → the sentence in the list. The module is `tui/commands/<MODULES.get(name, name)>.py`.
 TABLE: dict[str, dict[str, str]] = {
@@ -30,6 +30,9 @@ TABLE: dict[str, dict[str, str]] = {
         "logs": "Print the output of a run; -f follows it.",
         "pictures": "Print what was seen inside a network: maps, saliency, classes.",
         "look": "Look inside a saved network, with pictures of what it does.",
+    },
+    "Data": {
+        "blob": "Data sets in one file: build, look into, check, take out.",
     },
     "Stop": {
         "stop": "Ask runs to stop: wish, after its grace SIGTERM, then SIGKILL.",
@@ -70,33 +73,17 @@ WSL = (
 )
 
 
-class Commands(click.Group):
-    """A group that knows its commands by name and loads one when it is called."""
+class Commands(LazyGroup):
+    """All commands; what goes wrong in one is a sentence and an exit code."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        return [name for commands in TABLE.values() for name in commands]
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in self.list_commands(ctx):
-            return None
-        module = importlib.import_module(f".{MODULES.get(cmd_name, cmd_name)}", __package__)
-        return getattr(module, _ATTRIBUTES.get(cmd_name, cmd_name))
+    table = TABLE
+    modules = MODULES
+    attributes = _ATTRIBUTES
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        known = self.list_commands(ctx)
-        if args[0] in known:
-            return super().resolve_command(ctx, args)
-        if args[0].endswith(".py"):
+        if args[0] not in self.list_commands(ctx) and args[0].endswith(".py"):
             raise click.UsageError(f"a script is started with: {ctx.command_path} run {args[0]}", ctx)
-        from difflib import get_close_matches
-
-        near = " or ".join(get_close_matches(args[0][:40], known)[:2])
-        raise click.UsageError(f"there is no command {args[0]!r}" + (f"; did you mean {near}?" if near else ""), ctx)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        for heading, commands in TABLE.items():
-            with formatter.section(heading):
-                formatter.write_dl(list(commands.items()), col_max=10)
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -110,6 +97,11 @@ class Commands(click.Group):
         if not standalone_mode:
             return super().main(args, *rest, standalone_mode=False, **extra)
         sys.exit(_ended(lambda: super(Commands, self).main(args, *rest, standalone_mode=False, **extra)))
+
+
+def is_file(word: str) -> bool:
+    """Whether a word is no command but a file to look into: a script is meant to be run."""
+    return Path(word).exists() and not word.endswith(".py")
 
 
 def _ended(body: Callable[[], object]) -> int:
@@ -139,6 +131,7 @@ def _ended(body: Callable[[], object]) -> int:
 _EPILOG = """\b
 Examples
   trainvis                                  open the application
+  trainvis faces.h5                         look into a data set, or any file of arrays
   trainvis run train.py --tag mnist -- --epochs 5
   trainvis ls 'tag:mnist best(val_accuracy)>0.97'
   trainvis logs -f last                     follow the newest run

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
 
-from ...vis.figures import Maps, Vectors
+from ...vis.figures import Items, Maps, Vectors
 from ..pixels.marked import Marked
 from ..pixels.raster import Grid, Plane, Raster, columns_for
 from ..pixels.tone import Array, Tone, range_of
 from ..pixels.viewport import Viewport
 from . import units
-from .sheet import Sheet
-from .shots import painted, strip
+from .sheet import PartFacts, Sheet
+from .shots import strip, thumbnails
 
 Room: TypeAlias = tuple[tuple[int, int], float]
 
@@ -27,17 +28,26 @@ def overview(sheet: Sheet, unit: int, image: int, tone: Tone, room: Room) -> tup
     A tile lies at the place of its unit: where maps are missing between others there is an empty one. `room` is in
     output pixels, with their aspect.
     """
-    part = sheet.part
+    assert isinstance(sheet.part, Maps | Vectors)
+    assert sheet.facts is not None
+    return _overview(sheet.part, sheet.facts, unit, image, tone, room)
+
+
+@lru_cache(maxsize=4)
+def _overview(
+    part: Maps | Vectors, facts: PartFacts, unit: int, image: int, tone: Tone, room: Room
+) -> tuple[Raster, int]:
+    """Kept: it stays as it is when one of its maps is read whole."""
     if isinstance(part, Vectors):
         values = part.values[min(image, len(part.values) - 1)]
         return _units(values, unit, tone, room, signed=part.signed), len(values)
-    assert isinstance(part, Maps)
-    assert sheet.items is not None
-    numbers, rasters = units.numbers(sheet.items), painted(sheet, tone)
+    items = part.items
+    assert isinstance(items, Items)
+    numbers, rasters = units.numbers(items), thumbnails(part, facts, tone)
     if not (numbers >= 0).any():  # steps × units: one picture, a column a unit
         raster = rasters[min(image, len(rasters) - 1)]
         return Marked(raster, (unit, 0, 1, part.values.shape[1])), width_of(part)
-    images = sheet.items.each.get("image", sheet.items.same.image)
+    images = items.each.get("image", items.same.image)
     fits = numbers >= 0 if images is None else (np.asarray(images) == image) & (numbers >= 0)
     found = np.flatnonzero(fits)
     tiles: list[Raster | None] = [None] * (int(numbers[found].max(initial=-1)) + 1)

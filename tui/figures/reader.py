@@ -7,7 +7,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from textual.message import Message
@@ -18,7 +18,7 @@ from ...engine.rundir import RunDir
 from ...engine.text import printable
 from ...vis import names
 from ...vis.results import Entry, Results
-from .sheet import Ask, Sheet, entry_of, read_sheet
+from .sheet import Ask, Sheet, entry_of, read_sheet, with_whole
 
 LOOK_EVERY = 0.5  # seconds between looks at the folder of a run that is alive
 _KEPT = 12 << 20  # bytes of sheets that are kept: a step back shows at once
@@ -140,7 +140,12 @@ class FigureReader:
         if kept is not None:
             self._kept.move_to_end((ask, entry))
             return kept
-        sheet = read_sheet(ask, steps)
+        thumbnails = (replace(ask, full=()), entry)
+        if thumbnails in self._kept:
+            self._kept.move_to_end(thumbnails)
+            sheet = with_whole(self._kept[thumbnails], ask)
+        else:
+            sheet = read_sheet(ask, steps)
         if entry is not None and not sheet.problem:
             self._kept[ask, entry] = sheet
             self._bytes += sheet.bytes

@@ -29,6 +29,7 @@ from ...vis.figures import (
 )
 from ...vis.results import Entry, Results
 
+_LARGE = 64  # pixels of a side beyond which many are thumbnails
 _FEW = 1 << 18  # numbers that are read whole at once: a few maps over a photo
 
 
@@ -92,8 +93,9 @@ class Sheet:
 
     @property
     def bytes(self) -> int:
-        """What it takes in memory, about."""
-        numbers = [getattr(self.part, "values", None), *self.full.values(), *(each.picture for each in self.inputs)]
+        """What it takes in memory, about; thumbnails beside whole maps are those of another sheet."""
+        part = None if self.full else getattr(self.part, "values", None)
+        numbers = [part, *self.full.values(), *(each.picture for each in self.inputs)]
         return sum(each.nbytes for each in numbers if each is not None) + 4096
 
     @property
@@ -114,6 +116,23 @@ def read_sheet(ask: Ask, steps: Sequence[Entry] | None = None) -> Sheet:
         return Sheet(ask, problem=f"there is no figure {printable(ask.name, 80)}{at}")
     path = RunDir(ask.run).figure_file(ask.name, entry.step)
     return replace(read_file(path, ask), entry=entry)
+
+
+def with_whole(sheet: Sheet, ask: Ask) -> Sheet:
+    """A sheet that was read before, with the maps in `ask.full` read whole: nothing else is read again."""
+    whole = [at for at in ask.full if sheet.reduced]
+    if not whole or sheet.entry is None:
+        return replace(sheet, ask=ask)
+    path = RunDir(ask.run).figure_file(ask.name, sheet.entry.step)
+    try:
+        with open_figure(path) as file:
+            stored = file.parts[sheet.at] if sheet.at < len(file.parts) else None
+            full = {at: stored.values(at) for at in whole if stored is not None and at < len(stored)}
+            return replace(sheet, ask=ask, full=MappingProxyType(full))
+    except FigureError as error:
+        return replace(sheet, ask=ask, problem=str(error))
+    except OSError as error:
+        return replace(sheet, ask=ask, problem=f"the figure {printable(path.name)} cannot be read: {error.strerror}")
 
 
 def entry_of(ask: Ask, steps: Sequence[Entry]) -> Entry | None:
@@ -182,7 +201,7 @@ def _whole(cell: Cell) -> int | None:
 def _with_part(sheet: Sheet, stored: StoredPart) -> Sheet:
     if stored.kind not in ("maps", "pictures"):
         return replace(sheet, part=stored.read())
-    reduced = max(stored.shape[1:3]) > 64 and math.prod(stored.shape) > _FEW
+    reduced = max(stored.shape[1:3]) > _LARGE and math.prod(stored.shape) > _FEW
     values = stored.thumbnails() if reduced else stored.values()
     full = {at: stored.values(at) for at in sheet.ask.full if reduced and at < len(stored)}
     if stored.kind == "maps":

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from ...vis.figures import Maps, Vectors
+from ...vis.figures import Maps, Pictures, Vectors
 from ..drawing.cells import number
 from ..pixels.raster import EMPTY, Photo, Plane, Raster
 from ..pixels.tone import Array, Range, Tone, coloured, range_of
 from .rasters import rasters
-from .sheet import Sheet
+from .sheet import Ask, PartFacts, Sheet
 from .units import squared
 from .words import percent, statistics
+
+_NOTHING = Ask(Path(), "")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,13 +41,63 @@ class Panel:
     words: str = ""
 
 
+class Painted(Sequence[Raster]):
+    """`rasters`, each made when it is first asked for and kept: of the hundreds of a layer the unit view shows nine.
+
+    Those that are not whole in the sheet are the ones of `thumbnails`, where these are given.
+    """
+
+    def __init__(
+        self, sheet: Sheet, tone: Tone, reach: Range | None, thumbnails: Sequence[Raster] | None = None
+    ) -> None:
+        assert isinstance(sheet.part, Maps | Pictures)
+        self._sheet, self._part, self._tone, self._thumbnails = sheet, sheet.part, tone, thumbnails
+        if reach is None and tone.per == "layer" and isinstance(sheet.part, Maps):
+            reach = range_of(sheet.part.values, tone, signed=sheet.part.signed)
+        self._reach = reach
+        self._made: dict[int, Raster] = {}
+
+    def __len__(self) -> int:
+        return len(self._part.values)
+
+    def __getitem__(self, place: Any) -> Any:
+        if self._thumbnails is not None and place not in self._sheet.full:
+            return self._thumbnails[place]
+        if place not in self._made:
+            self._made[place] = self._one(int(place))
+        return self._made[place]
+
+    def _one(self, place: int) -> Raster:
+        if not 0 <= place < len(self):
+            raise IndexError(place)
+        only = replace(
+            self._part, values=self._part.values[place : place + 1], items=self._part.items[place : place + 1]
+        )
+        full = {0: self._sheet.full[place]} if place in self._sheet.full else {}
+        return rasters(replace(self._sheet, part=only, full=full), self._tone, self._reach)[0]
+
+
 @lru_cache(maxsize=8)
-def painted(sheet: Sheet, tone: Tone, reach: Range | None = None) -> tuple[Raster, ...]:
-    """`rasters`, kept: one unit on costs no new look at all maps of a layer. Of vectors one for each."""
-    if isinstance(sheet.part, Vectors):
-        part = sheet.part
+def painted(sheet: Sheet, tone: Tone, reach: Range | None = None) -> Sequence[Raster]:
+    """The rasters of a sheet; of vectors one for each."""
+    part = sheet.part
+    if isinstance(part, Vectors):
         return tuple(strip(each, tone, reach, signed=part.signed)[0] for each in part.values)
-    return rasters(sheet, tone, reach)
+    if not isinstance(part, Maps | Pictures) or sheet.facts is None:
+        return ()
+    return Painted(sheet, tone, reach, thumbnails(part, sheet.facts, tone, reach))
+
+
+@lru_cache(maxsize=8)
+def thumbnails(part: Maps | Pictures, facts: PartFacts, tone: Tone, reach: Range | None = None) -> Sequence[Raster]:
+    """The same of what was read of a part first: they stay the same while others of its maps are read whole."""
+    return Painted(Sheet(_NOTHING, parts=(facts,), part=part), tone, reach)
+
+
+def forget_painted() -> None:
+    """Keep nothing of what was painted."""
+    painted.cache_clear()
+    thumbnails.cache_clear()
 
 
 def strip(

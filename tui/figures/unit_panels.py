@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 import numpy as np
 
-from ...vis.figures import Input, Maps, Table, Vectors
+from ...vis.figures import Input, Maps, Pictures, Table, Vectors
 from ..drawing.cells import number, steady
 from ..pixels.raster import Photo
 from ..pixels.tone import PLAIN, Tone, range_of
@@ -78,14 +79,20 @@ def _damaged(look: Look, *roles: str) -> str:
     return next((sheet.problem for role in roles for _, sheet in look.of(role) if not sheet.parts), "")
 
 
-def unread(look: Look) -> list[tuple[str, str, Ask]]:
-    """Of large pictures only thumbnails are read at first: role, name and ask for those that are seen whole."""
+def unread(look: Look, sizes: Mapping[str, float]) -> list[tuple[str, str, Ask]]:
+    """Of large pictures only thumbnails are read at first: role, name and ask for what is to be read whole.
+
+    That is the activation, whose numbers are summed up, and what is seen larger than its thumbnail is: `sizes` has the
+    output pixels of a picture by role.
+    """
     found = []
-    for role in ROLES:
+    for role, size in {**sizes, "maps": math.inf}.items():
         chosen = look.chosen(role)
         if chosen is None:
             continue
         name, sheet, places = chosen
+        if not isinstance(sheet.part, Maps | Pictures) or size <= max(sheet.part.values.shape[1:3]):
+            continue
         places = places[:1] if role == "maps" else places
         if sheet.reduced and not set(places) <= set(sheet.full):
             ask = sheet.ask

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
+from textual import work
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from ..app import TrainvisApp
     from .columns import Chosen, Sorted
 
+# A folder of an LMDB is entered, and its data.mdb chosen.
+BLOBS = (".h5", ".hdf5", ".hdf", ".lmdb", ".mdb", ".npz", ".npy", ".keras", ".idx", "-ubyte")
 TICK = 1.0  # seconds: ages and the seconds left of a stop
 YOUNG = 120.0  # seconds in which an age is shown in seconds
 QUIET_TICKS = 10  # where nothing that is shown counts seconds, so many ticks are one
@@ -333,6 +336,20 @@ class RunsScreen(Screen[None]):
 
     def action_new(self) -> None:
         self._app.open_launch(None)
+
+    @work
+    async def action_blobs(self) -> None:
+        """Choose a file, and look into it."""
+        from .choose_file import ChooseFile
+
+        remembered = self._app.settings.remembered
+        last = Path(str(remembered.get("blobs.folder") or Path.cwd()))
+        found = await self.app.push_screen_wait(
+            ChooseFile("Which data set?", last if last.is_dir() else Path.cwd(), BLOBS)
+        )
+        if found:
+            remembered.put("blobs.folder", str(found[0].parent))
+            self._app.open_blob(found[0])
 
     def action_look_inside(self) -> None:
         self._app.open_look(next(iter(self._targets()), None))

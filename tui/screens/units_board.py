@@ -22,7 +22,7 @@ from ..figures.about import about
 from ..figures.overview import around
 from ..figures.reader import FigureReader, SheetRead, Shelf, ShelfSeen
 from ..figures.sheet import Ask, Sheet
-from ..figures.shots import painted
+from ..figures.shots import forget_painted
 from ..figures.unit_panels import FIRST, ORDER, ROLES, Look, panels, part_of, prediction, unread
 from ..pixels.marked import Marked
 from ..pixels.raster import Grid as Tiles
@@ -89,7 +89,7 @@ class UnitsBoard(Screen[None]):
 
     def on_unmount(self) -> None:
         self._reader.stop()
-        painted.cache_clear()  # what was read is not kept for a screen that is gone
+        forget_painted()  # what was read is not kept for a screen that is gone
 
     def about(self) -> Content:
         """What is seen in the panels, for the help."""
@@ -116,8 +116,6 @@ class UnitsBoard(Screen[None]):
             return  # of a layer or a step that was left meanwhile
         self.set_reactive(UnitsBoard.look, replace(self.look, sheets={**self.look.sheets, (role, name): message.sheet}))
         self._take_layers()
-        for each in unread(replace(self.look, sheets=self._read())):
-            self._ask(*each)
         self._show_read()
 
     def _names(self, role: str) -> tuple[str, ...]:
@@ -203,6 +201,7 @@ class UnitsBoard(Screen[None]):
         for tile in self.query(Tile):
             if tile.id != "layer":
                 tile.look(self.view)
+        self._read_whole()
 
     def watch_panel(self) -> None:
         self._place_panels()
@@ -254,6 +253,14 @@ class UnitsBoard(Screen[None]):
         where, what = self.query_one("#units-where", Line), self.query_one("#units-what", Line)
         where.place, where.text = self._where()
         what.place, what.text = self._what()
+        self._read_whole()
+
+    def _read_whole(self) -> None:
+        """Ask for what thumbnails are not enough for, of the unit that is looked at."""
+        tiles = self.query_one(Grid).query_children(Nine)
+        sizes = {tile.id or "": tile.magnified for tile in tiles if tile.display}
+        for each in unread(replace(self.look, sheets=self._read()), sizes):
+            self._ask(*each)
 
     def _show_later(self) -> None:
         self._waits = False

@@ -61,16 +61,18 @@ class FilterLine(Widget):
 
     count: reactive[str] = reactive("", layout=False)
 
-    def __init__(self, value: str = "", *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, value: str = "", *, placeholder: str = PLACEHOLDER, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._first = value
+        self._first, self._placeholder = value, placeholder
         self._error: tuple[str, int] | None = None
         self._lines: tuple[str, ...] = ()
 
     def compose(self) -> ComposeResult:
         with Horizontal():
             yield Static(_PROMPT, id="filter-prompt", markup=False)
-            yield _Line(self._first, placeholder=PLACEHOLDER, id="filter-input", select_on_focus=False, compact=True)
+            yield _Line(
+                self._first, placeholder=self._placeholder, id="filter-input", select_on_focus=False, compact=True
+            )
             yield Static("", id="filter-count", markup=False)
         yield Static("", id="filter-hint", markup=False)
 

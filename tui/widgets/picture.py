@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from rich.style import Style
 from textual import events
 from textual.filter import LineFilter
 from textual.geometry import Region, Size
@@ -98,6 +99,7 @@ class PictureView(Widget):
         self._painted_at: tuple[_Form, Size, tuple[int, int]] | None = None
         self._grain = 1
         self._seen: Window | None = None
+        self._inks: tuple[Style, tuple[int, int, int]] | None = None  # of cells without colours, and behind the picture
         self.form: _Form | None = None
         self._sender = Sender(self)
         self._dragged_from: tuple[int, int] | None = None
@@ -246,7 +248,7 @@ class PictureView(Widget):
             if form.name in PIXELS:
                 self._sender.paint(form.name, self._pixels(form, self._asked))
             else:
-                self._lines = lines(self._cells(form, self._asked), self.rich_style)
+                self._lines = lines(self._cells(form, self._asked), self._inked[0])
             self._painted_at = (form, self.size, self._room(form))
 
     def _cells(self, form: _Form, asked: _Asked) -> Cells:
@@ -275,9 +277,15 @@ class PictureView(Widget):
         return quadrant.quadrants_256(pixels) if few else quadrant.quadrants(pixels)
 
     @property
+    def _inked(self) -> tuple[Style, tuple[int, int, int]]:
+        if self._inks is None:  # Textual puts them together from all widgets above, which thirty pictures feel
+            ground = self.background_colors[1]
+            self._inks = self.rich_style, (ground.r, ground.g, ground.b)
+        return self._inks
+
+    @property
     def _ground(self) -> tuple[int, int, int]:
-        ground = self.background_colors[1]
-        return ground.r, ground.g, ground.b
+        return self._inked[1]
 
     def _pixels(self, form: _Form, asked: _Asked) -> Rgb:
         assert asked.raster is not None
@@ -308,7 +316,7 @@ class PictureView(Widget):
 
     def notify_style_update(self) -> None:
         """The theme has changed."""
-        self._stale = True
+        self._stale, self._inks = True, None
         super().notify_style_update()
 
     # The mouse

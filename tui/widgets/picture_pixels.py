@@ -58,7 +58,8 @@ class Sender:
     def drawn_over(self) -> None:
         """The cells were or will be sent: what was painted over them is gone."""
         self._placed = None
-        self.due()
+        if self._kept is not None or self._view.showing.mode.pixels:
+            self.due()
 
     def due(self, *_: object) -> None:
         """Look, after the next frame, what has to be sent."""

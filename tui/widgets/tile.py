@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.app import ComposeResult
 from textual.containers import Grid
 from textual.reactive import reactive
@@ -39,15 +40,22 @@ class Line(Widget):
     def __init__(self, *, centre: bool = False, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id, classes=classes)
         self._centre = centre
+        self._inks: tuple[Style, Style] | None = None
+
+    def notify_style_update(self) -> None:
+        self._inks = None
+        super().notify_style_update()
 
     def render_line(self, y: int) -> Strip:
-        width, plain = self.content_size.width, self.rich_style
+        if self._inks is None:
+            self._inks = self.rich_style, self.get_component_rich_style("line--place")
+        width, (plain, strong) = self.content_size.width, self._inks
         if width < 1 or y:
             return Strip.blank(width, plain)
         text, length = cut(" ".join(each for each in (self.place, self.text) if each), width)
         left = (width - length) // 2 if self._centre else 0
         bold = min(len(self.place), len(text))
-        parts = ((" " * left, plain), (text[:bold], self.get_component_rich_style("line--place")), (text[bold:], plain))
+        parts = ((" " * left, plain), (text[:bold], strong), (text[bold:], plain))
         strip = Strip([Segment(each, style) for each, style in parts if each])
         return strip.adjust_cell_length(width, plain)
 
@@ -180,6 +188,12 @@ class Nine(Tile):
         ]
         self.caption = " · ".join(said)
         self.say(self.caption)
+
+    @property
+    def magnified(self) -> float:
+        """How many output pixels the first of them would be wide or high, seen whole as near as it is seen now."""
+        view = self.views[0]
+        return max(view.room) * view.viewport.zoom
 
     def look(self, viewport: Viewport, cursor: tuple[int, int] | None = None) -> None:
         """Another part of all of them."""

@@ -13,7 +13,9 @@ from tests.wait import wait_for
 from trainvis.engine.rundir import RunDir
 from trainvis.tui.figures.rasters import caption, rasters
 from trainvis.tui.figures.reader import FigureReader, SheetRead, ShelfSeen
-from trainvis.tui.figures.sheet import Ask, read_sheet
+from trainvis.tui.figures.sheet import Ask, read_sheet, with_whole
+from trainvis.tui.figures.shots import painted
+from trainvis.tui.pixels.tone import PLAIN
 from trainvis.vis.figures import Figure, Input, Item, Items, Maps, Moment, Vectors
 from trainvis.vis.results import Results
 
@@ -53,6 +55,19 @@ def test_of_large_maps_thumbnails_are_read_and_whole_the_ones_asked_for(tmp_path
     found = rasters(sheet)
     assert [raster.size for raster in found] == [(300, 300)] * 4
     np.testing.assert_allclose(found[2].numbers(299, 299), 3 * 300 * 300 - 1 + 10, rtol=1e-3)
+
+
+def test_maps_are_read_whole_beside_thumbnails_that_were_read_before(tmp_path: Path) -> None:
+    run = saved(tmp_path, 10, size=300)
+    before = read_sheet(Ask(run, "layer_activations", 10, "conv"))
+    sheet = with_whole(before, Ask(run, "layer_activations", 10, "conv", full=(2, 99)))
+    assert sheet.part is before.part
+    assert list(sheet.full) == [2]
+    np.testing.assert_array_equal(sheet.full[2], read_sheet(sheet.ask).full[2])
+    first, second = painted(before, PLAIN), painted(sheet, PLAIN)
+    assert (first[1] is second[1], first[2] is second[2]) == (True, False), "what did not change is not drawn again"
+    RunDir(run).figure_file("layer_activations", 10).unlink()
+    assert "does not exist" in with_whole(before, Ask(run, "layer_activations", 10, "conv", full=(1,))).problem
 
 
 def test_what_is_not_there_or_damaged_is_said(tmp_path: Path) -> None:

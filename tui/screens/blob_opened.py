@@ -1,0 +1,143 @@
+"""A file that has been opened: what is shown of it first, and its tree beside that."""
+
+from __future__ import annotations
+
+from textual.containers import Container
+from textual.widget import Widget
+
+from ...datasets.errors import BlobError
+from ...datasets.looking.node import Node
+from ...datasets.looking.tree import Tree, open_tree
+from ..blobs.errands import Answer
+from ..blobs.opening import pictures_of, words_of
+from ..blobs.words import plural
+from ..widgets.blob_data import BlobData
+from ..widgets.blob_tree import BlobTree
+from .blob_board import ROOM_FOR_TREE, BlobBoard
+
+
+class BlobOpened(BlobBoard):
+    """Takes the file that was opened, and shows the tree where there is room or it is asked for."""
+
+    file: Tree | None = None
+
+    async def take_open(self, message: Answer) -> None:
+        """Records where it has some, else the tree."""
+        if message.problem:
+            self._say_words(message.problem)
+            return
+        self._say_words("")
+        self.found = message.value
+        blob = self.blob
+        self.say_header()
+        self.refresh_bindings()
+        if blob is None or self.size.width >= ROOM_FOR_TREE:
+            self._open_tree()
+        if blob is None:
+            return
+        self.pictures, self.words = pictures_of(blob), words_of(blob)
+        self.picture, self.word = next(iter(self.pictures), ""), next(iter(self.words), "")
+        self.order = range(len(blob))
+        await self.turn_to("records" if self.picture else "table")
+
+    # The tree
+
+    def _open_tree(self) -> None:
+        path = self.path
+        self.near.ask(self, "tree", lambda _: open_tree(path))
+
+    def _tree_problem(self, message: Answer) -> None:
+        """What is in the file can be seen in no way: both sentences, where they differ."""
+        if self.blob is None:
+            first = self.found.problem if self.found is not None else ""
+            self._say_words("\n\n".join(dict.fromkeys(each for each in (first, message.problem) if each)))
+        else:
+            self._app.say(message.problem, "warning")
+
+    async def take_tree(self, message: Answer) -> None:
+        """The tree at the left, and in a file without records its first thing that can be shown."""
+        if message.problem:
+            self._tree_problem(message)
+            return
+        file: Tree = message.value
+        self.file = file
+        room = self.query_one("#blob-tree-room", Container)
+        room.display = True
+        if not room.query(BlobTree):
+            await room.mount(BlobTree(self.near))
+        tree = room.query_one(BlobTree)
+        blob = self.blob
+        tree.show(file, f"{len(blob):,}" if blob is not None else "")
+        if blob is None:
+            tree.focus()
+            await self.turn_to("data")
+            try:
+                self._show_node(file.root)
+            except BlobError as error:
+                self._app.say(str(error), "warning")
+
+    async def action_tree(self) -> None:
+        """Show it and go there; where one is there already, hide it."""
+        room = self.query_one("#blob-tree-room", Container)
+        if not room.query(BlobTree):
+            self._open_tree()
+            self.set_timer(0.2, self._to_tree)
+        elif room.display and self.in_tree:
+            room.display = False
+            self._to_stage()
+        else:
+            room.display = True
+            self._to_tree()
+
+    def _to_tree(self) -> None:
+        for tree in self.query(BlobTree):
+            tree.focus()
+
+    def _to_stage(self) -> None:
+        for stage in self.query(f"#stage-{self.stage}"):
+            stage.focus()
+
+    def action_focus_on(self, by: int) -> None:
+        """From the tree to what is shown, and back."""
+        del by
+        room = self.query_one("#blob-tree-room", Container)
+        if self.in_tree:
+            self._to_stage()
+        elif room.display and room.query(BlobTree):
+            self._to_tree()
+
+    async def on_blob_tree_chosen(self, message: BlobTree.Chosen) -> None:
+        """Records, or a data set, an attribute, a text."""
+        message.stop()
+        if message.node is None:
+            await self.turn_to("records" if self.picture else "table")
+            return
+        await self.turn_to("data")
+        self._show_node(message.node)
+
+    def _show_node(self, node: Node) -> None:
+        if self.file is not None:
+            self.query_one(BlobData).show(self.file, node)
+            self.say_where()
+
+    def _make(self, stage: str, name: str) -> Widget | None:
+        if stage == "data":
+            if self.file is None:
+                self._open_tree()
+            return BlobData(self.near, id=name)
+        return super()._make(stage, name)
+
+    def say_where(self) -> None:
+        """Of a data set its own lines say what is seen."""
+        super().say_where()
+        if self.blob is None and self.found is not None:
+            from ..widgets.tile import Line
+
+            self.query_one("#blob-where", Line).text = f"no records: {self.found.problem}" if self.found.problem else ""
+
+    def say_header(self) -> None:
+        super().say_header()
+        for tree in self.query(BlobTree):
+            if tree.file is not None and self.blob is not None:
+                tree.records = plural(len(self.blob), "record").removesuffix(" records").removesuffix(" record")
+                tree.redraw()
