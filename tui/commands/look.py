@@ -116,7 +116,7 @@ def look(
     )
     try:
         look_request.check(wanted)
-        wanted = replace(wanted, networks=tuple(model for text in models for model in _models(text)))
+        wanted = replace(wanted, networks=tuple(model for text in models for model in networks_of(text)))
         look_request.check_needs(wanted)
     except look_request.LookError as error:
         if not error.option:
@@ -141,7 +141,7 @@ def _started(request: Request, *, detach: bool, as_json: bool) -> int | None:
     return waiting.exit_code(started, end)
 
 
-def _models(text: str) -> list[str]:
+def networks_of(text: str) -> list[str]:
     """The networks that a MODEL means, as files or keras:NAME[:FILE]."""
     named = look_request.network(text)
     if named is not None:
