@@ -22,6 +22,7 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import numpy as np
 from PIL import Image, ImageChops
 from textual.pilot import Pilot
 
@@ -102,8 +103,8 @@ def draw(svg: str, name: str) -> None:
     with Image.open(picture) as image:
         whole = image.convert("RGB")
     few = whole.quantize(128)  # most screens have few colours: a third of the size
-    lost = ImageChops.difference(whole, few.convert("RGB")).getextrema()
-    if max(high for _, high in lost) > MOST_LOST:  # photos and colour bars have many
+    lost = np.asarray(ImageChops.difference(whole, few.convert("RGB")))
+    if lost.max() > MOST_LOST:  # photos and colour bars have many
         few = whole.quantize(256, Image.Quantize.MAXCOVERAGE) if name in MAPS_ONLY else whole
     few.save(picture, optimize=True)
     print(picture)

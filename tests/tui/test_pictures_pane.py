@@ -144,7 +144,7 @@ async def test_playing_goes_through_all_steps_and_stands_still_at_the_last(runs:
         await shows(pilot, "4 of 4")
         await pilot.press("space", "greater_than_sign")
         await shows(pilot, "▶ 8 a second")
-        await until(pilot, lambda: not pane(pilot).playing, "the end of playing")
+        await until(pilot, lambda: not pane(pilot).player.speed, "the end of playing")
         await shows(pilot, "4 of 4")
         assert pane(pilot).looking.step is None
 

@@ -159,3 +159,16 @@ async def test_marked_runs_are_laid_side_by_side_from_the_table(runs: Path) -> N
         await pilot.press("space", "down", "space", "v")
         await until(pilot, lambda: isinstance(app.screen, SideBySideScreen), "side by side")
         await shows(pilot, "layer_activations", "no figure layer_activations")
+
+
+@pytest.mark.slow
+async def test_playing_takes_all_steps_on_together_until_the_last_is_reached(runs: Path) -> None:
+    app, screen = staged(saved(runs), item=1)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await standing(pilot, screen, 1, 21, 41)
+        await pilot.press("space")
+        await until(pilot, lambda: any("from the first step to the last" in word for word in app.words()), "why not")
+        await pilot.press("x", "less_than_sign", "space")
+        await shows(pilot, "▶ 4 a second")
+        await until(pilot, lambda: not screen._player.speed, "the end of playing")
+        assert screen.choice.steps[-1] == STEPS[-1]

@@ -244,3 +244,17 @@ async def test_large_pictures_are_read_whole_where_more_than_a_thumbnail_is_seen
         assert seen() == (24, 24, 1)
         await pilot.press(*["plus"] * 6)
         await until(pilot, lambda: seen() == (70, 70, 1), "what is seen near is whole")
+
+
+@pytest.mark.slow
+async def test_playing_goes_through_the_steps_and_stands_still_at_the_latest(runs: Path) -> None:
+    app, screen = staged(saved(runs))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await shows(pilot, "latest step, 30")
+        await pilot.press("greater_than_sign", "space")
+        await shows(pilot, "step 10 of 30 · ▶ 8 a second")
+        await shows(pilot, "step 20 of 30 · ▶ 8 a second")
+        await until(pilot, lambda: not screen._player.speed, "the end of playing")
+        await shows(pilot, "latest step, 30")
+        await pilot.press("space", "left_square_bracket")
+        assert not screen._player.speed

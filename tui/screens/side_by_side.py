@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import ClassVar
 
 from textual import work
@@ -16,6 +17,7 @@ from ..figures.beside import FEWEST, HOWS, MOST
 from ..keys import bindings
 from ..pixels.tone import MAPS
 from ..pixels.viewport import Viewport
+from ..playing import Player
 from ..widgets.picture import PictureView
 from ..widgets.tile import Tile
 from .beside_board import BesideBoard
@@ -30,6 +32,12 @@ class SideBySideScreen(BesideBoard):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("side_by_side")]
+
+    def __init__(
+        self, paths: Sequence[Path], name: str = "", part: str = "", item: int = 0, step: int | None = None
+    ) -> None:
+        super().__init__(paths, name, part, item, step)
+        self._player = Player(self, self._play_on, self._settled, self._show)
 
     # What is compared
 
@@ -141,19 +149,58 @@ class SideBySideScreen(BesideBoard):
     # Time
 
     def action_step(self, by: int) -> None:
+        self._player.stop()
+        self._step_on(by)
+
+    def _step_on(self, by: int) -> bool:
+        """All so many steps on; whether any moved."""
         if self.choice.how == "steps":
             every = self._every(self.choice)
             moved = tuple(choosing.moved(every, step, by) for step in self.choice.steps)
-            if len(set(moved)) == len(moved):  # at an end all stay: none catches up with another
-                self._to_steps(moved)
-            return
+            if moved == self.choice.steps or len(set(moved)) < len(moved):
+                return False  # at an end all stay: none catches up with another
+            self._to_steps(moved)
+            return True
         every_moment = beside.moments(self.choice, self._figures)
         now = beside.moment(self.choice, self._figures)
-        if every_moment and now is not None:
-            self._at(choosing.moved(every_moment, now, by))
+        if not every_moment or now is None:
+            return False
+        then = choosing.moved(every_moment, now, by)
+        self._at(then)
+        return then != now
+
+    def action_play(self) -> None:
+        """All through the steps from here; from the end from the beginning."""
+        if self._player.speed:
+            self._player.stop()
+            return
+        steps, every = self.choice.steps, self._every(self.choice)
+        if self.choice.how == "steps" and steps and (steps[0], steps[-1]) == (every[0], every[-1]):
+            self._app.say("these reach from the first step to the last: x takes one away, < and > move one alone")
+            return
+        if not self._step_on(1):
+            self.action_first()
+        self._player.start()
+
+    def action_speed(self, by: int) -> None:
+        if said := self._player.faster(by):
+            self._app.say(said)
+
+    def _play_on(self) -> bool:
+        if self._step_on(1):
+            return True
+        self.action_latest()
+        return False
+
+    def _settled(self) -> bool:
+        return not self._waits and all(ask in self._sheets for ask in self._asks() if ask is not None)
+
+    def _when(self) -> str:
+        return " · ".join(words for words in (super()._when(), self._player.words) if words)
 
     def action_alone(self, by: int) -> None:
         """Of steps only the one in focus moves."""
+        self._player.stop()
         if self.choice.how != "steps" or not self.choice.steps:
             self._app.say("only steps move one by one: ] and [ move all")
             return
@@ -162,6 +209,7 @@ class SideBySideScreen(BesideBoard):
         self._to_steps(tuple(steps))
 
     def action_latest(self) -> None:
+        self._player.stop()
         if self.choice.how == "steps":
             self._shift_to(-1)
             self._follows, self._step = True, None
@@ -169,6 +217,7 @@ class SideBySideScreen(BesideBoard):
             self._at(None)
 
     def action_first(self) -> None:
+        self._player.stop()
         if self.choice.how == "steps":
             self._shift_to(0)
         else:

@@ -22,6 +22,7 @@ from ..pixels.marked import Marked
 from ..pixels.raster import Grid as Tiles
 from ..pixels.tone import MAPS
 from ..pixels.viewport import Viewport
+from ..playing import Player
 from ..widgets.picture import PictureView
 from ..widgets.tile import Tile
 from .units_board import UnitsBoard
@@ -35,6 +36,7 @@ class UnitsScreen(UnitsBoard):
     def __init__(self, path: Path, layer: str = "", unit: int = 0) -> None:
         super().__init__(path, layer, unit)
         self._typed = ""
+        self._player = Player(self, self._play_on, self._settled, self._show)
 
     # Layers and units
 
@@ -66,24 +68,57 @@ class UnitsScreen(UnitsBoard):
             if self._typed:
                 self._go(self.look.layer, int(self._typed))
 
-    # What is shown, and how
-
-    def action_image(self, by: int) -> None:
-        given = next((len(sheet.inputs) for _, sheet in self.look.of("maps") if sheet.inputs), 0)
-        if given:
-            self.look = replace(self.look, image=(self.look.image + by) % given)
+    # Steps
 
     def action_step(self, by: int) -> None:
+        self._player.stop()
+        self._step_on(by)
+
+    def _step_on(self, by: int) -> None:
         every = self._steps()
         if every:
             now = choosing.moved(every, every[-1] if self.step is None else self.step, by)
             self.step = None if by > 0 and now == every[-1] else now
 
     def action_first(self) -> None:
+        self._player.stop()
         self.step = next(iter(self._steps()), None)
 
     def action_latest(self) -> None:
+        self._player.stop()
         self.step = None
+
+    def action_play(self) -> None:
+        """Through all steps from here; from the last one from the beginning."""
+        if self._player.speed:
+            self._player.stop()
+        elif len(self._steps()) < 2:
+            self._app.say("there is one step at most")
+        else:
+            if self.step is None:
+                self.action_first()
+            self._player.start()
+
+    def action_speed(self, by: int) -> None:
+        if said := self._player.faster(by):
+            self._app.say(said)
+
+    def _play_on(self) -> bool:
+        self._step_on(1)
+        return self.step is not None  # the last step is the latest
+
+    def _settled(self) -> bool:
+        return not self._waits and len(self._read()) == len(self._wanted)
+
+    def _when(self) -> str:
+        return " · ".join(words for words in (super()._when(), self._player.words) if words)
+
+    # What is shown, and how
+
+    def action_image(self, by: int) -> None:
+        given = next((len(sheet.inputs) for _, sheet in self.look.of("maps") if sheet.inputs), 0)
+        if given:
+            self.look = replace(self.look, image=(self.look.image + by) % given)
 
     def action_learned(self) -> None:
         """The next set of learned images that shows the unit, where there are several: other regularisers, say."""

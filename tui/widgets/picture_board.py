@@ -22,6 +22,7 @@ from ..figures.reader import FigureReader, SheetRead, Shelf, ShelfSeen
 from ..figures.sheet import Ask, PartFacts, Sheet
 from ..pixels.raster import Grid
 from ..pixels.viewport import window
+from ..playing import Player
 from . import picture_facts
 from .figure_list import PROBLEMS, FigureList, rows
 from .looking import WHOLE, Looking, Seen, entry_at, image_of, photo_of, seen, wanted, words_at
@@ -71,7 +72,7 @@ class PictureBoard(Widget):
         self.shelf: Shelf | None = None
         self.sheet: Sheet | None = None
         self.seen = Seen()
-        self.playing = 0.0  # steps a second, 0 for standing still
+        self.player = Player(self, self.play_on, lambda: self.settled, self.show)
         self.wish = ""  # what became of the pictures that were asked for
         self._parts: dict[str, str] = {}
         self._known: dict[str, tuple[PartFacts, ...]] = {}
@@ -226,13 +227,20 @@ class PictureBoard(Widget):
         at, sheet = self.at, self.sheet
         if at is None or sheet is None or sheet.facts is None:
             return
-        if self.playing and at + 1 < len(self.entries):
+        if self.player.speed and at + 1 < len(self.entries):
             self._reader.want("ahead", replace(sheet.ask, step=self.entries[at + 1].step, full=()))
         if sheet.facts.kind not in ("maps", "pictures", "graph") and at > 0:
             places = np.unique(np.linspace(0, at - 1, min(at, _EARLIER)).astype(int)).tolist()
             steps = {self.entries[place].step for place in places}
             for step in sorted(steps - set(self._earlier)) if len(self._earlier) < 4 * _EARLIER else ():
                 self._reader.want(f"earlier-{step}", replace(sheet.ask, step=step, full=()))
+
+    def play_on(self) -> bool:
+        """One step on while playing; behind the last one the latest is followed."""
+        at = self.at
+        there = at is not None and at + 1 < len(self.entries)
+        self.looking = replace(self.looking, step=self.entries[at + 1].step if at is not None and there else None)
+        return there
 
     # What is shown
 
@@ -471,8 +479,8 @@ class PictureBoard(Widget):
     def _when(self) -> str:
         at = self.at
         now: list[str] = []
-        if self.playing:
-            now.append(f"▶ {self.playing:g} a second")
+        if self.player.speed:
+            now.append(self.player.words)
         elif self.looking.step is None and self.living and at is not None:
             now.append("follows")
         words = [picture_facts.when(self.entries[at], at, len(self.entries), now)] if at is not None else []

@@ -26,10 +26,8 @@ from .picture_facts import styled
 from .picture_wish import granted
 from .time_line import TimeLine
 
-_SPEEDS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 _CLIPS = (0.0, 0.5, 2.0, 5.0)
 _GAMMAS = (1.0, 0.6, 0.4, 1.6)
-_RETRY = 0.02  # seconds until a frame that is still on its way is looked at again
 
 
 class Pictures(PictureBoard, can_focus=True):
@@ -39,7 +37,6 @@ class Pictures(PictureBoard, can_focus=True):
 
     def __init__(self, row: Row | None = None, *, id: str | None = None) -> None:  # noqa: A002 (Textual's name)
         super().__init__(row, id=id)
-        self._speed = 4.0
         self._layer = ""  # the layer that is to be shown when the figures are known
 
     def focus_first(self) -> None:
@@ -103,7 +100,7 @@ class Pictures(PictureBoard, can_focus=True):
     # Steps
 
     def action_step(self, by: int) -> None:
-        self.stop_playing()
+        self.player.stop()
         if self.at is not None:
             self.go_to(self.at + by)
 
@@ -113,16 +110,16 @@ class Pictures(PictureBoard, can_focus=True):
             self.looking = replace(self.looking, step=self.entries[min(max(at, 0), len(self.entries) - 1)].step)
 
     def action_edge(self, end: int) -> None:
-        self.stop_playing()
+        self.player.stop()
         self.go_to(end * len(self.entries))
 
     def action_latest(self) -> None:
-        self.stop_playing()
+        self.player.stop()
         self.looking = replace(self.looking, step=None)
 
     def on_time_line_chosen(self, message: TimeLine.Chosen) -> None:
         message.stop()
-        self.stop_playing()
+        self.player.stop()
         self.go_to(message.at)
 
     def action_jump(self) -> None:
@@ -143,48 +140,23 @@ class Pictures(PictureBoard, can_focus=True):
         if at is None:
             self._say(f"{answer.strip()[:40]!r} is no step and no epoch: 930, or e3.5", "warning")
         else:
-            self.stop_playing()
+            self.player.stop()
             self.go_to(at)
 
     # Playing
 
     def action_play(self) -> None:
         """Through all steps from here; from the last one from the beginning."""
-        if self.playing:
-            self.stop_playing()
+        if self.player.speed:
+            self.player.stop()
             return
         if self.at is not None and self.at + 1 >= len(self.entries):
             self.go_to(0)
-        self.playing = self._speed
-        self.show()
-        self.set_timer(1 / self.playing, self._play_on)
-
-    def _play_on(self) -> None:
-        if not self.playing or self.at is None or not self.is_attached:
-            return
-        # The next frame is made when the one before is on the screen: never more than one is on its way.
-        if not self.settled or compat.busy(self.app) or not self.screen.is_current:
-            self.set_timer(_RETRY, self._play_on)
-        elif self.at + 1 >= len(self.entries):
-            self.playing = 0.0
-            self.action_latest()
-        else:
-            self.go_to(self.at + 1)
-            self.set_timer(1 / self.playing, self._play_on)
-
-    def stop_playing(self) -> None:
-        """Stand still."""
-        if self.playing:
-            self.playing = 0.0
-            self.show()
+        self.player.start()
 
     def action_speed(self, by: int) -> None:
-        self._speed = _SPEEDS[min(max(_SPEEDS.index(self._speed) + by, 0), len(_SPEEDS) - 1)]
-        if self.playing:
-            self.playing = self._speed
-            self.show()
-        else:
-            self._say(f"{self._speed:g} steps a second; space plays")
+        if said := self.player.faster(by):
+            self._say(said)
 
     # Grid and single map, images
 
@@ -299,14 +271,16 @@ class Pictures(PictureBoard, can_focus=True):
             return self.seen.pages > 1
         if action == "leave":
             looking = self.looking
-            return bool(self.playing or looking.cursor or looking.view.zoom > 1 or (looking.one and self.seen.items))
+            return bool(
+                self.player.speed or looking.cursor or looking.view.zoom > 1 or (looking.one and self.seen.items)
+            )
         return True
 
     def action_leave(self) -> None:
         """Leave what was entered last: playing, the cursor, the zoom, the single map."""
         looking = self.looking
-        if self.playing:
-            self.stop_playing()
+        if self.player.speed:
+            self.player.stop()
         elif looking.cursor is not None:
             self.looking = replace(looking, cursor=None)
         elif looking.view.zoom > 1:
