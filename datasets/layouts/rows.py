@@ -18,8 +18,8 @@ TOO_LONG = "a line that is too long"
 NOT_READ = "a row that cannot be read"
 _DELIMITERS = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
 IMAGE_NAMES = frozenset(
-    "image img picture photo file filename file_name path filepath file_path image_path image_id image_name img_path "
-    "img_name full_path images files pth".split()  # noqa: SIM905 (a column of words)
+    "image img picture photo file filename file_name path filepath file_path image_path image_id image_name img_path "  # noqa: SIM905
+    "img_name full_path images files pth".split()
 )
 LABEL_NAMES = frozenset(
     ("label", "labels", "class", "category", "target", "emotion", "expression", "class_name", "identity", "y", "tag")
