@@ -41,6 +41,8 @@ class Flat:
     """Numbers that lie in one piece of a file: a value is a read at a known offset."""
 
     library = False
+    form = "numbers"
+    matlab = False  # whether its axes are in MATLAB's order
 
     def __init__(self, file: PlainFile, offset: int, dtype: np.dtype, shape: tuple[int, ...]) -> None:
         """`shape` is N×…. Raises BlobError where the file cannot hold so much."""
@@ -69,6 +71,8 @@ class Stored:
     """Numbers that only HDF5's library finds: in chunks, compressed, of types of its own."""
 
     library = True
+    form = "numbers"
+    matlab = False
 
     def __init__(self, file: Hdf5File, path: str) -> None:
         """Raises BlobError where a value, or a chunk, is larger than any that is meant."""
@@ -82,7 +86,7 @@ class Stored:
         largest = max(self.width, math.prod(found.chunks or (0,)) * self.dtype.itemsize)
         if largest > LARGEST or self.shape[0] > DENSEST * max(file.plain.size, 1):
             raise BlobError(f"{shown} says to hold {'×'.join(map(str, self.shape))} values: more than is possible")
-        _check_filters(found, shown)
+        check_filters(found, shown)
 
     def __len__(self) -> int:
         return self.shape[0]
@@ -190,7 +194,8 @@ def numbers(file: Hdf5File, path: str) -> Flat | Stored:
         return Stored(file, path)
 
 
-def _check_filters(found: Any, shown: str) -> None:
+def check_filters(found: Any, shown: str) -> None:
+    """Raises BlobError where HDF5 cannot unpack a data set here."""
     plist = found.id.get_create_plist()
     for place in range(plist.get_nfilters()):
         number, _, _, name = plist.get_filter(place)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
 from ..errors import BeingWrittenError, BlobError
 from ..schema import Schema
+from .array_columns import Bytes
+from .columns import Stored
 from .hdf5_file import Hdf5File
 from .table_source import Columns
 
@@ -28,12 +31,16 @@ class Hdf5Source:
         self._now = self._looked()
 
     def _looked(self) -> Columns:
-        found = self._file.steadily(lambda: self._look(self._file))
+        found = self._file.steadily(self._columns)
         parts = [*found.columns.values(), found.keys, found.order]
         if not self._file.swmr and not any(part.library for part in parts if part is not None):
             self._file.release()  # all the rest is read without HDF5's library
         self._note = ""
         return found
+
+    def _columns(self) -> Columns:
+        found = self._look(self._file)
+        return _as_far_as_written(self._file, found) if self._file.swmr else found
 
     @property
     def path(self) -> Path:
@@ -122,3 +129,22 @@ class Hdf5Source:
 
     def close(self) -> None:
         self._file.close()
+
+
+def _as_far_as_written(file: Hdf5File, found: Columns) -> Columns:
+    """Without the records whose last chunk a writer has announced and not written yet."""
+    length = found.length
+    for column in (*found.columns.values(), found.keys):
+        for part in (column, getattr(column, "ends", None)):
+            if not isinstance(part, (Stored, Bytes)):
+                continue
+            stored = file.dataset(part.path)
+            rows = stored.chunks[0] if stored.chunks else 0
+            while rows and length and not _is_there(stored, (length - 1) // rows * rows):
+                length = (length - 1) // rows * rows
+    return replace(found, length=length)
+
+
+def _is_there(stored: Any, row: int) -> bool:
+    place = (row, *[0] * (len(stored.shape) - 1))
+    return stored.id.get_chunk_info_by_coord(place).byte_offset is not None

@@ -32,10 +32,21 @@ class PlainFile:
         except (OSError, ValueError) as error:
             why = getattr(error, "strerror", None) or error
             raise BlobError(f"{printable(path, 200)} cannot be read: {why}") from error
+        self._finish()
+
+    def _finish(self) -> None:
         self._closed = weakref.finalize(self, os.close, self.number)
         if not stat.S_ISREG(self.facts().st_mode):
             self.close()
-            raise BlobError(f"{printable(path, 200)} is no ordinary file")
+            raise BlobError(f"{printable(self.path, 200)} is no ordinary file")
+
+    @classmethod
+    def of(cls, number: int, path: Path) -> PlainFile:
+        """An open file, which is closed with this; `path` is what it is called."""
+        made = cls.__new__(cls)
+        made.path, made.name, made.number = path, printable(path.name, 100), number
+        made._finish()
+        return made
 
     def close(self) -> None:
         self._closed()

@@ -40,6 +40,10 @@ def _open_one(path: Path) -> Source:
         if head(plain) is not None:
             return _lmdb(path)
         size, name = plain.size, plain.name
+        if plain.read(0, min(size, 6)).startswith((b"\x93NUMPY", b"PK\3\4")):
+            from .numpy_file import NumpyFile
+
+            return NumpyFile(path)
     finally:
         plain.close()
     if not size:
@@ -48,11 +52,14 @@ def _open_one(path: Path) -> Source:
 
 
 def _hdf5(path: Path) -> Source:
+    from . import hdf5_arrays, own_hdf5
     from .hdf5_file import Hdf5File
     from .hdf5_source import Hdf5Source
-    from .own_hdf5 import look
 
-    return Hdf5Source(Hdf5File(path), "HDF5 blob", look)
+    file = Hdf5File(path)
+    if file.steadily(lambda: own_hdf5.is_own(file)):
+        return Hdf5Source(file, "HDF5 blob", own_hdf5.look)
+    return Hdf5Source(file, "HDF5 arrays", hdf5_arrays.look)
 
 
 def _lmdb(path: Path) -> Source:
