@@ -2,74 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+import errno
+import os
+import sqlite3
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
 from os import PathLike
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any
 
-from ..sample import Found, Problems
-from ..schema import Schema
+from ...engine.text import printable
+from ..errors import BlobError, SourceError
+from ..formats.own import shard_path
+from ..labels import Labels
+from ..sample import Found, Planned, Sample
+from ..schema import Field, Schema
+from .listing import LISTING, Listed, Lister, connect, fingerprint
 from .options import BuildOptions, Split
+from .outline import outline
+from .part import Part, chosen_of, listed_of, sync
+from .plan import Chosen, Planner
+from .told import Built, Plan, Progress, Report
+from .writing import Result, Writing, result_of
 
 __all__ = ["BuildOptions", "Built", "Plan", "Progress", "Split", "build", "dry_run"]
 
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a build is. `stage`: "listing" (`total` is None where nobody knows it), "planning", "building",
-    "finishing". `done` and `total` are records, `size` bytes written, `rate` records a second, `eta` seconds.
-    """
-
-    stage: str
-    done: int
-    total: int | None
-    size: int = 0
-    rate: float = 0.0
-    eta: float | None = None
-    left_out: int = 0
-
-
-Report: TypeAlias = Callable[[Progress], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Built:
-    """A finished blob: its files (more than one where it has shards), and the digest of its content."""
-
-    paths: tuple[Path, ...]
-    records: int
-    digest: str
-    schema: Schema
-    left_out: Problems
-    size: int
-    seconds: float
-    resumed: int = 0  # records that an earlier, interrupted build had written
-    notes: tuple[str, ...] = ()
-
-    @property
-    def path(self) -> Path:
-        """What `open_blob` takes."""
-        return self.paths[0]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a build would do. `counts`: class field → class → part ("" without a split) → records. `size` is what the
-    file takes, in bytes, `exact` where that is no estimate; `sizes` the heights and widths of some images, looked at.
-    """
-
-    layout: str
-    schema: Schema
-    samples: int
-    records: int
-    counts: Mapping[str, Mapping[str, Mapping[str, int]]]
-    parts: Mapping[str, int]
-    left_out: Problems
-    size: int
-    exact: bool
-    sizes: tuple[tuple[int, int], ...] = ()
-    notes: tuple[str, ...] = field(default=())
+HDF5, LMDB = (".h5", ".hdf5"), (".lmdb", ".mdb")
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def build(
@@ -83,10 +43,37 @@ def build(
 ) -> Built:
     """Make the blob `out` (.h5 or .lmdb) of a source. `out` is there once it is whole, and not before.
 
-    An interrupted build leaves `OUT.part`: the same source, options and `out` go on with it; `fresh` begins anew, as
-    `replace` does with a finished `out`. Raises BlobError, SourceError; KeyboardInterrupt leaves the part as well.
+    An interrupted build leaves `OUT.part`: the same source, options and `out` go on with it; `fresh` begins anew;
+    `replace` puts the new blob in the place of one that is there. Raises BlobError, SourceError; KeyboardInterrupt
+    leaves the part as well.
     """
-    raise NotImplementedError
+    begun, out, options = time.monotonic(), Path(out), options or BuildOptions()
+    packed = _is_lmdb(out)
+    if packed and options.compression:
+        raise BlobError("compression is for HDF5: in an LMDB choose jpeg or png")
+    paths = [shard_path(out, number, options.shards) for number in range(options.shards)]
+    part, report = Part(out), progress or (lambda _: None)
+    with _plainly(part, out), part.locked():
+        result = None if fresh else _finished(part, options)
+        if result is None:
+            with _kept_if_begun(part):
+                there = next((path for path in [out, *paths] if path.exists()), None)
+                if there is not None and not replace:
+                    said = printable(there, 300)
+                    raise BlobError(f"{said} is there already: choose another name, or say to replace it")
+                listed, chosen = _begun(part, found, options, report, fresh=fresh)
+                made, notes = outline(listed, chosen, options)
+                attributes = {"layout": listed.layout, "options": options.to_json()}
+                writing = Writing(part, made, listed, chosen, options, attributes, packed=packed, report=report)
+                result = writing.run((*listed.notes, *chosen.notes, *notes))
+        _rename(part, paths)
+        part.remove()
+    size = sum(path.stat().st_size for path in paths)
+    seconds = time.monotonic() - begun
+    return Built(
+        tuple(paths), result.records, result.digest, result.schema, result.left_out, size, seconds,
+        result.resumed, result.notes,
+    )  # fmt: skip
 
 
 def dry_run(found: Found, options: BuildOptions | None = None, *, progress: Report | None = None) -> Plan:
@@ -94,4 +81,134 @@ def dry_run(found: Found, options: BuildOptions | None = None, *, progress: Repo
 
     Raises BlobError, SourceError.
     """
-    raise NotImplementedError
+    import tempfile
+
+    from .estimate import estimate
+
+    options, report = options or BuildOptions(), progress or (lambda _: None)
+    try:
+        with tempfile.TemporaryDirectory(prefix="trainvis-") as name:
+            _, samples = fingerprint(found)
+            listed, chosen = _planned(Path(name), found, samples, options, report)
+            return estimate(Path(name), listed, chosen, options, report)
+    except (OSError, sqlite3.Error) as error:
+        raise BlobError(f"it cannot be said what would be built: {_reason(error)}") from error
+
+
+def _is_lmdb(out: Path) -> bool:
+    if out.suffix.lower() in LMDB:
+        return True
+    if out.suffix.lower() in HDF5:
+        return False
+    raise BlobError(f"{printable(out.name, 200)}: the name of a blob ends in .h5 (HDF5) or .lmdb (LMDB)")
+
+
+# Listing and planning, or what an interrupted build had of them
+
+
+def _begun(part: Part, found: Found, options: BuildOptions, report: Report, *, fresh: bool) -> tuple[Listed, Chosen]:
+    source, samples = fingerprint(found)
+    if not fresh and (before := part.begun()) is not None:
+        _same(part, before, source, options)
+        return listed_of(before["listed"]), chosen_of(before["chosen"])
+    part.clear()
+    listed, chosen = _planned(part.path, found, samples, options, report)
+    part.begin(source, options.to_json(), listed, chosen)
+    return listed, chosen
+
+
+def _same(part: Part, before: Mapping[str, Any], source: str, options: BuildOptions) -> None:
+    """Raises BlobError where the part is of another source or other options."""
+    name = printable(part.path.name, 200)
+    anew = "give those, or begin anew (fresh)"
+    if before["source"] != source:
+        raise BlobError(f"{name} was begun from another source, or that has changed: begin anew (fresh)")
+    now, then = options.to_json(), before["options"]
+    if now != then:
+        other = [f"{each} was {then.get(each)!r}" for each in now if now[each] != then.get(each)]
+        raise BlobError(f"{name} was begun with other options ({printable('; '.join(other), 300)}): {anew}")
+
+
+def _planned(
+    folder: Path, found: Found, samples: Iterator[Sample], options: BuildOptions, report: Report
+) -> tuple[Listed, Chosen]:
+    lots = bool(options.shuffle or options.limit or options.limits or options.balance or options.split)
+    added, over = _side_labels(found, options)
+    lister = Lister(found, folder, seed=options.seed, lots=lots, added=added, labels=over)
+    listed = lister.write(samples, lambda done: report(Progress("listing", done, found.total)))
+    report(Progress("planning", 0, listed.samples))
+    with closing(connect(folder / LISTING)) as table:
+        return listed, Planner(table, listed, options, listed.problems).choose()
+
+
+def _side_labels(found: Found, options: BuildOptions) -> tuple[tuple[Planned, ...], dict[str, dict[str, Any]]]:
+    """The fields that a side file adds, and its labels by key."""
+    if options.labels is None:
+        return (), {}
+    if not options.labels.is_file():
+        raise BlobError(f"there are no labels in {printable(options.labels, 300)}: there is no such file")
+    labels = Labels(options.labels)
+    known = {planned.name for planned in found.fields}
+    schema = labels.widened(Schema(tuple(Field(each.name, each.kind, classes=each.classes) for each in found.fields)))
+    over: dict[str, dict[str, Any]] = {}
+    for change in labels.merged():
+        over.setdefault(change.key, {})[change.field] = change.value
+    return tuple(Planned(each.name, each.kind, each.classes) for each in schema if each.name not in known), over
+
+
+# The end
+
+
+def _finished(part: Part, options: BuildOptions) -> Result | None:
+    """What an interrupted build had finished but for the names of its files."""
+    said = part.done()
+    return result_of(said) if said is not None and said["options"] == options.to_json() else None
+
+
+@contextmanager
+def _kept_if_begun(part: Part) -> Iterator[None]:
+    """The part stays where there is something in it to go on with."""
+    try:
+        yield
+    except SourceError:
+        part.remove()
+        raise
+    except BaseException:
+        if part.begun() is None:
+            part.remove()
+        raise
+
+
+def _rename(part: Part, paths: list[Path]) -> None:
+    for number, path in enumerate(paths):
+        if part.ready(number).exists():  # else an interrupted build did it
+            os.replace(part.ready(number), path)
+    sync(paths[0].parent)
+
+
+@contextmanager
+def _plainly(part: Part, out: Path) -> Iterator[None]:
+    """What goes wrong while files are written is said in a sentence. Raises BlobError."""
+    import lmdb
+
+    try:
+        yield
+    except (OSError, sqlite3.Error, lmdb.Error) as error:
+        on = f": the same command goes on with {printable(part.path.name, 200)}"
+        if _is_full(error):
+            raise BlobError(
+                f"the disk is full: {printable(out.name, 200)} is not finished. What is done is kept; make room{on}"
+            ) from error
+        kept = on if part.path.is_dir() else ""
+        raise BlobError(f"{printable(out, 300)} cannot be built: {_reason(error)}{kept}") from error
+
+
+def _is_full(error: BaseException) -> bool:
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return True
+    said = str(error).lower()
+    return any(words in said for words in ("no space left", "disk is full", "file too large", "quota exceeded"))
+
+
+def _reason(error: BaseException) -> str:
+    return printable(getattr(error, "strerror", None) or error, 200)
