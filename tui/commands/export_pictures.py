@@ -22,6 +22,7 @@ Tick: TypeAlias = Callable[[], None]  # called for each step of a job with sever
 
 _AS_PIXELS = ("maps", "pictures", "vectors", "matrix")
 _AS_CHARTS = ("histograms", "series", "points")
+_AS_TEXT = ("table", "graph")
 _FEW = 20  # files that are told one by one to a person
 
 
@@ -158,7 +159,7 @@ def planned(results: Results, folder: Path, wish: Wish) -> tuple[list[Job], list
     found = [chosen.opened(results.run, entry) for entry in chosen.entries(results, wish.choice)]
     problems = [each.problem for each in found if each.problem]
     parts = chosen.parts_of(found, wish.choice)
-    kinds = _AS_PIXELS if wish.animation else (*_AS_PIXELS, *_AS_CHARTS)
+    kinds = _AS_PIXELS if wish.animation else (*_AS_PIXELS, *_AS_CHARTS, *_AS_TEXT)
     drawn = [each for each in parts if each[2].kind in kinds]
     left_out = dict.fromkeys(f"{entry.name} {facts.kind}" for entry, _, facts in parts if facts.kind not in kinds)
     if left_out and not wish.npz:

@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 
 from ...engine.errors import PictureError
-from ...engine.files import write_aside
 from ...engine.text import printable
 from . import ticks
 from .area import scaled, y_range
@@ -19,6 +18,7 @@ from .legend import spread
 from .model import Line, Plot, extent
 from .palette import COLOURS, DARK, LIGHT
 from .pens import Box, Pen, PngPen, Point, SvgPen, measured
+from .picture_file import write
 from .plot import last_before, odd_text
 from .reduce import Columns, Floats, Trace, columns, path
 
@@ -80,12 +80,7 @@ def save(plot: Plot, name: str, *, dark: bool = False, width: int = 1600, height
     if kind not in (".png", ".svg"):
         raise PictureError(f"{printable(file.name)} cannot be written: the name must end in .png or .svg")
     data = png(plot, width, height, dark=dark) if kind == ".png" else svg(plot, width, height, dark=dark)
-    try:
-        write_aside(file, data)
-    except OSError as error:
-        raise PictureError(
-            f"the chart cannot be written to {printable(file)}: {error.strerror}; choose another folder"
-        ) from None
+    write(file, data, replace=True)
     return file
 
 

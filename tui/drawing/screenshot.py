@@ -19,9 +19,9 @@ from rich.style import Style
 from rich.terminal_theme import TerminalTheme
 
 from ...engine.errors import PictureError
-from ...engine.files import write_aside
 from ...engine.text import printable
 from .glyphs import Ink, ink
+from .picture_file import write
 
 SUFFIXES = (".png", ".svg", ".txt")
 # Families with their four faces: plain, bold, oblique, both.
@@ -72,11 +72,7 @@ def save(shot: Shot, path: Path) -> Path:
             data = png(shot)
         case _:
             raise PictureError(f"{printable(path.name)} must end in .png, .svg or .txt")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_aside(path, data)
-    except OSError as error:
-        raise PictureError(f"the screen cannot be written to {printable(path)}: {error.strerror}") from None
+    write(path, data, replace=True)
     return path
 
 

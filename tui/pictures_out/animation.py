@@ -11,10 +11,11 @@ from PIL import Image, features
 
 from ...engine.errors import PictureError
 from ...vis.results import Entry, Results
+from ..drawing.picture_file import write
 from ..pixels.tone import Range, Tone
 from . import words
 from .choice import read_whole
-from .frame import framed, write
+from .frame import framed
 from .painted import painted
 
 PAUSE = 400  # milliseconds that a frame is seen

@@ -11,7 +11,7 @@ import numpy as np
 from ...engine.text import printable
 from ...vis.figures import Figure, Graph, Histograms, Item, Items, Matrix, Part, Points, Table
 from ...vis.items import TEXTS, as_columns
-from .frame import write
+from ..drawing.picture_file import write
 
 _EMPTY = Item()
 

@@ -11,15 +11,16 @@ from PIL import Image, ImageDraw
 from PIL.PngImagePlugin import PngInfo
 
 from ...engine.errors import PictureError
-from ...engine.files import write_aside
 from ...engine.text import printable
 from ..drawing.cells import number
 from ..drawing.pens import font
+from ..drawing.picture_file import write
 from ..figures.sheet import Sheet
 from ..pixels.tone import PLAIN, Range, Tone, coloured
 from . import words
 from .charts import chart
 from .painted import Painting, painted
+from .text_picture import text_picture
 
 LARGEST = 16_000  # pixels of a side: WebP takes no more, and nobody looks at more
 _GROUNDS = {True: ("#12161b", "#d8dee6"), False: ("#ffffff", "#1d242b")}
@@ -98,15 +99,18 @@ def save_png(
     dark: bool = False,
     replace: bool = False,
 ) -> Path:
-    """Write the items `chosen` of a sheet as a PNG file: one alone, several as a grid; what is no pixels as a chart.
+    """Write the items `chosen` of a sheet as a PNG file: one alone, several as a grid; what is no pixels as a chart,
+    tables and graphs as their text.
 
     Raises PictureError.
     """
     painting = painted(sheet, chosen, tone, reach)
-    if painting is None and (data := chart(sheet, min(scale, 4), dark=dark)) is not None:
-        write(path, data, replace=replace)
-        return path
     if painting is None:
+        few = min(scale, 4)
+        data = chart(sheet, few, dark=dark) or text_picture(sheet, few, dark=dark)
+        if data is not None:
+            write(path, data, replace=replace)
+            return path
         kind = sheet.facts.kind if sheet.facts is not None else "nothing"
         raise PictureError(f"there is no picture of {kind}")
     said = [words.title(sheet)]
@@ -129,14 +133,3 @@ def png(image: Image.Image, said: Mapping[str, str] | None = None) -> bytes:
     target = io.BytesIO()
     image.save(target, "PNG", pnginfo=info, optimize=True)
     return target.getvalue()
-
-
-def write(path: Path, data: bytes | memoryview, *, replace: bool = False) -> None:
-    """Write a file whole or not at all; one that stands there only with `replace`. Raises PictureError."""
-    if not replace and path.exists():
-        raise PictureError(f"{printable(path)} is there already")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_aside(path, data)
-    except OSError as error:
-        raise PictureError(f"{printable(path)} cannot be written: {error.strerror}") from None

@@ -10,14 +10,15 @@ from ...engine.rundir import RunDir
 from ...engine.text import printable
 from ...vis.artifacts import open_figure
 from ...vis.results import Results, folder_name
+from ..drawing.picture_file import write
 from ..figures.sheet import Sheet
 from ..pixels.raster import Raster
 from ..pixels.tone import Tone
-from . import charts
+from . import charts, text_picture
 from .animation import frames, over_time, save_animation
 from .arrays import save_npz
 from .choice import read_whole
-from .frame import framed, png, save_png, write
+from .frame import framed, png, save_png
 from .painted import Painting
 
 HINT = ".png (@4x: four times as large), .npz numbers, .webp .gif all steps"
@@ -37,7 +38,7 @@ def proposed(sheet: Sheet, chosen: tuple[int, ...], folder: Path) -> Path:
 
 def _fitting(sheet: Sheet, chosen: tuple[int, ...]) -> int:
     facts = sheet.facts
-    if facts is None or len(facts.shape) < 2 or facts.kind in charts.KINDS:
+    if facts is None or len(facts.shape) < 2 or facts.kind in (*charts.KINDS, *text_picture.KINDS):
         return 1
     if facts.kind not in ("maps", "pictures"):
         return min(max(_ROOM // max(facts.shape[:2]), 1), 32)
