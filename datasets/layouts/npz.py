@@ -38,7 +38,9 @@ _DAMAGE = (
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """An array in an archive: `count` records of `shape`; `offset` of the first in the file where nothing is packed."""
+    """An array in an archive: `count` records of `shape`, as its header says; `offset` of the first in the file where
+    nothing is packed.
+    """
 
     path: Path
     name: str
@@ -46,6 +48,7 @@ class Member:
     count: int
     shape: tuple[int, ...]
     offset: int | None
+    held: int = 0  # bytes of it in the archive
 
     @property
     def size(self) -> int:
@@ -117,7 +120,7 @@ def _images(member: Member, scale: float) -> Iterator[Any]:
 
     shape, first = image_shape(member.shape) or (member.shape, False)
     if member.offset is not None and member.dtype == "uint8" and not first:
-        there = max(member.path.stat().st_size - member.offset, 0) // member.size
+        there = max(min(member.held, member.path.stat().st_size - member.offset), 0) // member.size
         for place in range(min(member.count, there)):
             yield FileImage(member.path, member.offset + place * member.size, member.size, shape)
         return
@@ -170,7 +173,7 @@ def _member(path: Path, archive: zipfile.ZipFile, there: dict[str, zipfile.ZipIn
             name_size, extra = struct.unpack("<26xHH", raw.read(30))
         offset = info.header_offset + 30 + name_size + extra + start
     code = "uint8" if dtype.kind == "u" and dtype.itemsize == 1 else dtype.str
-    return Member(path, name, code, shape[0], tuple(shape[1:]), offset)
+    return Member(path, name, code, shape[0], tuple(shape[1:]), offset, info.file_size - start)
 
 
 def _opened(archive: zipfile.ZipFile, name: str) -> IO[bytes]:
