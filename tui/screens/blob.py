@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events, work
 from textual.binding import BindingType
@@ -100,6 +101,20 @@ class BlobScreen(BlobOpened):
     async def on_blob_record_closed(self, message: BlobRecord.Closed) -> None:
         message.stop()
         await self.turn_to("records" if self.picture else "table")
+
+    async def on_blob_alike_opened(self, message: Any) -> None:
+        """A record of a group, among all others."""
+        message.stop()
+        await self.turn_to("records" if self.picture else "table")
+        self.go_to(message.place)
+        await self.turn_to("record")
+
+    async def on_blob_counts_asked(self, message: Any) -> None:
+        """The records of a class."""
+        message.stop()
+        await self.turn_to("records" if self.picture else "table")
+        name = f'"{message.name}"' if re.search(r"[\s,]", message.name) else message.name
+        self.filter_by(f"{message.field}:{name}")
 
     def on_blob_record_stepped(self, message: BlobRecord.Stepped) -> None:
         message.stop()

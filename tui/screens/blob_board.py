@@ -70,7 +70,8 @@ class BlobBoard(Screen[None]):
         self._problem = ""  # what the last look at the file said
         self._settled = True
         self._stamp = 0  # how much stands in the side labels
-        self.near, self.far = Errands("blob"), Errands("blob-counting")
+        # What is seen, what is chosen and what is counted wait for each other in no way.
+        self.near, self.far, self.slow = Errands("blob"), Errands("blob-filter"), Errands("blob-count")
 
     # What there is
 
@@ -104,6 +105,7 @@ class BlobBoard(Screen[None]):
     def on_mount(self) -> None:
         self.near.start()
         self.far.start()
+        self.slow.start()
         path = self.path
         self.near.ask(self, "open", lambda _: opened(path))
         self.set_timer(0.3, self._say_opening)
@@ -112,6 +114,7 @@ class BlobBoard(Screen[None]):
     def on_unmount(self) -> None:
         blob = self.blob
         self.far.stop()
+        self.slow.stop()
         self.near.stop(blob.close if blob is not None else None)
 
     def _say_opening(self) -> None:
@@ -173,6 +176,14 @@ class BlobBoard(Screen[None]):
                 return BlobTable(self.near, id=name)
             case "record":
                 return BlobRecord(self.near, id=name)
+            case "counts":
+                from ..widgets.blob_counts import BlobCounts
+
+                return BlobCounts(self.slow, id=name)
+            case "alike":
+                from ..widgets.blob_alike import BlobAlike
+
+                return BlobAlike(self.slow, self.near, id=name)
         return None
 
     def show_stage(self, before: str) -> None:
@@ -189,7 +200,16 @@ class BlobBoard(Screen[None]):
             page.show(blob, self.order, self.picture, self.word)
         elif self.stage == "record" and self.page.place is not None:
             self.query_one(BlobRecord).show(blob, self.page.place, self.picture)
+        self._show_counts(again=False)
         self.say_where()
+
+    def _show_counts(self, *, again: bool) -> None:
+        blob = self.blob
+        for stage in cast("Any", self.query(f"#stage-{self.stage}")):
+            if blob is not None and self.stage == "counts":
+                stage.show(blob, again=again)
+            elif blob is not None and self.stage == "alike":
+                stage.show(blob, self.picture, self.word)
 
     # Which records
 
@@ -252,8 +272,10 @@ class BlobBoard(Screen[None]):
     # What is said
 
     def say_where(self) -> None:
-        """The line of where one is, and the one of what the cursor stands on."""
+        """The line of where one is, and the one of what the cursor stands on; counts say themselves what they are."""
         blob = self.blob
+        for line in self.query("#blob-where, #blob-what"):
+            line.display = self.stage not in ("counts", "alike")
         if blob is None or not self.query("#stage-records, #stage-table"):
             return
         page = self.page
@@ -326,7 +348,8 @@ class BlobBoard(Screen[None]):
             self._chooser.forget()
         self.pictures, self.words = pictures_of(blob), words_of(blob)
         stamp = _stamp(blob)
-        if stamp != self._stamp:  # records that were read stay what they are, labels do not
+        stamped = stamp != self._stamp
+        if stamped:  # records that were read stay what they are, labels do not
             self._stamp = stamp
             for page in cast("Any", self.query("#stage-records, #stage-table")):
                 page.forget()
@@ -339,6 +362,7 @@ class BlobBoard(Screen[None]):
         else:
             self.set_order(self.order)
         self.show_record(again=True)
+        self._show_counts(again=stamped)
         self.say_header()
         self.say_where()
 
