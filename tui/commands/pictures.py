@@ -98,11 +98,11 @@ def pictures(
         return
     tone = Tone("" if colors == "auto" else colors, clip=clip, per=per)
     only = slice(first - 1, None if every else first - 1 + limit)
-    printer = Printer(tone, _way(images), width or words.width(), only)
+    printer = Printer(tone, way_of(images), width or words.width(), only)
     _print(Results(run), choice, number, printer)
 
 
-def _way(images: str) -> Way | None:
+def way_of(images: str) -> Way | None:
     """How pictures are drawn; None in words."""
     if images == "off" or (images == "auto" and not sys.stdout.isatty()):
         return None
@@ -210,7 +210,7 @@ class Printer:
         from ..pictures_out import layout
         from ..pictures_out import words as said
 
-        drawn = layout.drawn(sheet, items, self._tone, self._width or 80, _rows(), self._way or layout.Way())
+        drawn = layout.drawn(sheet, items, self._tone, self._width or 80, rows_of(), self._way or layout.Way())
         if drawn is None:
             return
         for line in drawn.lines:
@@ -237,7 +237,7 @@ class Printer:
             words.say(line)
 
 
-def _rows() -> int:
+def rows_of() -> int:
     """Rows of the terminal that a figure takes at most."""
     import os
 

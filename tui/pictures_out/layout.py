@@ -76,7 +76,7 @@ def drawn(sheet: Sheet, chosen: Sequence[int], tone: Tone, width: int, rows: int
         room = (room[0], min(raster.size[1], math.ceil(len(chosen) / across) * (room[1] + 1)))
     seen = window(Viewport(), raster.size, room, aspect)
     pixels = _whole_cells(raster.paint(seen), right, down)
-    return Drawn(tuple(_lines(pixels, way, rows)), painting, raster.columns if isinstance(raster, Grid) else 1)
+    return Drawn(tuple(lines(pixels, way, rows)), painting, raster.columns if isinstance(raster, Grid) else 1)
 
 
 def _whole_cells(pixels: Rgb, right: int, down: int) -> Rgb:
@@ -88,7 +88,8 @@ def _whole_cells(pixels: Rgb, right: int, down: int) -> Rgb:
     return larger
 
 
-def _lines(pixels: Rgb, way: Way, most: int) -> Iterator[str]:
+def lines(pixels: Rgb, way: Way, most: int) -> Iterator[str]:
+    """Pixels that fill whole cells as lines for a terminal, of which `most` stand on its screen."""
     across, down = pixels.shape[1] // way.grain[0], pixels.shape[0] // way.grain[1]
     match way.name:
         case "kitty" if max(across, down) <= kitty.MOST_CELLS:

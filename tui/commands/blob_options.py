@@ -1,0 +1,189 @@
+"""What the commands of `trainvis blob` share: which file, which records of it, how far a work is."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from . import words
+from .waiting import ProgressLine
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from ...datasets.blob import Blob
+
+F = TypeVar("F", bound=Callable[..., Any])
+_SIGN = re.compile(r"(-?[^:<>=]+(?::|<=|>=|<|>|=))(.*)", re.DOTALL)
+_PLAIN_EVERY = 10.0  # seconds between two lines where no terminal writes over one
+
+FILTERS = """\b
+Filters
+  label:cat label=cat   a class, by name or number; label:cat,dog any of them
+  -split:test           not; label:? of which nobody knows the class
+  age>30 record<1000    numbers; the number of the record is a field too
+  key:holiday sunset    a part of the key; a word looked up anywhere
+
+docs/filter.md has all of it; words side by side all have to fit."""
+
+
+def file_argument(command: F) -> F:
+    """FILE, as a path that need not be there: the formats say what is wrong with it."""
+    return click.argument("path", metavar="FILE", type=click.Path(path_type=Path))(command)
+
+
+def labels_options(command: F) -> F:
+    """`--labels FILE` and `--stored`."""
+    command = click.option("--stored", is_flag=True, help="The labels of the file itself, without a side file's.")(
+        command
+    )
+    return click.option(
+        "--labels", type=click.Path(path_type=Path), metavar="SIDE", help="This side file, not FILE.labels.jsonl."
+    )(command)
+
+
+def choosing_options(command: F) -> F:
+    """`[FILTER]... --where --part`."""
+    command = click.option("--part", metavar="NAME", help="Only this part of the split: train, validation, test.")(
+        command
+    )
+    command = click.option(
+        "--where", multiple=True, metavar="FIELD=VALUE", help="Only where this holds; may be repeated: all must."
+    )(command)
+    return click.argument("query", nargs=-1, metavar="[FILTER]...")(command)
+
+
+def opened(path: Path, labels: Path | None = None, *, stored: bool = False) -> Blob:
+    """The blob of a file. Raises BlobError."""
+    from ...datasets.blob import open_blob
+
+    if labels is not None and stored:
+        raise click.UsageError("--labels and --stored contradict each other")
+    blob = open_blob(path, False if stored else labels)
+    for note in blob.notes:
+        words.hint(note)
+    return blob
+
+
+def chosen(blob: Blob, query: Sequence[str], where: Sequence[str], part: str | None) -> Sequence[int]:
+    """The places of the records that are meant, in their order. Raises BlobError, click.UsageError."""
+    text = " ".join([*query, *map(_quoted, where)])
+    places: Sequence[int] = range(len(blob)) if part is None else [int(place) for place in blob.part(part).places]
+    if not text.strip():
+        return places
+    from ...datasets.filter import Chooser, parse
+    from ...engine.errors import QueryError
+    from ...engine.text import printable
+
+    try:
+        terms = parse(text, blob.schema)
+    except QueryError as error:
+        column = len(printable(text[: error.position]))
+        raise click.UsageError(f"{error}\n  {printable(text)}\n  {' ' * column}^") from None
+    passing = [place for piece, _ in Chooser(blob).passing(terms) for place in piece.tolist()]
+    if part is None:
+        return passing
+    in_part = set(map(int, places))
+    return [place for place in passing if place in in_part]
+
+
+def _quoted(term: str) -> str:
+    """`label=old man`, from which the shell has taken the quotes, as the filter wants it."""
+    found = _SIGN.fullmatch(term)
+    if found is None:
+        raise click.UsageError(f"--where takes FIELD=VALUE, as label=cat, not {term!r}")
+    value = found[2]
+    return f'{found[1]}"{value}"' if re.search(r"\s", value) and '"' not in value else term
+
+
+class Bar:
+    """How far a work is: a line with a bar that is written over on a terminal, else a plain line now and then."""
+
+    def __init__(self, what: str, unit: str = "records") -> None:
+        self.what, self._unit = what, unit
+        self._began = self._told = time.monotonic()
+        self._line = ProgressLine()
+
+    def __call__(self, done: int, total: int) -> None:
+        self.tell(done, total)
+
+    def tell(
+        self, done: int, total: int | None, rate: float | None = None, eta: float | None = None, more: str = ""
+    ) -> None:
+        """So many are done, of `total` where that is known."""
+        seconds = time.monotonic() - self._began
+        if rate is None:
+            rate = done / seconds if seconds > 0.5 else None
+            eta = (total - done) / rate if rate and total is not None else None
+
+        def text() -> str:
+            return progress(self.what, self._unit, done, total, rate, eta, more, bar=sys.stderr.isatty())
+
+        self._line.show(text)
+        if not sys.stderr.isatty() and time.monotonic() - self._told >= _PLAIN_EVERY:
+            self._told = time.monotonic()
+            words.hint(text())
+
+    def clear(self) -> None:
+        """Take the line away."""
+        self._line.clear()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.clear()
+
+
+def progress(
+    what: str, unit: str, done: int, total: int | None, rate: float | None, eta: float | None, more: str, *, bar: bool
+) -> str:
+    """`building ██████░░░░ 62 % 31,000 of 50,000 records  5,200/s  3s to go`."""
+    from ..drawing.cells import duration
+
+    parts = [what]
+    if total:
+        share = min(done / total, 1.0)
+        if bar:
+            full = int(share * 20)
+            parts.append("█" * full + "░" * (20 - full))
+        parts.append(f"{int(share * 100)} %")
+        parts.append(f"{done:,} of {total:,} {unit}")
+    else:
+        parts.append(f"{done:,} {unit}")
+    if rate:
+        parts.append(f" {rate:,.0f}/s" if rate >= 10 else f" {rate:.1f}/s")
+    if eta is not None and done:
+        parts.append(f" {duration(eta)} to go")
+    return " ".join((*parts, more)).rstrip()
+
+
+def table(titles: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[str] = ()) -> Iterator[str]:
+    """Rows of harmless texts as lines, the columns named in `right` aligned there; empty columns are left out.
+
+    Where the terminal is narrow the first two columns are cut, and those at the right end go first.
+    """
+    from dataclasses import replace
+
+    from ..drawing import text_table
+
+    columns = []
+    for at, title in enumerate(titles):
+        texts = tuple(row[at] for row in rows)
+        if any(texts):
+            align = "right" if title in right else "left"
+            column = text_table.Column(title, texts, len(titles) - at, align)
+            columns.append(replace(column, least=min(column.most, 16 if at < 2 and align == "left" else column.most)))
+    return text_table.lines(columns, words.width())
+
+
+def size_on_disk(path: Path) -> int:
+    """The bytes of a file, or of the files in a folder; holes in it count nothing."""
+    files = [each for each in path.iterdir() if each.is_file()] if path.is_dir() else [path]
+    return sum(min(each.stat().st_blocks * 512, each.stat().st_size) for each in files if each.exists())
