@@ -248,29 +248,3 @@ def utf8() -> bool:
     """Whether what is written to the terminal is UTF-8."""
     encoding = (sys.__stdout__.encoding if sys.__stdout__ else None) or "utf-8"
     return encoding.lower().replace("-", "").replace("_", "") == "utf8"
-
-
-def describe() -> list[tuple[str, str]]:
-    """What `doctor` prints of the terminal: name and value, in order."""
-    found = look()
-    columns, rows, _, _ = size()
-    lines = [
-        ("terminal", " ".join(filter(None, (found.name or "(TERM is empty)", found.version and f"({found.version})")))),
-        ("size", f"{columns} × {rows}" if columns else "unknown"),
-        ("colours", f"{found.colors} ({found.why})"),
-        ("inside", found.inside or "nothing: the terminal itself"),
-        ("characters", sys.__stderr__.encoding if sys.__stderr__ else "unknown"),
-    ]
-    if found.problem:
-        return [*lines, ("problem", found.problem)]
-    answered = f"{found.round_trip * 1000:.0f} ms" if found.round_trip is not None else "not asked"
-    if found.silent:
-        answered = f"none within {PATIENCE} s; --color or `color` in the settings file spares the wait"
-    images = [name for name, has in (("kitty", found.kitty), ("sixel", found.sixel)) if has]
-    return [
-        *lines,
-        ("answer", answered),
-        ("images", ", ".join(images) or "block characters"),
-        ("synchronised output", "yes" if found.synchronized else "no"),
-        ("cell", f"{found.cell[0]} × {found.cell[1]} pixels" if found.cell else "unknown"),
-    ]

@@ -1,15 +1,12 @@
 from __future__ import annotations
 
-import subprocess
-import sys
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from trainvis.tui.pixels.modes import choose
 from trainvis.tui.showing import Showing
-from trainvis.tui.terminal import Terminal, describe, named, of_tmux, understood
+from trainvis.tui.terminal import Terminal, named, of_tmux, understood
 
 DA1 = b"\x1b[?62;22c"
 
@@ -101,18 +98,6 @@ def test_any_reply_is_understood_somehow(reply: bytes) -> None:
 @given(st.text(max_size=80))
 def test_any_word_of_tmux_is_understood_somehow(answer: str) -> None:
     assert of_tmux(Terminal("tmux", inside="tmux"), answer, 0.0).colors in ("256", "truecolor")
-
-
-def test_doctor_describes_what_is_no_terminal_too() -> None:
-    code = "from trainvis.tui.terminal import describe; print(dict(describe()))"
-    done = subprocess.run(
-        [sys.executable, "-c", code], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=True
-    )
-    assert "'problem': '`trainvis-tui` needs a terminal" in done.stdout
-
-
-def test_the_description_is_pairs_of_texts() -> None:
-    assert all(isinstance(name, str) and isinstance(value, str) for name, value in describe())
 
 
 def test_debians_kitty_is_known_by_its_answer_and_shows_no_placeholders() -> None:
