@@ -59,11 +59,12 @@ def _flat(root: Path, problems: Problems) -> Iterator[Sample]:
 
 def _classed(root: Path, parts: dict[str, str], classes: frozenset[str], problems: Problems) -> Iterator[Sample]:
     for part, split in parts.items():
-        for name in walking.pictures(root / part, problems):
+        base = root / part
+        for name in walking.pictures(base, problems):
             folder, slash, _ = name.partition("/")
             label = walking.said(folder) if slash else None
             if label not in classes:  # a picture beside the folders, a folder that came later
-                problems.add("a picture in no class folder", root / part / name)
+                problems.add("a picture in no class folder", base / name)
                 continue
             key = f"{part}/{name}" if part else name
-            yield Sample(walking.said(key), {"image": FileImage(root / part / name), "label": label}, split=split)
+            yield Sample(walking.said(key), {"image": FileImage(base / name), "label": label}, split=split)

@@ -95,7 +95,7 @@ def walk(root: Path, problems: Problems) -> Iterator[str]:
 def pictures(root: Path, problems: Problems) -> Iterator[str]:
     """The files of `walk` that are pictures by their ending or their first bytes; others are counted."""
     for path in walk(root, problems):
-        if is_picture(root / path):
+        if named_as_picture(path) or is_picture(root / path):
             yield path
         else:
             problems.add(NO_PICTURE, root / path)
