@@ -7,7 +7,7 @@ import os
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from ..formats.own import shard_path
 from ..labels import Labels
 from ..sample import Found, Planned, Sample
 from ..schema import Field, Schema
+from .crew import Crew
 from .listing import LISTING, Listed, Lister, connect, fingerprint
 from .options import BuildOptions, Split
 from .outline import outline
@@ -56,16 +57,17 @@ def build(
     with _plainly(part, out), part.locked():
         result = None if fresh else _finished(part, options)
         if result is None:
-            with _kept_if_begun(part):
+            with _kept_if_begun(part), ExitStack() as stack:
                 there = next((path for path in [out, *paths] if path.exists()), None)
                 if there is not None and not replace:
                     said = printable(there, 300)
                     raise BlobError(f"{said} is there already: choose another name, or say to replace it")
+                crew = stack.enter_context(Crew(options.workers or os.cpu_count() or 1))
                 listed, chosen = _begun(part, found, options, report, fresh=fresh)
                 made, notes = outline(listed, chosen, options)
                 attributes = {"layout": listed.layout, "options": options.to_json()}
                 writing = Writing(part, made, listed, chosen, options, attributes, packed=packed, report=report)
-                result = writing.run((*listed.notes, *chosen.notes, *notes))
+                result = writing.run(crew, (*listed.notes, *chosen.notes, *notes))
         _rename(part, paths)
         part.remove()
     size = sum(path.stat().st_size for path in paths)

@@ -28,7 +28,7 @@ AHEAD = 3  # ranges that a worker has before it
 class _Hand:
     """A worker as the builder sees it."""
 
-    def __init__(self, task: Task, slots: list[Slot]) -> None:
+    def __init__(self, slots: list[Slot]) -> None:
         mine, other = socketpair()
         descriptors = [slot.descriptor for slot in slots]
         with other:
@@ -41,9 +41,9 @@ class _Hand:
             )
         self.connection = Connection(mine.detach())
         self.slots = slots
+        self.descriptors = tuple(descriptors)
         self.ahead: deque[int] = deque()
         self.marks: deque[Mark] = deque()
-        self.send(task)
 
     def send(self, message: object) -> None:
         with suppress(BrokenPipeError, ConnectionResetError):  # its death is heard where it is listened to
@@ -70,19 +70,22 @@ class Mark:
 class Crew:
     """Makes chunks of ranges of the plan; each range by one worker, given back in order."""
 
-    def __init__(self, folder: Path, outline: Outline, workers: int, *, packed: bool) -> None:
-        """Raises OSError."""
+    def __init__(self, workers: int) -> None:
+        """They start, which takes them a moment, and wait for their task. Raises OSError."""
         self._hands: list[_Hand] = []
         self._order: deque[tuple[int, _Hand] | Mark] = deque()
         self._come: dict[int, deque[Chunk]] = {}
         try:
             for _ in range(workers):
-                slots = [Slot.made() for _ in range(SLOTS)]
-                task = Task(folder, outline, packed, tuple(slot.descriptor for slot in slots))
-                self._hands.append(_Hand(task, slots))
+                self._hands.append(_Hand([Slot.made() for _ in range(SLOTS)]))
         except BaseException:
             self.close()
             raise
+
+    def begin(self, folder: Path, outline: Outline, *, packed: bool) -> None:
+        """What is to be done, with the listing in `folder`."""
+        for hand in self._hands:
+            hand.send(Task(folder, outline, packed, hand.descriptors))
 
     @property
     def pids(self) -> list[int]:

@@ -24,6 +24,7 @@ from ..sample import FileImage, Found, Planned, Problems, Sample
 
 Row: TypeAlias = tuple[Any, ...]
 
+_encoded = json.JSONEncoder(check_circular=False).encode
 _INLINE = 1 << 10  # bytes of an array that stands in the listing itself
 _FIRST = 16  # samples by which a source is known again
 _EVERY = 1000  # samples between two words on progress
@@ -156,7 +157,7 @@ class Lister:
         marks = ",".join("?" * (6 + len(self._classes)))
         with open(self._folder / VALUES, "wb") as self._values:
             table.execute("BEGIN")
-            insert = f"INSERT INTO samples VALUES (NULL,{marks})"  # noqa: S608: only question marks
+            insert = f"INSERT INTO samples VALUES (NULL,{marks})"  # noqa: S608
             table.executemany(insert, self._rows(samples, report))
             table.execute("COMMIT")
         self._drop_doubles(table)
@@ -192,7 +193,7 @@ class Lister:
         self._groups = self._groups or bool(sample.group)
         part = self._parts.setdefault(sample.split, len(self._parts)) if sample.split else None
         group = pack_text(sample.group) if sample.group else None
-        return key, first, second, group, part, *classes, json.dumps(rest)
+        return key, first, second, group, part, *classes, _encoded(rest)
 
     def _lots(self, key: bytes) -> tuple[int, int]:
         if self._lot is None:
@@ -212,13 +213,14 @@ class Lister:
     def _image(self, column: Column, value: Any) -> Any:
         """A path, or path, offset, size, shape, type; "" is the file of values."""
         if isinstance(value, FileImage):
+            if not value.shape and not value.offset and value.size is None:
+                column.files += 1
+                return str(value.path)
             if value.shape:
                 column.arrays += 1
                 _widen(column, value.shape, value.dtype)
             else:
                 column.files += 1
-            if not value.offset and value.size is None and not value.shape:
-                return str(value.path)
             return [str(value.path), value.offset, value.size, list(value.shape), value.dtype]
         if value is None:
             raise ValueError("a sample without its image")

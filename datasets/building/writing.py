@@ -85,7 +85,7 @@ class Writing:
         """The place after which the next shard begins."""
         return self._chosen.records * (shard + 1) // self._shards
 
-    def run(self, notes: tuple[str, ...]) -> Result:
+    def run(self, crew: Crew, notes: tuple[str, ...]) -> Result:
         """All of it. Raises BlobError, OSError, sqlite3.Error, lmdb.Error."""
         state = self._part.state()
         self._digests = Grown(self._part.path / "digests")
@@ -93,7 +93,7 @@ class Writing:
             self._digests.cut(state["digests"] if state else 0)
             self._restore(state)
             if self._place < self._chosen.records:
-                self._write(state)
+                self._write(crew, state)
             return self._finish(notes)
         finally:
             self._digests.close()
@@ -107,12 +107,11 @@ class Writing:
         self._statistics = Accumulator.from_json(self._outline.schema, state["statistics"])
         self._resumed = self._digests.size // _HASH
 
-    def _write(self, state: dict[str, Any] | None) -> None:
-        # No more workers than ranges: a small set is built by one.
-        ranges = -(-(self._chosen.records - self._place) // RANGE)
-        workers = min(self._options.workers or os.cpu_count() or 1, ranges)
+    def _write(self, crew: Crew, state: dict[str, Any] | None) -> None:
         self._start = self._place
-        with Crew(self._part.path, self._outline, workers, packed=self._packed) as crew:
+        self._began = time.monotonic()
+        with crew:
+            crew.begin(self._part.path, self._outline, packed=self._packed)
             while self._shard < self._shards:
                 writer = self._writer(self._shard)
                 try:
