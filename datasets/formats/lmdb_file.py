@@ -60,7 +60,7 @@ def _meta(file: PlainFile, place: int) -> Head | None:
 
 
 class LmdbFile:
-    """One environment for all of this process who read a file: LMDB allows no second. `open_lmdb` gives it."""
+    """One environment for all in this process who read a file: LMDB allows no second. `open_lmdb` gives it."""
 
     def __init__(self, path: Path) -> None:
         """`path` is the file itself, or the folder that holds its data.mdb. Raises BlobError."""

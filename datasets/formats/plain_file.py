@@ -45,7 +45,7 @@ class PlainFile:
         """An open file, which is closed with this; `path` is what it is called."""
         made = cls.__new__(cls)
         made.path, made.name, made.number = path, printable(path.name, 100), number
-        made._finish()
+        made._finish()  # noqa: SLF001
         return made
 
     def close(self) -> None:

@@ -68,6 +68,8 @@ def _lmdb(path: Path) -> Source:
 
     file = open_lmdb(path)
     about = about_of(file)
-    if about is None:
-        raise BlobError(f"{file.name} is no LMDB of a kind that is known")
-    return OwnLmdb(file, about)
+    if about is not None:
+        return OwnLmdb(file, about)
+    from .foreign_lmdb import ForeignLmdb
+
+    return ForeignLmdb(file)

@@ -108,12 +108,12 @@ def typed(found: Any, known: Field) -> Any:
     return found.astype(dtype, copy=False)
 
 
-def decoded(files: Sequence[bytes | memoryview], places: Places, name: str) -> list[np.ndarray]:
+def decoded(files: Sequence[bytes | memoryview], places: Places | Sequence[str], name: str) -> list[np.ndarray]:
     """The pixels of picture files. Raises BlobError, which says of which record."""
     found = []
     for data, place in zip(files, places, strict=True):
         try:
             found.append(pixels_of(data))
         except ImageError as error:
-            raise BlobError(f"record {int(place)} of {name}: {error}") from error
+            raise BlobError(f"record {place} of {name}: {error}") from error
     return found
