@@ -103,6 +103,14 @@ ENTRIES: tuple[Layout, ...] = (
         ("image", "identity"),
     ),
     Layout(
+        "blob", "Blob", "file.h5, file.lmdb, a folder with data.mdb",
+        "A blob of ours, or one of others that can be opened, to make one of the other kind, or of another size. "
+        "Labels that persons gave (the side file) lie over the stored ones.",
+        ("its fields", "group and split, where it has them"),
+        ("records that cannot be read",),
+        (Option("labels", "whether the labels of the side file are taken: yes or no (yes)"),),
+    ),
+    Layout(
         "csv_list", "A list of pictures", "list.csv, list.tsv, a folder with one list and the pictures",
         "One picture a row, with labels and numbers. What parts the cells and whether there is a header is found; the "
         "column of pictures is the one with a usual name (image, file, path …) or with names of pictures in it, the "
