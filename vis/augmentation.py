@@ -15,6 +15,7 @@ from ..datasets.errors import BlobError
 Array: TypeAlias = np.ndarray
 
 _FLIPS = {"horizontal": "horizontal", "vertical": "vertical", "both": "horizontal_and_vertical"}
+_LARGEST = np.uint32(2**31 - 1)  # seed that every backend takes
 _FILLS = ("nearest", "reflect", "wrap", "constant")
 
 
@@ -44,8 +45,8 @@ def augmentation(
     """
     _check(flip, fill, value_range, rotation=(rotation, 180), zoom=(zoom, 1), translation=(translation, 1),
            light=(light, 1), contrast=(contrast, 1))  # fmt: skip
-    seeds = iter(np.random.SeedSequence(seed).generate_state(6).tolist() if seed is not None else [None] * 6)
-    flip_seed, turn_seed, zoom_seed, shift_seed, light_seed, contrast_seed = seeds
+    drawn = [None] * 6 if seed is None else (np.random.SeedSequence(seed).generate_state(6) & _LARGEST).tolist()
+    flip_seed, turn_seed, zoom_seed, shift_seed, light_seed, contrast_seed = drawn
     made: list[Any] = []
     if flip:
         made.append(layers.RandomFlip(_FLIPS[flip], seed=flip_seed, name="flip"))
@@ -89,7 +90,7 @@ class Augmenter:
                 found.build(images.shape)
             for place, layer in enumerate(found.layers):
                 if (generator := getattr(layer, "generator", None)) is not None:
-                    state = np.random.SeedSequence((*numbers, place)).generate_state(2)
+                    state = np.random.SeedSequence((*numbers, place)).generate_state(2) & _LARGEST
                     generator.state.assign(state.astype(generator.state.dtype))
             made = found(images.astype(np.float32), training=True)
         return np.asarray(keras.ops.convert_to_numpy(made), dtype=np.float32)

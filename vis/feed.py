@@ -6,7 +6,9 @@ Works on every backend of Keras. What a batch is made of says `datasets.feed.Fee
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import FrameType
 from typing import Any, TypeAlias
 
 import keras
@@ -52,7 +54,13 @@ class Recipe:
         """float32 (what a normalisation of one's own makes) of a batch of images."""
         if not self._is_image or images.ndim != 4:
             return images.astype(np.float32, copy=False)
-        return applied(self._process, images, self._first)
+        process = self._process
+        if isinstance(process, Preprocessing) and not process.bgr and len(process.scale) == len(process.shift) == 1:
+            # One number for all channels: a single pass over the batch.
+            made = np.multiply(images, np.float32(process.scale[0]), dtype=np.float32)
+            made = np.add(made, np.float32(process.shift[0]), out=made) if process.shift[0] else made
+            return np.ascontiguousarray(np.moveaxis(made, -1, 1)) if self._first else made
+        return applied(process, images, self._first)
 
     def affine(self) -> tuple[Array, Array] | None:
         """Scale and shift of each channel, where that is all that is done to a batch."""
@@ -162,8 +170,8 @@ class BlobDataset(keras.utils.PyDataset):
         self._within = True
 
     def on_epoch_end(self) -> None:
-        """Called by Keras, also before the first epoch."""
-        self.epoch += self._within
+        """Called by Keras, also where it only looked at a batch to build the network."""
+        self.epoch += self._within and not _starts_over()
         self._within = False
 
     def __repr__(self) -> str:
@@ -181,6 +189,22 @@ def tf_dataset(source: Source, batch: int = 32, **options: Any) -> Any:
     except ModuleNotFoundError as error:
         raise BlobError("tf.data needs TensorFlow, which is not installed here: BlobDataset does the same") from error
     return made(source, batch, **options)
+
+
+def _starts_over() -> bool:
+    """Whether Keras tells of an end where it has not walked through an epoch: in `EpochIterator.reset`, which nothing
+    but the name of the caller tells from a true one.
+    """
+    frame = sys._getframe(1)  # noqa: SLF001 - the documented way to it is slow, and warns
+    return any(each is not None and each.f_code.co_name == "reset" for each in _callers(frame))
+
+
+def _callers(frame: FrameType) -> Iterator[FrameType | None]:
+    """Those of `on_epoch_end`: the adapter, and what called that."""
+    found: FrameType | None = frame
+    for _ in range(3):
+        found = found.f_back if found is not None else None
+        yield found
 
 
 def _preprocess(feed: Feed, normalise: Any) -> Any:
