@@ -103,20 +103,15 @@ class View:
 
     @property
     def words(self) -> str:
-        """What is seen: `[3, :, :]  rows: axis 1 of 28 · columns: axis 2 of 28 · axis 0: 3 of 60,000`."""
+        """What is seen, axis by axis: `[1, ▸2, columns, rows] of 5×5×16×32`; keys step the one with ▸."""
         shape, axes = self.cut.shape, self.cut.axes
-        said = [_index(self.cut)]
-        for name, axis in zip(("rows", "columns", "colours"), axes, strict=False):
-            said.append(f"{name}: axis {axis} of {shape[axis]:,}")
-        for axis in self.cut.stepped_axes:
-            mark = "▸" if axis == self.step and len(self.cut.stepped_axes) > 1 else ""
-            said.append(f"{mark}axis {axis}: {self.cut.at[axis]:,} of {shape[axis]:,}")
-        return " · ".join(said)
-
-
-def _index(cut: Cut) -> str:
-    said = [":" if axis in cut.axes else str(cut.at[axis]) for axis in range(len(cut.shape))]
-    return f"[{', '.join(said)}]" if said else ""
+        if not shape:
+            return ""
+        names = dict(zip(axes, ("rows", "columns", "colours"), strict=False))
+        said = [
+            names.get(axis, f"{'▸' if axis == self.step else ''}{self.cut.at[axis]:,}") for axis in range(len(shape))
+        ]
+        return f"[{', '.join(said)}] of {'×'.join(map(str, shape))}"
 
 
 def _is_dtype(name: str) -> bool:

@@ -56,21 +56,31 @@ def take_back(blob: Blob, given: Given) -> None:
     blob.refresh()
 
 
+def keys_of(field: Field) -> list[tuple[str, str]]:
+    """Digit → class: a class that is called like a digit has that one, else they are counted from 1."""
+    if field.classes and all(len(name) == 1 and name in DIGITS for name in field.classes):
+        return [(name, name) for name in field.classes]
+    return list(zip(DIGITS, field.classes, strict=False))
+
+
 def classes_line(field: Field, width: int) -> str:
     """Which digit gives which class, as many as there is room for."""
-    said: list[str] = []
-    for digit, name in zip(DIGITS, field.classes, strict=False):
-        said.append(f"{digit} {steady(name, 24)}")
-    line = "  ".join(said)
-    if len(field.classes) > len(DIGITS):
-        line += f"  v {len(field.classes) - len(DIGITS):,} more"
-    return line if len(line) <= width or width < 20 else line[: width - 1] + "…"
+    pairs = keys_of(field)
+    if all(digit == name for digit, name in pairs) and pairs:
+        return f"the digits {pairs[0][0]} to {pairs[-1][0]} give the class"
+    line = ""
+    for at, (digit, name) in enumerate(pairs):
+        more = f"  v {len(field.classes) - at:,} more"
+        piece = f"{'  ' if line else ''}[{digit}] {steady(name, 24)}"
+        if len(line) + len(piece) + len(more) > width:
+            return line + more
+        line += piece
+    return line + (f"  v {len(field.classes) - len(pairs):,} more" if len(field.classes) > len(pairs) else "")
 
 
 def class_of(field: Field, digit: str) -> str | None:
     """The class that a digit gives."""
-    at = DIGITS.index(digit)
-    return field.classes[at] if at < len(field.classes) else None
+    return dict(keys_of(field)).get(digit)
 
 
 def value_of(field: Field, text: str) -> Value:

@@ -285,8 +285,8 @@ class BlobScreen(BlobOpened):
         line.display = field is not None
         if field is not None:
             line.place = f" {steady(field.name, 40)}:"
-            classes = labelling.classes_line(field, max(self.size.width - len(field.name) - 30, 20))
-            line.text = f"{classes or 'v gives a value'}   ⌫ unknown"
+            classes = labelling.classes_line(field, max(self.size.width - len(field.name) - 36, 20))
+            line.text = f"{classes or 'v gives a value'}   ⌫ unknown   e another field"
         self.refresh_bindings()
 
     @work

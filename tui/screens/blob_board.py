@@ -43,7 +43,7 @@ class BlobBoard(Screen[None]):
 
     DEFAULT_CSS = """
     BlobBoard #blob-body { height: 1fr; }
-    BlobBoard #blob-tree-room { width: 34; height: 1fr; display: none; padding: 0 0 0 1; }
+    BlobBoard #blob-tree-room { width: 36; height: 1fr; display: none; padding: 0 2 0 1; }
     BlobBoard #blob-stages { width: 1fr; height: 1fr; }
     BlobBoard #blob-words { height: 1fr; padding: 1 2; color: $text-muted; }
     BlobBoard > Line { padding: 0 1; }
@@ -275,7 +275,7 @@ class BlobBoard(Screen[None]):
         """The line of where one is, and the one of what the cursor stands on; counts say themselves what they are."""
         blob = self.blob
         for line in self.query("#blob-where, #blob-what"):
-            line.display = self.stage not in ("counts", "alike")
+            line.display = self.stage not in ("counts", "alike", "data") or self.blob is None
         if blob is None or not self.query("#stage-records, #stage-table"):
             return
         page = self.page

@@ -18,7 +18,7 @@ from ..blobs.errands import Answer, Errands
 from ..blobs.tiles import three
 from ..drawing.ansi import Line as Text
 from ..drawing.canvas import Ink
-from ..drawing.cells import number, steady
+from ..drawing.cells import fit, number, steady
 from ..drawing.page import Page
 from ..drawing.rows import rows
 from ..figures.shots import value_at
@@ -122,7 +122,7 @@ class BlobData(Widget, can_focus=True):
         if tree is None or node is None:
             return
         if view is None:
-            self._errands.ask(self, "slice", lambda _: Read(node, text=tree.text(node)))
+            self._errands.ask(self, "slice", lambda _: Read(node, text=_text_of(tree, node)))
             return
         wanted = self._window(view)
         self.view = wanted
@@ -336,3 +336,12 @@ class BlobData(Widget, can_focus=True):
         message.stop()
         self.cursor = message.at
         self._draw()
+
+
+def _text_of(tree: Tree, node: Node) -> str:
+    """A text as it is; of a group what lies in it, a line each."""
+    if node.kind not in ("group", "file"):
+        return tree.text(node)
+    below = tree.children(node)
+    wide = min(max((len(steady(each.name, 60)) for each in below), default=0), 40)
+    return "\n".join(f"{fit(steady(each.name, 60), wide)}  {' · '.join(details(each))}" for each in below)

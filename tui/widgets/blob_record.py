@@ -77,7 +77,10 @@ class BlobRecord(Widget, can_focus=True):
             yield Static("", id="record-fields", markup=False)
 
     def on_resize(self) -> None:
-        self.set_class(self.size.width < WIDE, "-narrow")
+        narrow = self.size.width < WIDE
+        if narrow != self.has_class("-narrow"):
+            self.set_class(narrow, "-narrow")
+            self._draw()
 
     def show(self, blob: Blob, place: int, picture: str, *, again: bool = False) -> None:
         """Show a record; `again`: it may have changed. What was seen stays until the new one is read."""
@@ -125,7 +128,8 @@ class BlobRecord(Widget, can_focus=True):
             none.update(whole.problem or "This record has no picture.")
         self._say()
         if whole is not None:
-            self.query_one("#record-fields", Static).update(facts_of(whole))
+            facts = facts_of(whole, narrow=self.has_class("-narrow"))
+            self.query_one("#record-fields", Static).update(facts)
 
     def _say(self) -> None:
         raster = self.raster
@@ -226,22 +230,29 @@ class BlobRecord(Widget, can_focus=True):
         self.focus()
 
 
-def facts_of(whole: Whole) -> Content:
-    """All fields with their values, one below the other."""
-    parts: list[Content] = [Content.assemble(("record ", "$text-muted"), (f"{whole.place:,}", "bold"))]
+def facts_of(whole: Whole, *, narrow: bool = False) -> Content:
+    """All fields with their values, one below the other; `narrow`: a line each where that is enough."""
+    head = [("record ", "$text-muted"), (f"{whole.place:,}", "bold")]
     if whole.key:
-        parts.append(Content.assemble(("key ", "$text-muted"), steady(whole.key, 300)))
+        head += [("  key " if narrow else "\nkey ", "$text-muted"), (steady(whole.key, 300), "")]
+    parts: list[Content] = [Content.assemble(*head)]
     if whole.problem:
         parts.append(Content.styled(whole.problem, "$text-error"))
     for each in whole.fields:
-        parts.append(Content(""))
-        parts.extend(_field(each))
+        parts += _line(each) if narrow else [Content(""), *_field(each)]
     return Content("\n").join(parts)
 
 
+def _line(said: Said) -> list[Content]:
+    text = (said.text, "$text-error" if said.problem else "$text")
+    head = Content.assemble(
+        (f"{steady(said.name, 80)}  ", "$text-accent bold"), text, (f"  {said.note}", "$text-muted")
+    )
+    return [head, *(Content(each) for each in said.more)]
+
+
 def _field(said: Said) -> list[Content]:
-    head = Content.styled(steady(said.name, 80), "$text-accent bold")
-    lines = [head]
+    lines = [Content.styled(steady(said.name, 80), "$text-accent bold")]
     if said.text:
         lines.append(Content.styled(said.text, "$text-error" if said.problem else "$text"))
     lines += [Content(each) for each in said.more]
