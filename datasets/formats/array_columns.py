@@ -34,6 +34,7 @@ class Bytes:
         if text is None and not self._number and found.dtype.kind != "V":
             raise BlobError(f"{path} of {file.name} holds neither texts nor bytes")
         check_filters(found, path)
+        self.grows = file.swmr and found.maxshape[0] is None
         self.form = "bytes"
         if text is not None:
             first = [bytes(data) for data in self.take(range(min(2, self.shape[0])))]
@@ -65,6 +66,7 @@ class Last:
 
     library = True
     form = "numbers"
+    grows = False
 
     def __init__(self, file: Hdf5File, path: str) -> None:
         self.file, self.path = file, path
@@ -100,6 +102,7 @@ class Held:
 
     library = False
     form = "numbers"
+    grows = False
 
     def __init__(self, values: np.ndarray) -> None:
         self.values = values
@@ -172,6 +175,7 @@ class Runs:
 
     library = False
     form = "numbers"
+    grows = False
     dtype = np.dtype("int64")
 
     def __init__(self, lengths: Sequence[int]) -> None:

@@ -42,6 +42,8 @@ class Array(Column, Protocol):
     @property
     def dtype(self) -> np.dtype: ...
     @property
+    def grows(self) -> bool: ...
+    @property
     def form(self) -> str:
         """`numbers`, `text`, or `bytes`."""
         ...
@@ -155,9 +157,12 @@ def _longest(arrays: Sequence[Named]) -> list[Named]:
 def _beside(arrays: Sequence[Named], leading: Sequence[Named], lengths: dict[str, int]) -> dict[str, list[Named]]:
     """Base name → the arrays that have a value for each record of every part."""
     found: dict[str, list[Named]] = {}
+    grow = all(each.column.grows for each in leading)
     for array in arrays:
+        # A writer adds to one after the other.
+        same = lengths.get(array.split) == len(array.column) or (grow and array.column.grows)
         # Without pictures the leading array is a field as any other.
-        if lengths.get(array.split) == len(array.column) and (array not in leading or _layout(array) is None):
+        if same and (array not in leading or _layout(array) is None):
             found.setdefault(array.base, []).append(array)
     return {base: _by_split(group) if "" not in lengths else group[:1] for base, group in found.items()
             if len({each.split for each in group}) == len(lengths)}  # fmt: skip
@@ -240,7 +245,7 @@ def _count(column: Any) -> int | None:
 
 
 def _one_hot(column: Any) -> bool:
-    if not 2 <= column.shape[1] <= MOST_CLASSES:
+    if not len(column) or not 2 <= column.shape[1] <= MOST_CLASSES:
         return False
     values = column.take(sample(len(column)))
     return bool(((values == 0) | (values == 1)).all() and (values.sum(axis=1) == 1).all())

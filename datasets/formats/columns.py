@@ -42,6 +42,7 @@ class Flat:
 
     library = False
     form = "numbers"
+    grows = False
     matlab = False  # whether its axes are in MATLAB's order
 
     def __init__(self, file: PlainFile, offset: int, dtype: np.dtype, shape: tuple[int, ...]) -> None:
@@ -82,6 +83,7 @@ class Stored:
         self.shape: tuple[int, ...] = found.shape
         self.width = self.dtype.itemsize * math.prod(self.shape[1:])
         self._chunk = found.chunks[0] if found.chunks else 1
+        self.grows = file.swmr and found.maxshape[0] is None  # a writer adds to it now
         shown = f"{printable(path, 100)} of {file.name}"
         largest = max(self.width, math.prod(found.chunks or (0,)) * self.dtype.itemsize)
         if largest > LARGEST or self.shape[0] > DENSEST * max(file.plain.size, 1):
