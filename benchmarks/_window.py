@@ -16,13 +16,14 @@ from tempfile import TemporaryDirectory
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "tests"))
 
-from window import PLAIN, TRUECOLOR, Window
+from picture_window import PictureWindow
+from window import APPLICATION, PLAIN, TRUECOLOR, Window
 
 from trainvis.engine import process
 from trainvis.engine.rundir import RunDir, Spec, State
 from trainvis.engine.runs import save_index, snapshot
 
-__all__ = ["PLAIN", "TRUECOLOR", "Window"]
+__all__ = ["APPLICATION", "PLAIN", "TRUECOLOR", "PictureWindow", "Window"]
 
 
 @contextmanager

@@ -1,7 +1,9 @@
 """The pictures pane in a terminal window of 120×40: key → last byte of the picture, opening, a long time line, memory.
 
 Targets: next step and linked zoom of two pictures 80 ms in 95 of 100, a figure of 64 maps of 224×224 opens in 150 ms,
-the time line of 10,000 figures in 300 ms, 150 MB in all. `python benchmarks/picture_steps.py` prints one JSON line.
+the time line of 10,000 figures in 300 ms, 150 MB in all; one unit on in the unit view 80 ms, of large pictures 150 ms;
+on a line of 100 KB/s what a key changes is seen in 1.5 s while steps are played, with kitty's pictures in 4 s.
+`python benchmarks/picture_steps.py` prints one JSON line.
 """
 
 from __future__ import annotations
@@ -12,19 +14,31 @@ import time
 from pathlib import Path
 
 import numpy as np
-from _window import TRUECOLOR, Window, bare_import, keep_index, milliseconds, places
+from _window import APPLICATION, TRUECOLOR, PictureWindow, Window, bare_import, keep_index, milliseconds, places
 from slow_link import Line
 
 from trainvis.engine.rundir import RunDir
-from trainvis.vis.figures import Figure, Input, Item, Items, Maps, Moment, Prediction
+from trainvis.tui.flow import QUESTION
+from trainvis.vis.figures import Figure, Input, Item, Items, Maps, Moment, Pictures, Prediction, Table
 from trainvis.vis.results import Results
 
 STEPS = 60
 MANY = 10_000
 PRESSES = 60
+UNITS = 16  # of the unit view, with nine grown images, nine of the data and nine deconvolutions each
 QUIET = 0.06  # seconds without a byte that end an answer
 LONG = 0.5  # the same where files are read first
-TARGETS = {"step_ms": 80, "zoom_ms": 80, "open_ms": 150, "time_line_ms": 300, "rss_mb": 150, "slow_line_ms": 1500}
+TARGETS = {
+    "step_ms": 80,
+    "zoom_ms": 80,
+    "open_ms": 150,
+    "time_line_ms": 300,
+    "rss_mb": 150,
+    "unit_step_ms": 80,
+    "unit_step_large_ms": 150,
+    "slow_line_ms": 1500,
+    "slow_line_kitty_ms": 4000,
+}
 PREDICTION = (Prediction((6, 5, 0), (0.9, 0.08, 0.02), ("six", "five", "nought")),)
 
 
@@ -50,6 +64,33 @@ def saliency(step: int) -> Figure:
     return Figure("saliency_maps", (maps,), given, PREDICTION, moment=Moment(step, step / 10))
 
 
+def of_units(root: Path, name: str, maps: int, size: int) -> None:
+    """A run with all that the unit view shows: activations of `maps` pixels, other pictures of `size`."""
+    random = np.random.default_rng(1)
+    times = -(-size // 8)
+    coarse = random.integers(0, 256, (UNITS * 9, 8, 8, 3), np.uint8)
+    pictures = coarse.repeat(times, axis=1).repeat(times, axis=2)[:, :size, :size]
+    unit, rank = np.repeat(np.arange(UNITS), 9), np.tile(np.arange(9), UNITS)
+    items = Items(len(unit), Item(layer="conv"), unit=unit, rank=rank, score=random.random(len(unit)))
+    shown = Pictures(pictures, items, "conv", "input")
+    back = Maps(
+        pictures[::-1].astype(np.float32) / 128 - 1,
+        items.sharing(Item(layer="conv", aspect="deconvolution")),
+        "conv deconvolution",
+        "input",
+        signed=True,
+    )
+    table = Table(
+        ("layer", "map", "largest activation", "record number"),
+        tuple(("conv", each, 1.0, str(each)) for each in range(UNITS)),
+        "largest",
+    )
+    results = Results(RunDir.create(root, name))
+    results.save("deep_visualization", Figure("deep_visualization", (shown,), moment=Moment(0)))
+    results.save("maximal_images", Figure("maximal_images", (shown, back, table), moment=Moment(0)))
+    results.save("layer_activations", activations(0, UNITS, maps, "layer_activations"))
+
+
 def make(root: Path) -> None:
     """A run to step and zoom in, and one of ten thousand figures: one file under as many names."""
     run = RunDir.create(root, "steps")
@@ -58,6 +99,8 @@ def make(root: Path) -> None:
         results.save("layer_activations", activations(step, 64, 28, "layer_activations"), "interval")
         results.save("saliency_maps", saliency(step), "interval")
     results.save("large", activations(0, 64, 224, "layer_activations"))
+    of_units(root, "small", 8, 8)
+    of_units(root, "big", 112, 127)
     many = RunDir.create(root, "many")
     file = Results(many).save("layer_activations", activations(0, 16, 8, "layer_activations"), "interval")
     line = json.loads(many.figures_file.read_text())
@@ -105,25 +148,45 @@ def opened(window: Window, run: str, text: str) -> float:
     return shown(window, "4", text)
 
 
-def playing(window: Window) -> dict[str, object]:
-    """A key while the steps are played on a line of 100 KB/s: milliseconds until what it changed is seen."""
+def unit_step(window: Window, run: str) -> dict[str, object]:
+    """One unit on and back in the unit view."""
+    opened(window, run, "1 of 1")
+    window.type("u")
+    window.until("UNITS")
+    window.settle(1.0)
+    return measured(window, ["\x1b[C"] * (UNITS - 1) + ["\x1b[D"] * (UNITS - 1))
+
+
+def playing(window: PictureWindow, uploads: bool = False) -> dict[str, object]:
+    """A key while the steps are played on a line of 100 KB/s: milliseconds until what it changed is seen.
+
+    First the name of the colour map below the picture changes. The picture is in the same frame or in the next one,
+    so the end of that is waited for; where pixels are sent, the first picture that is there whole.
+    """
     opened(window, "steps", f"{STEPS} of {STEPS}")
-    line, times = Line(window), []
-    for press in range(PRESSES // 6):
-        if not press % 4:
-            window.type("{", " ", ">", ">")
-        line.until(lambda: False, 1.0)
+    line, times, began_with = Line(window), [], len(window.raw)
+    window.type(">", ">", ">", ">", "{", " ")
+    line.until(lambda: False, 10.0)  # words on the speed, and on a line that is slow, lie over the legend for a while
+    for _ in range(PRESSES // 6):
+        if "▶" not in window.text():
+            window.type("{", " ")
+        assert line.until(lambda: "▶" in window.text(), 20), window.text()
+        line.until(lambda: False, 0.7)
         was = named(window)
         began = time.perf_counter()
         window.type("m")
         assert line.until(lambda was=was: named(window) not in ("", was), 20), window.text()
+        count = (lambda: window.look().uploads) if uploads else (lambda: window.raw.count(QUESTION.encode()))
+        before = count()
+        assert line.until(lambda count=count, before=before: count() > before + (not uploads), 20), "no picture"
         times.append(time.perf_counter() - began)
-    return {**milliseconds(times), "bytes": len(window.raw)}
+    return {**milliseconds(times), "bytes": len(window.raw) - began_with}
 
 
-def named(window: Window) -> str:
+def named(window: PictureWindow) -> str:
     """The colour map in the legend."""
-    return next((name for name in ("viridis", "grey", "signed", "heat") if f" {name} · " in window.text()), "")
+    text = window.text()
+    return next((name for name in ("viridis", "grey", "signed", "heat") if f" {name} · " in text), "")
 
 
 def rss(pid: int) -> int:
@@ -166,8 +229,12 @@ def main() -> None:
                 result[name] = opened(window, "many", f"{MANY:,} of {MANY:,}")
                 result["many_step"] = measured(window, ["[", "[", "]"], 20)
                 result["rss_many_mb"] = rss(window.pid)
-        with Window(columns=120, rows=40, answer=TRUECOLOR) as window:
-            result["key_while_playing_at_100_KB_a_second_ms"] = playing(window)
+        for run, name in (("small", "unit_step"), ("big", "unit_step_large")):
+            with Window(columns=120, rows=40, answer=TRUECOLOR) as window:
+                result[name] = unit_step(window, run)
+        for name, more in (("", ()), ("_kitty", ("--images", "kitty"))):
+            with PictureWindow((*APPLICATION, *more), columns=120, rows=40, said=TRUECOLOR) as window:
+                result[f"key_while_playing_at_100_KB_a_second{name}_ms"] = playing(window, bool(more))
         print(json.dumps(result))
 
 

@@ -47,12 +47,19 @@ class PictureWindow(Window):
     def see(self, seconds: float = 0.05) -> PixelTerminal:
         """The terminal with all that came until now."""
         self.pump(seconds)
+        return self.look()
+
+    def look(self) -> PixelTerminal:
+        """The same without waiting for more."""
         if self._version and b"\x1b[>q" in self.raw:
             os.write(self._master, f"\x1bP>|{self._version}\x1b\\".encode())
             self._version = ""
         self.shown.feed(bytes(self.raw[self._fed :]))
         self._fed = len(self.raw)
         return self.shown
+
+    def text(self) -> str:
+        return self.look().text()
 
     def resize_to(self, columns: int, rows: int) -> None:
         """Give the window another size; a terminal that shrinks loses what it showed."""
