@@ -2,8 +2,9 @@
 
 Two images look alike where few of the 64 bits of their difference hash are others (dHash: N. Krawetz, "Kind of Like
 That", 2013): each bit says whether a pixel of the image, made 9×8 grey pixels small, is brighter than its right
-neighbour. Pairs at a Hamming distance of at most n agree in at least one of n + 1 bands of the bits (A. Broder's
-banding; here exact by the pigeonhole principle), so only records that share a band are compared.
+neighbour. Pairs at a Hamming distance of at most n agree in at least one of n + 1 bands of the bits (by the pigeonhole
+principle), so only records that share a band are compared. As hashes of small or plain images are alike by chance,
+their 8×8 grey pixels must be near too, brighter or darker as a whole though they may be.
 """
 
 from __future__ import annotations
@@ -24,18 +25,22 @@ DISTANCE = 3  # bits of 64 in which images that look alike may differ
 LARGEST_DISTANCE = 15
 _KEPT = "fingerprints.npz"
 _BYTES = 16  # of a digest: two of 2^32 records have the same by chance once in 2^65
+_SMALL = 8  # pixels of a side of what is compared of images that may be alike
+_NEAR = 10  # of 255, that these may differ in the mean
+_NAMES = ("stored", "pixels", "hashes", "small", "there")
 _BLOCK = 1 << 22  # pairs that are compared at once
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fingerprints:
-    """Of each record: digests of stored bytes and of pixels (N×16 uint8) and the difference hash (N uint64). `there`:
-    whether its image could be read.
+    """Of each record: digests of stored bytes and of pixels (N×16 uint8), the difference hash (N uint64), and the image
+    made 8×8 grey pixels small (N×64 uint8). `there`: whether its image could be read.
     """
 
     stored: np.ndarray
     pixels: np.ndarray
     hashes: np.ndarray
+    small: np.ndarray
     there: np.ndarray
 
 
@@ -72,7 +77,7 @@ def among(found: Fingerprints, distance: int = DISTANCE) -> Duplicates:
         group for group in _same(found.pixels, found.there) if len(np.unique(found.stored[list(group)], axis=0)) > 1
     ]
     alike = [
-        group for group in _alike(found.hashes, found.there, distance)
+        group for group in _alike(found, distance)
         if len(np.unique(found.pixels[list(group)], axis=0)) > 1
     ]  # fmt: skip
     return Duplicates(tuple(stored), tuple(pixels), tuple(alike), int((~found.there).sum()))
@@ -87,7 +92,7 @@ def fingerprints(blob: Blob, progress: Progress | None = None) -> Fingerprints:
     before = _read(kept.found_bytes(_KEPT, whose), len(blob)) if whose else None
     if before is not None:
         return before
-    rows: list[tuple[bytes, bytes, int, bool]] = []
+    rows: list[tuple[bytes, bytes, int, bytes, bool]] = []
     for part in in_pieces(
         blob, lambda piece: [_fingerprint(blob, image.name, place) for place in piece], None, progress
     ):
@@ -96,11 +101,12 @@ def fingerprints(blob: Blob, progress: Progress | None = None) -> Fingerprints:
         np.frombuffer(b"".join(row[0] for row in rows), np.uint8).reshape(-1, _BYTES),
         np.frombuffer(b"".join(row[1] for row in rows), np.uint8).reshape(-1, _BYTES),
         np.array([row[2] for row in rows], np.uint64),
-        np.array([row[3] for row in rows], bool),
+        np.frombuffer(b"".join(row[3] for row in rows), np.uint8).reshape(-1, _SMALL * _SMALL),
+        np.array([row[4] for row in rows], bool),
     )
     if whose and whose == kept.identity(blob.path):
         target = io.BytesIO()
-        np.savez(target, stored=found.stored, pixels=found.pixels, hashes=found.hashes, there=found.there)
+        np.savez(target, **{name: getattr(found, name) for name in _NAMES})
         kept.keep_bytes(_KEPT, whose, target.getvalue())
     return found
 
@@ -110,30 +116,37 @@ def _read(data: bytes | None, count: int) -> Fingerprints | None:
         return None
     try:
         with np.load(io.BytesIO(data), allow_pickle=False) as file:
-            found = Fingerprints(file["stored"], file["pixels"], file["hashes"], file["there"])
+            found = Fingerprints(*(file[name] for name in _NAMES))
     except (OSError, ValueError, KeyError, EOFError):
         return None
     return found if len(found.stored) == len(found.hashes) == len(found.there) == count else None
 
 
-def _fingerprint(blob: Blob, image: str, place: int) -> tuple[bytes, bytes, int, bool]:
+def _fingerprint(blob: Blob, image: str, place: int) -> tuple[bytes, bytes, int, bytes, bool]:
     try:
         values = blob.read([place], [image])[image][0]
         stored = hashlib.blake2b(blob.raw(place, image), digest_size=_BYTES).digest()
     except BlobError:
-        return bytes(_BYTES), bytes(_BYTES), 0, False
+        return bytes(_BYTES), bytes(_BYTES), 0, bytes(_SMALL * _SMALL), False
     shape = str((values.shape, values.dtype)).encode()
     pixels = hashlib.blake2b(shape + np.ascontiguousarray(values).tobytes(), digest_size=_BYTES).digest()
-    return stored, pixels, difference_hash(values), True
+    if values.dtype != np.uint8 or not values.size:
+        return stored, pixels, 0, bytes(_SMALL * _SMALL), True
+    return stored, pixels, difference_hash(values), grey_of(values, _SMALL, _SMALL).tobytes(), True
 
 
 def difference_hash(image: np.ndarray) -> int:
     """64 bits of an image H×W×C uint8: whether each of 8×8 places is brighter than the one right of it."""
+    small = grey_of(image, 9, 8).astype(int)
+    return int.from_bytes(np.packbits(small[:, :-1] > small[:, 1:]).tobytes(), "big")
+
+
+def grey_of(image: np.ndarray, width: int, height: int) -> np.ndarray:
+    """An image H×W×C uint8 as grey pixels, made so small: means over areas."""
     from PIL import Image
 
     grey = image[:, :, :3].mean(axis=2).astype(np.uint8) if image.shape[2] >= 3 else image[:, :, 0]
-    small = np.asarray(Image.fromarray(np.ascontiguousarray(grey)).resize((9, 8), Image.Resampling.BOX)).astype(int)
-    return int.from_bytes(np.packbits(small[:, :-1] > small[:, 1:]).tobytes(), "big")
+    return np.asarray(Image.fromarray(np.ascontiguousarray(grey)).resize((width, height), Image.Resampling.BOX))
 
 
 def _same(digests: np.ndarray, there: np.ndarray) -> Iterator[tuple[int, ...]]:
@@ -150,33 +163,37 @@ def _grouped(numbers: np.ndarray, there: np.ndarray) -> Iterator[tuple[int, ...]
     yield from sorted(tuple(group.tolist()) for group in np.split(order, ends) if len(group) > 1)
 
 
-def _alike(hashes: np.ndarray, there: np.ndarray, distance: int) -> Iterator[tuple[int, ...]]:
+def _alike(found: Fingerprints, distance: int) -> Iterator[tuple[int, ...]]:
     """Groups in which each looks like another one of the group."""
-    different, inverse = np.unique(hashes, return_inverse=True)
-    above = np.arange(len(different))
+    # One of all that have the same pixels stands for them.
+    _, firsts, inverse = np.unique(found.pixels, axis=0, return_index=True, return_inverse=True)
+    hashes = found.hashes[firsts]
+    small = found.small[firsts].astype(np.int16)
+    small -= small.mean(axis=1, keepdims=True).astype(np.int16)
+    above = np.arange(len(firsts))
     for low, high in _bands(distance + 1):
-        mask = np.uint64((1 << (high - low)) - 1)
-        band = (different >> np.uint64(low)) & mask
+        band = (hashes >> np.uint64(low)) & np.uint64((1 << (high - low)) - 1)
         order = np.argsort(band, kind="stable")
         ends = np.flatnonzero(np.diff(band[order])) + 1
         for group in np.split(order, ends):
             if len(group) > 1:
-                _join(above, group, different, distance)
-    yield from _grouped(_tops(above, np.arange(len(above)))[inverse.ravel()], there)
+                _join(above, group, hashes[group], small[group], distance)
+    yield from _grouped(_tops(above, np.arange(len(above)))[inverse.ravel()], found.there)
 
 
 def _bands(count: int) -> list[tuple[int, int]]:
     return [(64 * at // count, 64 * (at + 1) // count) for at in range(count)]
 
 
-def _join(above: np.ndarray, group: np.ndarray, hashes: np.ndarray, distance: int) -> None:
+def _join(above: np.ndarray, group: np.ndarray, hashes: np.ndarray, small: np.ndarray, distance: int) -> None:
     """Join those of a group that are near (union-find: each says who is above it, the least at last)."""
     rows = max(_BLOCK // len(group), 1)
-    values = hashes[group]
     for start in range(0, len(group), rows):
-        near = _bits(values[start : start + rows, None] ^ values[None, :]) <= distance
+        near = _bits(hashes[start : start + rows, None] ^ hashes[None, :]) <= distance
         for row in np.flatnonzero(near.sum(axis=1) > 1):
-            tops = _tops(above, group[near[row]])
+            others = np.flatnonzero(near[row])
+            differences = np.abs(small[others] - small[start + row]).mean(axis=1)
+            tops = _tops(above, group[others[differences <= _NEAR]])
             above[tops] = tops.min()
 
 

@@ -163,7 +163,9 @@ def test_banding_finds_exactly_the_pairs_that_comparing_all_finds(data: st.DataO
         hashes += [seed, seed ^ sum(1 << flip for flip in set(flips))]
     count = len(hashes)
     digests = np.arange(count * 16, dtype=np.uint8).reshape(count, 16)
-    found = among(Fingerprints(digests, digests, np.array(hashes, np.uint64), np.ones(count, bool)), distance).alike
+    small = np.zeros((count, 64), np.uint8)
+    there = np.ones(count, bool)
+    found = among(Fingerprints(digests, digests, np.array(hashes, np.uint64), small, there), distance).alike
     together = {frozenset(pair) for group in found for pair in itertools.combinations(group, 2)}
     near = {
         frozenset((one, other))
