@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,7 +11,7 @@ import numpy as np
 from ...datasets.errors import BlobError
 from ...datasets.looking.node import Node
 from ...datasets.looking.slices import Cut
-from ..drawing.cells import number, steady
+from ..drawing.cells import steady
 from ..pixels.tone import Array
 
 _PICTURE = 4  # numbers a side from which a slice is shown as a picture first
@@ -133,7 +132,7 @@ def cell(value: Any) -> str:
     if isinstance(value, (int, np.integer)):
         return str(int(value))
     if isinstance(value, (float, np.floating)):
-        return number(float(value), 8) if math.isfinite(value) else str(float(value))
+        return f"{float(value):.6g}"
     return steady(value, 60)
 
 
