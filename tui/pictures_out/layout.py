@@ -103,7 +103,7 @@ def lines(pixels: Rgb, way: Way, most: int) -> Iterator[str]:
                 piece = pixels[first * way.cell[1] : (first + most) * way.cell[1]]
                 high = len(piece) // way.cell[1]
                 yield from [""] * (high - 1)
-                drawn = sixels(piece) if way.name == "sixel" else inline(piece, across, high)
+                drawn = sixels(piece, tmux=way.tmux) if way.name == "sixel" else inline(piece, across, high)
                 move = f"\x1b[{high - 1}" if high > 1 else ""
                 yield f"{move and move + 'A'}\x1b7{drawn}\x1b8{move and move + 'B'}"
         case "kitty":

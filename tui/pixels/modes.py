@@ -107,7 +107,7 @@ def _why_not(terminal: Terminal) -> str:
         if places_by_characters(outside):
             return f"tmux hands nothing on to {outside}: `tmux set -g allow-passthrough on` (tmux 3.3 and later)"
         if terminal.sixel:
-            return "in tmux; its sixels are young, --images sixel tries them"
+            return "in tmux, which takes sixels: --images sixel shows them (seen in xterm, with tmux 3.5a)"
         return "in tmux, and the terminal around it is known for no pictures that tmux hands on"
     if terminal.silent:
         return "the terminal did not answer"

@@ -12,9 +12,19 @@ MOST = 64  # colours: with more a picture costs far more bytes than it gains
 _BAND = 6
 
 
-def sixels(pixels: Rgb, most: int = MOST) -> str:
-    """H×W×3 pixels as one sequence. All colours are set before the first pixel: some terminals paint as they read."""
+def sixels(pixels: Rgb, most: int = MOST, *, tmux: bool = False) -> str:
+    """H×W×3 pixels as one sequence. All colours are set before the first pixel: some terminals paint as they read.
+
+    `tmux` makes the last band whole and, after that, the last cells, with rows in the first colour. So that none reach
+    into the next line of text a started band is left out for it, and the first colour is that of the last row.
+    """
+    if tmux:
+        pixels = pixels[: max(len(pixels) // _BAND, 1) * _BAND]
     numbers, colours = indexed(pixels, most)
+    if tmux:
+        order = np.arange(len(colours))
+        order[[0, numbers[-1, 0]]] = numbers[-1, 0], 0
+        numbers, colours = order.astype(np.uint8)[numbers], colours[order]
     height, width = numbers.shape
     percent = (colours.astype(np.int32) * 100 + 127) // 255
     registers = "".join(f"#{at};2;{r};{g};{b}" for at, (r, g, b) in enumerate(percent.tolist()))

@@ -132,7 +132,7 @@ class Sender:
         left, top = (seen.x - whole.x) * across, (seen.y - whole.y) * down
         part = self._pixels[top : top + seen.height * down, left : left + seen.width * across]
         if self._way == "sixel":
-            sent = sixel.sixels(part, view.showing.most_colours)
+            sent = sixel.sixels(part, view.showing.most_colours, tmux=view.showing.mode.tmux)
         else:
             sent = iterm.inline(part, seen.width, seen.height)
         self._write(f"\x1b7\x1b[{seen.y + 1};{seen.x + 1}H{sent}\x1b8")

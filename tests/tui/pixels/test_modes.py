@@ -59,7 +59,7 @@ TMUX = named({"TERM": "tmux-256color", "TMUX": "x"})
         ("256,RGB|xterm-kitty|8x16|3.4|kitty(0.31.0)|on", "kitty", "hands pictures on"),
         ("256,RGB|xterm-kitty|8x16|3.3a|kitty(0.31.0)|0", "quadrant", "allow-passthrough on"),
         ("256,RGB|xterm-kitty|8x16|3.3a|kitty(0.26.5)|1", "quadrant", "since 0.28"),
-        ("256,RGB,sixel|xterm|8x16|3.4|XTerm(379)|1", "quadrant", "--images sixel tries them"),
+        ("256,RGB,sixel|xterm|8x16|3.4|XTerm(379)|1", "quadrant", "--images sixel shows them"),
         ("256|xterm|8x16|3.3a", "quadrant", "in tmux"),
         ("", "quadrant", "in tmux"),
     ],

@@ -160,7 +160,7 @@ def test_of_columns_that_magnify_alike_those_are_taken_that_fill_the_room() -> N
 
 
 @given(
-    st.integers(1, 600), st.integers(1, 60), st.integers(1, 60), st.integers(8, 300), st.integers(8, 300),
+    st.integers(1, 600), st.integers(1, 60), st.integers(1, 60), st.integers(160, 400), st.integers(80, 400),
     st.sampled_from((1.0, 2.0)), st.sampled_from((8, 48)),
 )  # fmt: skip
 def test_on_a_page_each_picture_keeps_its_least_size(

@@ -136,3 +136,17 @@ def test_runs_of_any_length_are_counted() -> None:
 def test_iterm_shows_the_pixels() -> None:
     pixels = mosaic()
     assert (shown(iterm.inline(pixels, 10, 5), 10, 5) == pixels).all()
+
+
+def test_what_goes_through_tmux_ends_with_a_whole_band() -> None:
+    pixels = noise()[:20]
+    found = sixel_pixels(sixel.sixels(pixels, 256, tmux=True).removeprefix("\x1bP").removesuffix("\x1b\\"))
+    assert found.shape[0] == 18
+
+
+def test_the_first_colour_for_tmux_is_that_of_the_last_row() -> None:
+    pixels = np.zeros((12, 4, 3), np.uint8)
+    pixels[0], pixels[-1] = (255, 0, 0), (0, 255, 0)
+    sent = sixel.sixels(pixels, tmux=True)
+    assert "#0;2;0;100;0#" in sent
+    assert (sixel_pixels(sent.removeprefix("\x1bP").removesuffix("\x1b\\")) == pixels).all()
