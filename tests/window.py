@@ -22,6 +22,8 @@ APPLICATION = (str(Path(sys.executable).with_name("trainvis-tui")),)
 # What the terminal says when it is asked: device attributes; one that keeps 24-bit colours says so too.
 PLAIN = b"\x1b[?62;22c"
 TRUECOLOR = b"\x1bP1$r0;38:2::1:2:3m\x1b\\" + PLAIN
+# What the terminal that the tests run in says of itself, and of where it is.
+_OF_ANOTHER = ("COLORTERM", "TMUX", "STY", "DISPLAY", "WAYLAND_DISPLAY", "WT_SESSION", "TERM_SESSION_ID")
 KEYS = {"enter": b"\r", "escape": b"\x1b", "down": b"\x1b[B", "up": b"\x1b[A", "f4": b"\x1bOS", "f9": b"\x1b[20~"}
 
 
@@ -52,7 +54,7 @@ class Window:
     def _become(self, command: Sequence[str], columns: int, rows: int, environment: Mapping[str, str]) -> None:
         try:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-            inherited = {name: value for name, value in os.environ.items() if name not in ("COLORTERM", "TMUX", "STY")}
+            inherited = {name: value for name, value in os.environ.items() if name not in _OF_ANOTHER}
             os.execvpe(command[0], list(command), {**inherited, "TERM": "xterm-256color", **environment})
         finally:
             os._exit(127)

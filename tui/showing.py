@@ -24,13 +24,16 @@ LIGHT_BYTES = 40_000  # most of a frame on a slow line, all pictures together
 
 
 class Showing:
-    """`mode` is what pictures are drawn in now. `line` tells when it is slow: pictures that nobody forced get light."""
+    """`mode` is what pictures are drawn in now. `line` tells when it is slow: pictures that nobody forced get light.
+
+    Where the terminal is on this machine there is no line: what is slow is then the terminal, or the machine.
+    """
 
     def __init__(
         self, terminal: Terminal, wanted: str = "auto", line: Line | None = None, *, unicode: bool = True
     ) -> None:
         self._terminal = terminal
-        self._line = line
+        self._line = None if terminal.here else line
         self._unicode = unicode
         self._free = list(range(16, 256))  # numbers of pictures that fit a colour of 256, less the 16 lowest
         self._handed_on = False

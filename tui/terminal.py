@@ -35,6 +35,7 @@ _QUERY = (
     b"\x1b[c"  # device attributes: answered by all, hence last
 )
 _ATTRIBUTES = re.compile(rb"\x1b\[\?([\d;]*)c")
+_DESKTOPS = ("WAYLAND_DISPLAY", "WT_SESSION", "TERM_SESSION_ID")  # Linux, Windows, macOS (Terminal and iTerm2)
 _KNOWN = re.compile(
     r"kitty|wezterm|foot|iterm|alacritty|ghostty|vte|konsole|contour|mintty|windows terminal|rio|warp", re.IGNORECASE
 )
@@ -47,6 +48,7 @@ class Terminal:
     `inside`: tmux, screen or "". `cell`: width and height of a character in pixels. `round_trip`: seconds, None where
     nobody was asked or nobody answered. `client`: what the terminal around tmux calls itself; `passthrough`: whether
     tmux hands on what it does not understand. `registers`: how many colours a sixel picture may have, 0 for unknown.
+    `here`: it is known to be on the desktop of this machine, so there is no line that could be slow.
     """
 
     name: str = ""
@@ -64,6 +66,7 @@ class Terminal:
     client: str = ""
     passthrough: bool = False
     registers: int = 0
+    here: bool = False
 
 
 class Probe:
@@ -139,7 +142,7 @@ def named(environment: Mapping[str, str], color: str = "auto") -> Terminal:
     if name in ("", "dumb"):
         return Terminal(name, colors="none", why=f"TERM={name or '(empty)'}", problem=_NEEDED)
     inside = "tmux" if environment.get("TMUX") else "screen" if environment.get("STY") else ""
-    found = Terminal(name, inside=inside)
+    found = Terminal(name, inside=inside, here=_here(environment))
     if color != "auto":
         return replace(found, colors=color, why="asked for")
     if environment.get("NO_COLOR"):
@@ -150,6 +153,17 @@ def named(environment: Mapping[str, str], color: str = "auto") -> Terminal:
     if name.endswith("-direct") or (_KNOWN.search(name) and not inside):
         return replace(found, colors="truecolor", why=f"TERM={name}")
     return replace(found, colors="256" if "256" in name else "16", why=f"TERM={name}")
+
+
+def _here(environment: Mapping[str, str]) -> bool:
+    """Whether the terminal is surely on this machine's own screen.
+
+    No SSH alone is no proof: sudo forgets it, and a browser or a container has a line of another kind.
+    """
+    if any(environment.get(name) for name in ("SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY")):
+        return False
+    display = environment.get("DISPLAY", "")  # one that SSH forwards has the name of a host before the colon
+    return display.startswith(":") or environment.get("TERM") == "linux" or any(map(environment.get, _DESKTOPS))
 
 
 def understood(found: Terminal, reply: bytes, environment: Mapping[str, str], took: float) -> Terminal:

@@ -7,7 +7,7 @@ import pytest
 from trainvis.tui.flow import Flow
 from trainvis.tui.line import Line
 from trainvis.tui.showing import Showing
-from trainvis.tui.terminal import Terminal
+from trainvis.tui.terminal import Terminal, named
 
 
 def after(*rates: int, size: int = 60_000, trip: float = 0.05) -> Line:
@@ -70,6 +70,23 @@ def test_what_was_forced_stays_on_a_slow_line(wanted: str) -> None:
     assert showing.heed() == ""
     assert showing.mode.name == wanted
     assert not showing.light
+
+
+@pytest.mark.parametrize(
+    ("more", "light"),
+    [
+        ({}, True),  # a container, a browser, sudo: nobody knows
+        ({"DISPLAY": ":0"}, False),
+        ({"WAYLAND_DISPLAY": "wayland-0"}, False),
+        ({"TERM_SESSION_ID": "w0t0p0"}, False),
+        ({"DISPLAY": "localhost:10.0"}, True),
+        ({"DISPLAY": ":0", "SSH_CONNECTION": "10.0.0.1 50000 10.0.0.2 22"}, True),
+    ],
+)
+def test_on_the_desktop_of_this_machine_no_line_is_slow(more: dict[str, str], light: bool) -> None:
+    showing = Showing(named({"TERM": "xterm-256color", **more}), "auto", after(90_000, 90_000))
+    assert bool(showing.heed()) == light
+    assert showing.light == light
 
 
 def test_numbers_of_pictures_are_given_once_and_come_back_last() -> None:
