@@ -1,4 +1,4 @@
-"""A part of a picture with a line around it."""
+"""What is drawn over a picture: a line around a part of it, a cross at a pixel."""
 
 from __future__ import annotations
 
@@ -61,3 +61,20 @@ def _around(start: Index, stop: Index, first: int, length: int) -> tuple[int, in
     at_start = before >= 0 or int(start[0]) <= first
     at_end = behind < len(start) or int(stop[-1]) >= first + length
     return begin, end, at_start, at_end
+
+
+def crossed(pixels: Rgb, seen: Window, cursor: tuple[int, int]) -> Rgb:
+    """With a cross about the pixel `cursor` of the raster, in colours that none of the pixels below has."""
+    columns = np.flatnonzero((seen.x0 <= cursor[0]) & (cursor[0] < seen.x1))
+    rows = np.flatnonzero((seen.y0 <= cursor[1]) & (cursor[1] < seen.y1))
+    if not len(columns) or not len(rows):
+        return pixels
+    left, right, top, bottom = columns[0], columns[-1] + 1, rows[0], rows[-1] + 1
+    across, down = max((right - left), 3), max((bottom - top), 3)
+    mark = np.zeros(pixels.shape[:2], bool)
+    middle_x, middle_y = (left + right - 1) // 2, (top + bottom - 1) // 2
+    mark[middle_y, max(left - across, 0) : left] = mark[middle_y, right : right + across] = True
+    mark[max(top - down, 0) : top, middle_x] = mark[bottom : bottom + down, middle_x] = True
+    made = pixels.copy()
+    made[mark] ^= 0x80
+    return made

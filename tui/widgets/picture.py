@@ -7,41 +7,27 @@ from dataclasses import dataclass
 
 import numpy as np
 from rich.style import Style
-from textual import events
 from textual.filter import LineFilter
 from textual.geometry import Region, Size
-from textual.message import Message
 from textual.strip import Strip
-from textual.widget import Widget
 
 from .. import compat
-from ..pixels import ascii as letters
-from ..pixels import quadrant
-from ..pixels.blocks import Cells, half, half_256, margins, padded
+from ..pixels.blocks import Cells, half_256, margins, padded
+from ..pixels.form import Form
 from ..pixels.kitty import MOST_CELLS
-from ..pixels.modes import PIXELS
+from ..pixels.marked import crossed
 from ..pixels.raster import Raster
 from ..pixels.tone import Rgb
 from ..pixels.viewport import Viewport, Window, window
 from ..showing import LIGHT_BYTES, Showing
 from ..terminal import Terminal
 from .picture_lines import cost, lines
+from .picture_mouse import PictureMouse
 from .picture_pixels import Sender
 
 _MOST_PIXELS = 1_200_000  # of one picture; terminals that stretch pictures are sent every second or third
-_BLOCKS = {"quadrant": (2, 2), "half": (1, 2)}  # pixels of a cell, where they are blocks
-_LEAST_BLOCKS, _LEAST_PIXELS = 8, 48  # of the longer side of one of many pictures
 _GRAINS = (1, 2, 3, 4, 6, 8)  # how many blocks a pixel is wide and high on a slow line
 _ELSEWHERE = Showing(Terminal(why="no application of ours"))
-
-
-@dataclass(frozen=True, slots=True)
-class _Form:
-    """What the cells of a picture hold: the `name` of a mode, or of blocks in place of one."""
-
-    name: str
-    colors: str = "truecolor"
-    light: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,57 +39,25 @@ class _Asked:
     cursor: tuple[int, int] | None
 
 
-class PictureView(Widget):
+class PictureView(PictureMouse):
     """`show(raster, viewport)` paints it. Pictures are linked by showing the same viewport."""
 
     DEFAULT_CSS = "PictureView { width: 1fr; height: 1fr; }"
-    ALLOW_SELECT = False  # the mouse drags the picture
-
-    class Zoomed(Message):
-        """The wheel: so many steps nearer about the place `at` (shares of width and height)."""
-
-        def __init__(self, view: PictureView, steps: int, at: tuple[float, float]) -> None:
-            super().__init__()
-            self.view, self.steps, self.at = view, steps, at
-
-    class Dragged(Message):
-        """What is seen is to move by these shares of it."""
-
-        def __init__(self, view: PictureView, right: float, down: float) -> None:
-            super().__init__()
-            self.view, self.right, self.down = view, right, down
-
-    class Pointed(Message):
-        """The mouse rests on pixel `at` (x, y) of the raster, or (None) on none."""
-
-        def __init__(self, view: PictureView, at: tuple[int, int] | None) -> None:
-            super().__init__()
-            self.view, self.at = view, at
-
-    class Clicked(Message):
-        """Pixel `at` (x, y) of the raster was clicked; `twice` for the second of two."""
-
-        def __init__(self, view: PictureView, at: tuple[int, int], *, twice: bool) -> None:
-            super().__init__()
-            self.view, self.at, self.twice = view, at, twice
 
     def __init__(self, raster: Raster | None = None, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id, classes=classes)
-        self.raster = raster
+        super().__init__(raster, id=id, classes=classes)
         self.viewport = Viewport()
         self.cursor: tuple[int, int] | None = None
         self._asked = _Asked(raster, self.viewport, None)  # what was painted last; newer wishes may wait
         self._waits = False
         self._lines: list[Strip] | None = None
         self._stale = True
-        self._painted_at: tuple[_Form, Size, tuple[int, int]] | None = None
+        self._painted_at: tuple[Form, Size, tuple[int, int]] | None = None
         self._grain = 1
         self._seen: Window | None = None
         self._inks: tuple[Style, tuple[int, int, int]] | None = None  # of cells without colours, and behind the picture
-        self.form: _Form | None = None
+        self.form: Form | None = None
         self._sender = Sender(self)
-        self._dragged_from: tuple[int, int] | None = None
-        self._moved = False
 
     def show(
         self, raster: Raster | None, viewport: Viewport | None = None, cursor: tuple[int, int] | None = None
@@ -131,7 +85,7 @@ class PictureView(Widget):
         """Paint it anew, as the ways to show it may have changed."""
         self._stale = True
         form = self.form_now() if self.is_attached else None
-        if form is not None and form == self.form and form.name in PIXELS:
+        if form is not None and form == self.form and form.pixels:
             self._sender.due()  # the cells stay as they are
         else:
             self.refresh()
@@ -144,12 +98,12 @@ class PictureView(Widget):
         found = getattr(self.app, "pictures", None)
         return found if isinstance(found, Showing) else _ELSEWHERE
 
-    def form_now(self) -> _Form:
+    def form_now(self) -> Form:
         """What the cells should hold now; what they do hold is `form`."""
         showing = self.showing
         mode = showing.mode
         if not mode.pixels:
-            return _Form(mode.name, mode.colors, showing.light)
+            return Form(mode.name, mode.colors, showing.light)
         width, height = self.size
         if (
             self.app.is_headless
@@ -157,10 +111,10 @@ class PictureView(Widget):
             or (mode.name == "kitty" and (max(width, height) > MOST_CELLS or not self._sender.has_number(showing)))
             or (mode.name != "kitty" and compat.covered(self))
         ):
-            return _Form("quadrant", mode.colors)
-        return _Form(mode.name)
+            return Form("quadrant", mode.colors)
+        return Form(mode.name)
 
-    def _cell(self, form: _Form) -> tuple[int, int]:
+    def _cell(self, form: Form) -> tuple[int, int]:
         """Pixels of a character, fewer where the terminal stretches pictures and they were many."""
         across, down = self.showing.cell
         area = max(self.size.width * self.size.height, 1)
@@ -173,23 +127,28 @@ class PictureView(Widget):
         """Output pixels from left to right and from top to bottom."""
         return self._room(self.form_now())
 
-    def _room(self, form: _Form) -> tuple[int, int]:
+    def _room(self, form: Form) -> tuple[int, int]:
         width, height = self.size
-        if form.name in PIXELS:
+        if form.pixels:
             across, down = self._cell(form)
             return width * across, height * down
-        across, down = _BLOCKS.get(form.name, (1, 1))
+        across, down = form.block
         return max(width * across // self._grain, min(width, 1)), max(height * down // self._grain, min(height, 1))
 
     @property
     def aspect(self) -> float:
         """Height of an output pixel by its width."""
-        return _aspect(self.form_now())
+        return self.form_now().aspect
 
     @property
     def least(self) -> int:
         """Output pixels that one of many pictures has to have at least, to be seen."""
-        return _LEAST_PIXELS if self.form_now().name in PIXELS else _LEAST_BLOCKS
+        return self.form_now().least
+
+    @property
+    def painted_raster(self) -> Raster | None:
+        """What is on the screen."""
+        return self._asked.raster
 
     def pixel_at(self, column: int, row: int) -> tuple[int, int] | None:
         """The pixel (x, y) of the raster that is shown in a cell of the widget."""
@@ -197,7 +156,7 @@ class PictureView(Widget):
             return None
         room = self._painted_at[2]
         shown = self._seen.width, self._seen.height
-        left, top = margins(shown, room, _BLOCKS.get(self._painted_at[0].name, (1, 1)))
+        left, top = margins(shown, room, self._painted_at[0].block)
         across, down = room[0] / self.size.width, room[1] / self.size.height
         x, y = int((column + 0.5) * across) - left, int((row + (0.25 if down <= 2 else 0.5)) * down) - top
         if not (0 <= x < self._seen.width and 0 <= y < self._seen.height):
@@ -235,7 +194,7 @@ class PictureView(Widget):
 
     def _made(self) -> list[Strip] | None:
         self.paint()
-        return self._sender.lines() if self.form is not None and self.form.name in PIXELS else self._lines
+        return self._sender.lines() if self.form is not None and self.form.pixels else self._lines
 
     def paint(self) -> None:
         """Make what is to be drawn, where it is not what was made last."""
@@ -245,16 +204,16 @@ class PictureView(Widget):
             self._sender.nothing()
         elif self._stale or self._painted_at != (form, self.size, self._room(form)):
             self._stale = False
-            if form.name in PIXELS:
+            if form.pixels:
                 self._sender.paint(form.name, self._pixels(form, self._asked))
             else:
                 self._lines = lines(self._cells(form, self._asked), self._inked[0])
             self._painted_at = (form, self.size, self._room(form))
 
-    def _cells(self, form: _Form, asked: _Asked) -> Cells:
+    def _cells(self, form: Form, asked: _Asked) -> Cells:
         self._grain = 1
         if not form.light:
-            return self._in_cells(form, self._pixels(form, asked))
+            return form.cells(self._pixels(form, asked), self._ground)
         others = sum(1 for each in self.screen.query(PictureView) if each.display and each.region)
         for grain in _GRAINS:
             self._grain = grain
@@ -268,14 +227,6 @@ class PictureView(Widget):
                 return found
         raise AssertionError("the last grain is taken")
 
-    def _in_cells(self, form: _Form, pixels: Rgb) -> Cells:
-        few = form.colors == "256"
-        if form.name == "half":
-            return half_256(pixels) if few else half(pixels)
-        if form.name == "ascii":
-            return letters.shades(pixels, light=sum(self._ground) > 384)
-        return quadrant.quadrants_256(pixels) if few else quadrant.quadrants(pixels)
-
     @property
     def _inked(self) -> tuple[Style, tuple[int, int, int]]:
         if self._inks is None:  # Textual puts them together from all widgets above, which thirty pictures feel
@@ -287,14 +238,14 @@ class PictureView(Widget):
     def _ground(self) -> tuple[int, int, int]:
         return self._inked[1]
 
-    def _pixels(self, form: _Form, asked: _Asked) -> Rgb:
+    def _pixels(self, form: Form, asked: _Asked) -> Rgb:
         assert asked.raster is not None
         room = self._room(form)
-        self._seen = seen = window(asked.viewport, asked.raster.size, room, _aspect(form))
+        self._seen = seen = window(asked.viewport, asked.raster.size, room, form.aspect)
         pixels = asked.raster.paint(seen)
         if asked.cursor is not None:
-            pixels = _crossed(pixels, seen, asked.cursor)
-        return padded(pixels, *room, self._ground, _BLOCKS.get(form.name, (1, 1)))
+            pixels = crossed(pixels, seen, asked.cursor)
+        return padded(pixels, *room, self._ground, form.block)
 
     def on_mount(self) -> None:
         # What covers the whole screen (a dialog, the palette) is told of by no event of ours.
@@ -318,75 +269,3 @@ class PictureView(Widget):
         """The theme has changed."""
         self._stale, self._inks = True, None
         super().notify_style_update()
-
-    # The mouse
-
-    def _share(self, event: events.MouseEvent) -> tuple[float, float] | None:
-        pixel, raster = self.pixel_at(event.x, event.y), self._asked.raster
-        if pixel is None or raster is None:
-            return None
-        return (pixel[0] + 0.5) / raster.size[0], (pixel[1] + 0.5) / raster.size[1]
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        self._wheel(event, 1)
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        self._wheel(event, -1)
-
-    def _wheel(self, event: events.MouseEvent, steps: int) -> None:
-        at = self._share(event)
-        if at is not None:
-            event.stop()
-            event.prevent_default()
-            self.post_message(self.Zoomed(self, steps, at))
-
-    def on_mouse_down(self, event: events.MouseDown) -> None:
-        if event.button == 1:
-            self._dragged_from, self._moved = (event.screen_x, event.screen_y), False
-            self.capture_mouse()
-
-    def on_mouse_move(self, event: events.MouseMove) -> None:
-        if self._dragged_from is None:
-            self.post_message(self.Pointed(self, self.pixel_at(event.x, event.y)))
-            return
-        from_x, from_y = self._dragged_from
-        if (event.screen_x, event.screen_y) != (from_x, from_y):
-            self._dragged_from, self._moved = (event.screen_x, event.screen_y), True
-            right, down = event.screen_x - from_x, event.screen_y - from_y
-            self.post_message(self.Dragged(self, -right / self.size.width, -down / self.size.height))
-
-    def on_mouse_up(self, event: events.MouseUp) -> None:
-        if self._dragged_from is not None:
-            self._dragged_from = None
-            self.release_mouse()
-            event.stop()
-
-    def on_click(self, event: events.Click) -> None:
-        at = self.pixel_at(event.x, event.y)
-        if not self._moved and at is not None:
-            self.post_message(self.Clicked(self, at, twice=event.chain == 2))
-
-    def on_leave(self) -> None:
-        self.post_message(self.Pointed(self, None))
-
-
-def _aspect(form: _Form) -> float:
-    """Characters are taken for twice as high as wide."""
-    return 2.0 if form.name in ("quadrant", "ascii", "off") else 1.0
-
-
-def _crossed(pixels: Rgb, seen: Window, cursor: tuple[int, int]) -> Rgb:
-    """With a cross about the pixel `cursor` of the raster, in colours that none of the pixels below has."""
-    columns = np.flatnonzero((seen.x0 <= cursor[0]) & (cursor[0] < seen.x1))
-    rows = np.flatnonzero((seen.y0 <= cursor[1]) & (cursor[1] < seen.y1))
-    if not len(columns) or not len(rows):
-        return pixels
-    left, right, top, bottom = columns[0], columns[-1] + 1, rows[0], rows[-1] + 1
-    across, down = max((right - left), 3), max((bottom - top), 3)
-    mark = np.zeros(pixels.shape[:2], bool)
-    middle_x, middle_y = (left + right - 1) // 2, (top + bottom - 1) // 2
-    mark[middle_y, max(left - across, 0) : left] = mark[middle_y, right : right + across] = True
-    mark[max(top - down, 0) : top, middle_x] = mark[bottom : bottom + down, middle_x] = True
-    made = pixels.copy()
-    made[mark] ^= 0x80
-    return made
