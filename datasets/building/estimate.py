@@ -55,6 +55,7 @@ class _Look:
         self._table, self._made, self._records = table, made, records
         self._files = Files(folder / VALUES)
         self._images = [origin for origin in made.origins if origin.kind == "image"]
+        self._texts = [origin.at for origin in made.origins if origin.kind == "text"]
         self.exact = all(origin.encoding in ("keep", "raw") for origin in self._images)
 
     def walk(self, report: Report) -> None:
@@ -72,7 +73,7 @@ class _Look:
             except UnusableError as error:
                 self.problems.add(str(error), key_of(row, self._made.mark).decode("utf-8", "replace"))
                 continue
-            self.size += len(row[0]) + _RECORD + sum(len(each) for each in rest if isinstance(each, str))
+            self.size += len(row[0]) + _RECORD + sum(len(rest[at]) for at in self._texts)
         whole = self._records - self.problems.total
         for origin in self._images:
             if origin.encoding != "keep" and (sizes := made[origin.field.name]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -99,7 +100,27 @@ class LmdbWriter:
     def commit(self) -> None:
         if self._transaction is not None:
             transaction, self._transaction, self._held = self._transaction, None, 0
-            transaction.commit()
+            try:
+                transaction.commit()
+            except lmdb.Error as error:
+                self._raise_full(error)
+                raise
+
+    def _raise_full(self, error: lmdb.Error) -> None:
+        """LMDB calls a disk that takes only a part of what is written an error of the disk. Raises OSError."""
+        if not hasattr(os, "posix_fallocate"):
+            return
+        descriptor = os.open(self._path, os.O_RDWR)
+        try:
+            size = os.fstat(descriptor).st_size
+            try:
+                os.posix_fallocate(descriptor, size, _BATCH)
+            except OSError as why:
+                raise why from error
+            finally:
+                os.ftruncate(descriptor, size)
+        finally:
+            os.close(descriptor)
 
     def sync(self) -> None:
         self.commit()

@@ -235,7 +235,7 @@ class Planner:
             rows, copy, order = f"{rows} JOIN times ON copy < copies", "copy", "id, copy"
         if self._options.shuffle:
             self._table.create_function("drawn", 2, _drawn, deterministic=True)
-            order = f"CASE WHEN {copy} = 0 THEN h2 ELSE drawn(h2, {copy}) END, id, {copy}"
+            order = "CASE WHEN copy = 0 THEN h2 ELSE drawn(h2, copy) END, id, copy" if most > 1 else "h2, id"
         run(f"INSERT INTO plan SELECT NULL, id, chosen.part, {copy} FROM {rows} ORDER BY {order}")
         run("DROP TABLE chosen")
         if most > 1:
