@@ -8,6 +8,7 @@ import re
 import stat
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
@@ -44,7 +45,7 @@ def entries(folder: str | Path) -> Iterator[tuple[str, str]]:
 
 def is_litter(name: str | bytes) -> bool:
     """Hidden, or left behind by a file manager or an archiver."""
-    raw = os.fsencode(name)
+    raw = name if isinstance(name, bytes) else os.fsencode(name)
     return raw.startswith(b".") or raw.lower() in _LITTER
 
 
@@ -102,7 +103,10 @@ def pictures(root: Path, problems: Problems) -> Iterator[str]:
 
 
 def has_picture(root: Path) -> bool:
-    """Whether there is a picture below it; the walk ends at the first."""
+    """Whether there is a picture below it; the first that comes along ends the search."""
+    with suppress(OSError), os.scandir(root) as scan:
+        if any(named_as_picture(entry.name) and _kind(entry) == FILE and not is_litter(entry.name) for entry in scan):
+            return True
     return next(pictures(root, Problems()), None) is not None
 
 

@@ -1,0 +1,94 @@
+"""Blobs of any format, to make another of: HDF5 of LMDB, and the other way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...engine.text import printable
+from ..errors import BlobError, SourceError
+from ..sample import Found, Planned, Problems, Sample
+from ..schema import Field
+from .image_folder import SPLITS
+from .layout import found
+from .walking import is_file
+
+if TYPE_CHECKING:
+    from ..blob import Blob
+
+SUFFIXES = (".h5", ".hdf5", ".hdf", ".lmdb", ".mdb")
+_OWN = ("group", "split")  # fields that a sample has beside its values
+_PART = 256  # records that are read at once
+UNREADABLE = "a record that cannot be read"
+
+
+def look(path: Path, labels: bool | str | None = None) -> Found | None:
+    """With the labels that persons gave laid over the stored ones (`labels=no`: without). Raises SourceError."""
+    from ..blob import open_blob
+
+    if not is_file(path / "data.mdb") and path.suffix.lower() not in SUFFIXES:
+        return None
+    over = None if labels in (None, True, "yes", "true", "1") else False
+    try:
+        with open_blob(path, labels=over) as blob:
+            schema, count, form = blob.schema, len(blob), blob.format
+            if schema.image is None:
+                there = ", ".join(printable(name, 40) for name in schema.names) or "nothing"
+                raise SourceError(f"{printable(path, 300)} has no images: there is {there}")
+            notes = (form, *blob.notes)
+    except BlobError as error:
+        raise SourceError(str(error)) from None
+    fields = tuple(Planned(field.name, field.kind, field.classes) for field in schema if field.name not in _OWN)
+    return found("blob", fields, partial(_samples, path, over), total=count, notes=notes)
+
+
+def _samples(path: Path, over: bool | None, problems: Problems) -> Iterator[Sample]:
+    from ..blob import open_blob
+
+    try:
+        blob = open_blob(path, labels=over)
+    except BlobError as error:
+        raise SourceError(str(error)) from None
+    with blob:
+        for start in range(0, len(blob), _PART):
+            places = range(start, min(start + _PART, len(blob)))
+            try:
+                yield from _read(blob, places)
+            except BlobError:  # one of them: which, is found one by one
+                for place in places:
+                    try:
+                        yield from _read(blob, range(place, place + 1))
+                    except BlobError as error:
+                        problems.add(UNREADABLE, f"{place}: {error}")
+
+
+def _read(blob: Blob, places: range) -> list[Sample]:
+    """Some records; pictures as the files that they were stored as."""
+    rest = [field for field in blob.schema if not _is_file(field)]
+    files = [field.name for field in blob.schema if _is_file(field)]
+    columns = blob.read(places, [field.name for field in rest]) if rest else {}
+    samples: list[Sample] = []
+    for number, place in enumerate(places):
+        values: dict[str, Any] = {name: blob.raw(place, name) for name in files}
+        values |= {field.name: _value(blob, field, columns[field.name][number]) for field in rest}
+        group, split = str(values.pop("group", None) or ""), str(values.pop("split", None) or "")
+        samples.append(Sample(blob.key(place), _ordered(blob, values), group, SPLITS.get(split.casefold(), split)))
+    return samples
+
+
+def _is_file(field: Field) -> bool:
+    return field.kind == "image" and field.encoding in ("file", "jpeg", "png")
+
+
+def _value(blob: Blob, field: Field, value: Any) -> Any:
+    if field.kind != "class":
+        return value
+    if int(value) < 0:
+        return None
+    return blob.said(field.name, value) if field.classes else int(value)
+
+
+def _ordered(blob: Blob, values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: values[name] for name in blob.schema.names if name in values}
