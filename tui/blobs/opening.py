@@ -31,7 +31,22 @@ def opened(path: Path) -> Opened:
         blob = open_blob(path, labels=True)
     except BlobError as error:
         return Opened(path, problem=printable(error, 400))
+    what = _no_data_set(path) if blob.format == "HDF5 arrays" else ""
+    if what:
+        blob.close()
+        return Opened(path, problem=f"this is a {what}")
     return Opened(path, blob)
+
+
+def _no_data_set(path: Path) -> str:
+    """What a file of arrays is that are no records: weights, a figure."""
+    from ...datasets.looking.tree import open_tree
+
+    try:
+        found = open_tree(path).format
+    except BlobError:
+        return ""
+    return found if found.startswith(("Keras", "figure")) else ""
 
 
 def pictures_of(blob: Blob) -> list[str]:

@@ -283,7 +283,7 @@ class BlobBoard(Screen[None]):
         total, whole = len(self.order), len(blob)
         said = [f"{start:,}–{max(stop - 1, 0):,} of {plural(whole, 'record')}"] if total else []
         if self.suggests:
-            said = [f"{start:,}–{max(stop - 1, 0):,} of {total:,} suggestions, the least certain first"]
+            said = [f"{start:,}–{max(stop - 1, 0):,} of {plural(total, 'suggestion')}, the least certain first"]
         elif self.terms:
             passing = f"{total:,}{'' if self._settled else ' so far'} of {plural(whole, 'record')} pass"
             said = [f"{start + 1:,}–{stop:,}: {passing}" if total else passing]

@@ -131,7 +131,8 @@ class BlobGrid(Widget, can_focus=True):
         width, height = self.size
         if not width or not height or self.blob is None:
             return
-        found = sheet(self.wanted, width, height, self._shape)
+        few = next((count for count in COUNTS if count >= len(self.blob)), COUNTS[-1])  # a small set is seen large
+        found = sheet(min(self.wanted, few), width, height, self._shape)
         rows = list(self.query_children(_Row))
         changed = found != self.sheet or len(rows) < found.rows
         self.sheet = found
