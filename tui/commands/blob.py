@@ -17,14 +17,17 @@ Examples
   trainvis blob stats faces.h5 --duplicates
   trainvis blob verify faces.h5
 
-A blob is a data set in one file, HDF5 or LMDB. What others wrote is read too: arrays of Keras and
-h5py, Caffe and LSUN LMDBs, NumPy archives. `info` and `show` also look into networks, weights and
-figures. docs/blobs.md goes through all of it with a small data set."""
+\b
+A blob is a data set in one file, HDF5 or LMDB. What others wrote is read too:
+arrays of Keras and h5py, Caffe and LSUN LMDBs, NumPy archives. `info` and
+`show` also look into networks, weights and figures. `trainvis FILE` opens the
+application there. docs/blobs.md goes through it with a small data set."""
 
 
 TABLE = {
     "Make": {
         "build": "Pack a data set into one file.",
+        "label": "Let a network suggest labels, for you to confirm.",
     },
     "Look": {
         "info": "Say what is in a file: fields, classes, parts, sizes.",

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from . import options, words
-from .blob_options import FILTERS, Bar, choosing_options, chosen, file_argument, labels_options, opened
+from .blob_options import FILTERS, Bar, Filtering, choosing_options, chosen, file_argument, labels_options, opened
 
 _EPILOG = f"""\b
 Examples
@@ -29,7 +29,7 @@ over without --replace, and nothing is there before it is whole.
 _NAMED = 10
 
 
-@click.command("export", epilog=_EPILOG)
+@click.command("export", cls=Filtering, epilog=_EPILOG)
 @file_argument
 @click.argument("out", type=click.Path(path_type=Path), metavar="FOLDER|OUT.csv|OUT.npz")
 @choosing_options

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from . import exits, options, words
-from .blob_options import file_argument, labels_options, opened, size_on_disk, table
+from .blob_options import file_argument, is_arrays_only, labels_options, opened, size_on_disk, table
 
 if TYPE_CHECKING:
     from ...datasets.blob import Blob
@@ -50,7 +50,7 @@ def info_command(path: Path, trees: bool, depth: int, labels: Path | None, store
         blob = opened(path, labels, stored=stored)
     except BlobError as error:
         problem = str(error)
-    if blob is not None and not trees:
+    if blob is not None and not trees and not is_arrays_only(blob):
         with blob:
             _print_blob(blob, as_json=as_json)
         return
@@ -63,7 +63,7 @@ def info_command(path: Path, trees: bool, depth: int, labels: Path | None, store
     if as_json:
         words.print_json({"path": str(path), "format": tree.format, "tree": list(_json_tree(tree, depth))})
         return
-    words.say(f"{path.name}: {blob.format if blob else tree.format}")
+    words.say(f"{path.name}: {tree.format}")
     for line in tree_lines(tree, depth):
         click.echo(line)
 
@@ -95,13 +95,26 @@ def _print_blob(blob: Blob, *, as_json: bool) -> None:
 def _say_attributes(blob: Blob) -> None:
     from ..blobs.words import attribute
 
-    if blob.attributes:
-        for name, value in blob.attributes.items():
-            words.say(f"{words.printable(name, 40)}: {attribute(value)}")
+    for name, value in blob.attributes.items():
+        said = _compact(value) if isinstance(value, Mapping) else attribute(value)
+        if said:
+            words.say(f"{words.printable(name, 40).replace('_', ' ')}: {said}")
     if blob.digest:
         words.say(f"digest: {blob.digest}")
     if blob.side_labels is not None and len(blob.side_labels):
         words.say(f"labels changed in {blob.side_labels.path.name}: {len(blob.side_labels):,}")
+
+
+def _compact(value: Mapping[str, Any]) -> str:
+    """What says something of a mapping: `fit crop, seed 0, split: by sample, shares: train 0.8, test 0.2`."""
+    said = []
+    for name, each in value.items():
+        if isinstance(each, Mapping):
+            inner = _compact(each)
+            said += [f"{name}: {inner}"] if inner else []
+        elif each not in (None, "", False, [], 0):
+            said.append(name if each is True else f"{name} {each}")
+    return words.printable(", ".join(said), 600)
 
 
 def _fields(blob: Blob) -> Iterator[str]:
@@ -133,7 +146,7 @@ def _classes(blob: Blob, name: str, counts: list[int], unknown: int) -> Iterator
     total = max(len(classes), len(counts))
     yield f"{steady(name, 40)}, {total:,} class{'' if total == 1 else 'es'}: {', '.join(said)}{tail}{nobody}"
     there = [count for count in counts if count]
-    if len(there) > 1 and max(there) >= 3 * min(there):
+    if name != "split" and len(there) > 1 and max(there) >= 3 * min(there):
         yield f"  not balanced: the rarest has {min(there):,}, the most frequent {max(there):,}"
 
 

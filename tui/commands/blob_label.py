@@ -44,7 +44,7 @@ least certain first, and are no labels before a person confirms them
 @click.option("--again", is_flag=True, help="Also records that this network has labelled before.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most so many records.")
 @click.option("--output", metavar="NAME", default="", help="Which output, of a network with several.")
-@click.option("--preprocess", metavar="WORDS", default="", help="What it was trained on: 0..1, caffe, …")
+@click.option("--preprocess", metavar="WORDS", default="", help="What it was trained on: 0..1, caffe, and so on.")
 @click.option("--code", type=click.Path(path_type=Path), help="A Python file that defines the network's own layers.")
 @click.option(
     "--batch", type=click.IntRange(min=1), default=32, show_default=True, help="Images that go through at once."

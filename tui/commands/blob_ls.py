@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from . import options, words
-from .blob_options import FILTERS, choosing_options, chosen, file_argument, labels_options, opened, table
+from .blob_options import FILTERS, Filtering, choosing_options, chosen, file_argument, labels_options, opened, table
 
 if TYPE_CHECKING:
     from ...datasets.blob import Blob
@@ -28,7 +28,7 @@ Examples
 _AT_ONCE = 1000
 
 
-@click.command("ls", epilog=_EPILOG)
+@click.command("ls", cls=Filtering, epilog=_EPILOG)
 @file_argument
 @choosing_options
 @click.option("-n", "--limit", type=click.IntRange(min=1), default=100, show_default=True, metavar="N", help="At most.")

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 _SIGN = re.compile(r"(-?[^:<>=]+(?::|<=|>=|<|>|=))(.*)", re.DOTALL)
+_NEGATED = re.compile(r"-[^\W\d][\w.-]*(?::|<=|>=|<|>|=)")
+_NOT = "\0not\0"  # in place of the minus of a filter's term, which click would take for an option
 _PLAIN_EVERY = 10.0  # seconds between two lines where no terminal writes over one
 
 FILTERS = """\b
@@ -31,6 +33,15 @@ Filters
   key:holiday sunset    a part of the key; a word looked up anywhere
 
 docs/filter.md has all of it; words side by side all have to fit."""
+
+
+class Filtering(click.Command):
+    """A command whose arguments are a filter, of which `-label:cat` is a part and no option."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        end = args.index("--") if "--" in args else len(args)
+        marked = [f"{_NOT}{each[1:]}" if _NEGATED.match(each) else each for each in args[:end]]
+        return super().parse_args(ctx, [*marked, *args[end:]])
 
 
 def file_argument(command: F) -> F:
@@ -71,8 +82,14 @@ def opened(path: Path, labels: Path | None = None, *, stored: bool = False) -> B
     return blob
 
 
+def is_arrays_only(blob: Blob) -> bool:
+    """Whether a file that trainvis did not build has neither images nor classes: numbers, to be seen as its tree."""
+    return not blob.digest and blob.schema.image is None and blob.schema.label is None
+
+
 def chosen(blob: Blob, query: Sequence[str], where: Sequence[str], part: str | None) -> Sequence[int]:
     """The places of the records that are meant, in their order. Raises BlobError, click.UsageError."""
+    query = [f"-{each.removeprefix(_NOT)}" if each.startswith(_NOT) else each for each in query]
     text = " ".join([*query, *map(_quoted, where)])
     places: Sequence[int] = range(len(blob)) if part is None else [int(place) for place in blob.part(part).places]
     if not text.strip():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from . import exits, words
-from .blob_options import FILTERS, chosen, file_argument, labels_options, opened
+from .blob_options import FILTERS, Filtering, chosen, file_argument, is_arrays_only, labels_options, opened
 
 if TYPE_CHECKING:
     from ...datasets.blob import Blob
@@ -59,7 +59,7 @@ class Numbers(click.ParamType):
         return tuple(map(int, parts))
 
 
-@click.command("show", epilog=_EPILOG)
+@click.command("show", cls=Filtering, epilog=_EPILOG)
 @file_argument
 @click.argument("what", nargs=-1, metavar="[NUMBER|FROM:TO|KEY|PATH|FILTER]...")
 @click.option("--where", multiple=True, metavar="FIELD=VALUE", help="Only where this holds; may be repeated.")
@@ -121,6 +121,9 @@ def show_command(
         _Slicer(way, room, axes, (), numbers).show(path, what[0] if what else "")
         return
     with blob:
+        if not what and not where and not part and is_arrays_only(blob):
+            _Slicer(way, room, None, (), numbers).show(path, "")
+            return
         meant = _meant(blob, what) if not where and not part else None
         if meant is None and len(what) == 1 and not where and not part and _lies_in(path, what[0]):
             _Slicer(way, room, None, (), numbers).show(path, what[0])
@@ -226,7 +229,9 @@ class _Records:
         """Cells for each: small pictures need few, many pictures get few."""
         widest = max((each.shape[1] for each in pictures if each is not None), default=1)
         assert self._way is not None
-        return min(max(-(-widest // self._way.grain[0]), _CELLS), 24) if len(pictures) > 4 else 32
+        if len(pictures) > 4:
+            return min(max(-(-widest // self._way.grain[0]), _CELLS), 24)
+        return min(max((self._width or 80) // len(pictures) - 1, _CELLS), 32)
 
     def one(self, place: int) -> None:
         """A record as large as the screen, and all its fields."""
