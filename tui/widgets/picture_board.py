@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
-import numpy as np
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
@@ -15,19 +12,16 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from ...engine.runs import Row
-from ...engine.status import alive
 from ...engine.text import printable
-from ...vis.results import Entry
-from ..figures.reader import FigureReader, SheetRead, Shelf, ShelfSeen
-from ..figures.sheet import Ask, PartFacts, Sheet
+from ..figures.sheet import PartFacts, Sheet
 from ..pixels.raster import Grid
 from ..pixels.viewport import window
-from ..playing import Player
 from . import picture_facts
-from .figure_list import PROBLEMS, FigureList, rows
-from .looking import WHOLE, Looking, Seen, entry_at, image_of, photo_of, seen, wanted, words_at
+from .figure_list import FigureList, rows
+from .looking import WHOLE, Looking, Seen, image_of, photo_of, seen, wanted, words_at
 from .picture import PictureView
-from .time_line import TimeLine, Times
+from .picture_reading import PictureReading
+from .time_line import TimeLine
 from .views.table_of_kinds import view_of
 
 WIDE = 100  # columns from which the facts stand beside the picture
@@ -35,21 +29,10 @@ LOW = 14  # rows below which the picture needs those of the legend and the facts
 TALL = 28  # rows from which the time line has the numbers of the epochs
 _FACTS = 32  # columns of them
 _SOON_READ = 0.06  # seconds that a sheet may take before the time line shows the step without it
-_EARLIER = 12  # other steps of a part that are read for what changes over them
-_NONE = (
-    "This run has no pictures.\n\n"
-    'A script makes them while it trains: Callbacks().pictures("layer_activations", images="photo.png").\n\n'
-    "Of a saved network: trainvis look MODEL --image FILE."
-)
-_SOON = (
-    "No picture yet. The first come before the training, where the script asks for any:\n"
-    'Callbacks().pictures("layer_activations", images="photo.png").\n\n'
-    "p asks the script for pictures now."
-)
 
 
-class PictureBoard(Widget):
-    """`row` is the run; `looking` what of its figures is shown. The keys are in `pictures.Pictures`."""
+class PictureBoard(PictureReading):
+    """What is looked at, and the words around it. The keys are in `pictures.Pictures`."""
 
     DEFAULT_CSS = """
     PictureBoard { height: 1fr; width: 1fr; layout: horizontal; }
@@ -63,28 +46,16 @@ class PictureBoard(Widget):
     PictureBoard > #pictures-facts { padding: 0 1; overflow-x: hidden; scrollbar-gutter: stable; }
     PictureBoard #pictures-words { width: 1fr; height: auto; }
     """
-    row: reactive[Row | None] = reactive(None, repaint=False)
-    looking: reactive[Looking] = reactive(Looking, repaint=False)
     with_facts: reactive[bool] = reactive(True, repaint=False)
 
     def __init__(self, row: Row | None = None, *, id: str | None = None) -> None:  # noqa: A002 (Textual's name)
-        super().__init__(id=id)
-        self.shelf: Shelf | None = None
-        self.sheet: Sheet | None = None
-        self.seen = Seen()
-        self.player = Player(self, self.play_on, lambda: self.settled, self.show)
+        super().__init__(row, id=id)
         self.wish = ""  # what became of the pictures that were asked for
-        self._parts: dict[str, str] = {}
         self._known: dict[str, tuple[PartFacts, ...]] = {}
-        self._asked: Ask | None = None
-        self._earlier: dict[int, Sheet] = {}
-        self._times: tuple[Sequence[Entry], Times] = ((), Times.of(()))
         self._hover: tuple[int, int] | None = None
         self._room = (0, 0)  # output pixels that the grid was laid out for
         self._told_of: dict[str, Content] = {}
         self._told = ""  # what the view of another kind says of its cursor
-        self._reader = FigureReader(self.post_message)
-        self.set_reactive(PictureBoard.row, row)
 
     def compose(self) -> ComposeResult:
         yield FigureList()
@@ -104,143 +75,11 @@ class PictureBoard(Widget):
 
     def on_mount(self) -> None:
         self._divide(*self.app.size)  # before the first layout, which would be another one
-        self._reader.start()
-        self._follow()
-
-    def on_unmount(self) -> None:
-        self._reader.stop()
-
-    # What there is
 
     @property
     def main(self) -> PictureView:
         """The picture itself; the photo it belongs to stands at its left."""
         return self.query_one("#pictures-main", PictureView)
-
-    @property
-    def entries(self) -> Sequence[Entry]:
-        """The stored steps of the figure that is looked at."""
-        return self.shelf.figures.get(self.looking.name, ()) if self.shelf is not None else ()
-
-    @property
-    def at(self) -> int | None:
-        """Which of the entries is shown."""
-        return entry_at(self.entries, self.looking.step)
-
-    @property
-    def times(self) -> Times:
-        """The entries as arrays, made once."""
-        if self._times[0] is not self.entries:
-            self._times = (self.entries, Times.of(self.entries))
-        return self._times[1]
-
-    @property
-    def part(self) -> str:
-        """The part that is looked at, by its key; remembered for each figure."""
-        return self._parts.get(self.looking.name, "")
-
-    @property
-    def living(self) -> bool:
-        """Whether the run may still make pictures."""
-        return self.row is not None and alive(self.row.status)
-
-    @property
-    def settled(self) -> bool:
-        """Whether what was asked for is on the screen."""
-        return self._asked is None or (self.sheet is not None and self.sheet.ask == self._asked)
-
-    @property
-    def current(self) -> Sheet | None:
-        """The sheet that was read, unless it is of something else than what is looked at."""
-        sheet = self.sheet
-        if sheet is None or self._asked is None or sheet.ask.name != self.looking.name or sheet.ask.part != self.part:
-            return None
-        return sheet
-
-    def names(self) -> list[str]:
-        """All that the list has: figures, techniques that made none, and the problems."""
-        shelf = self.shelf
-        return [] if shelf is None else [*shelf.figures, *shelf.failed, *([PROBLEMS] if shelf.problems else [])]
-
-    def watch_row(self) -> None:
-        """Follow the run, as long as it lives."""
-        if self.is_mounted:
-            self._follow()
-            self.show()
-
-    def _follow(self) -> None:
-        if self.row is not None:
-            self._reader.follow({self.row.path: self.living})
-
-    def on_shelf_seen(self, message: ShelfSeen) -> None:
-        """The run has these figures now."""
-        message.stop()
-        if self.row is None or message.shelf.run != self.row.path:
-            return
-        self.shelf = message.shelf
-        if self.looking.name not in self.names() and self.shelf.figures:
-            self.set_reactive(PictureBoard.looking, replace(self.looking, name=next(iter(self.shelf.figures))))
-        if self.display:  # a pane that nobody looks at reads nothing
-            self.ask()
-            self.show()
-
-    def on_show(self) -> None:
-        """Turned to again: what has come meanwhile."""
-        if self.shelf is not None:
-            self.ask()
-            self.show_soon()
-
-    def on_sheet_read(self, message: SheetRead) -> None:
-        """A sheet is there: the one to show, or an earlier one for what changes over the steps."""
-        message.stop()
-        sheet, ask = message.sheet, message.sheet.ask
-        if self._asked is None or (ask.name, ask.part) != (self._asked.name, self._asked.part):
-            return
-        if message.key.startswith("earlier"):
-            if not sheet.problem:
-                self._earlier[sheet.moment.step] = sheet
-                self._show_other()
-        elif message.key == "shown":
-            if self.sheet is not None and (self.sheet.ask.name, self.sheet.ask.part) != (ask.name, ask.part):
-                self._earlier.clear()
-            self.sheet = sheet
-            self.show()
-            self._read_ahead()
-
-    def ask(self, full: tuple[int, ...] = ()) -> None:
-        """Have the sheet read that is looked at, unless it is there or on its way."""
-        at = self.at
-        if self.row is None or at is None:
-            self._asked = None
-            return
-        entry, sheet = self.entries[at], self.sheet
-        if not full and sheet is not None and sheet is self.current:
-            full = wanted(self.seen, sheet, self._tiles_in_sight())  # the next step is seen as near as this one
-        asked = Ask(self.row.path, self.looking.name, entry.step, self.part, full)
-        fresh = sheet is not None and sheet.ask == asked and (sheet.entry == entry or bool(sheet.problem))
-        if not fresh and (asked != self._asked or self.settled):
-            self._reader.want("shown", asked)
-        self._asked = asked
-
-    def _read_ahead(self) -> None:
-        """While playing the next one is read already; what changes over the steps is read too, where it is shown."""
-        at, sheet = self.at, self.sheet
-        if at is None or sheet is None or sheet.facts is None:
-            return
-        if self.player.speed and at + 1 < len(self.entries):
-            self._reader.want("ahead", replace(sheet.ask, step=self.entries[at + 1].step, full=()))
-        if sheet.facts.kind not in ("maps", "pictures", "graph") and at > 0:
-            places = np.unique(np.linspace(0, at - 1, min(at, _EARLIER)).astype(int)).tolist()
-            steps = {self.entries[place].step for place in places}
-            for step in sorted(steps - set(self._earlier)) if len(self._earlier) < 4 * _EARLIER else ():
-                self._reader.want(f"earlier-{step}", replace(sheet.ask, step=step, full=()))
-
-    def play_on(self) -> bool:
-        """One step on while playing; behind the last one the latest is followed."""
-        at = self.at
-        there = at is not None and at + 1 < len(self.entries)
-        self.looking = replace(self.looking, step=self.entries[at + 1].step if at is not None and there else None)
-        return there
 
     # What is shown
 
@@ -304,30 +143,13 @@ class PictureBoard(Widget):
             self._show_pictures(sheet)
             self.call_after_refresh(self._fit)
         elif not said:
-            self._show_other()
+            self.show_other()
         if paged != (self.seen.pages > 1):
             self.refresh_bindings()  # the keys of pages are there with them
         self._show_words(None if said else sheet)
 
     def _said(self, sheet: Sheet | None) -> str:
-        """What stands in the place of a picture where there is none."""
-        shelf, name = self.shelf, self.looking.name
-        if shelf is None:
-            return ""
-        if name == PROBLEMS:
-            return "\n\n".join(f"{part}: {text}" if part else text for part, text in reversed(shelf.problems))
-        if name in shelf.failed:
-            return "\n\n".join(reversed(shelf.said_of(name)))
-        if not shelf.figures:
-            problems = [f"{part}: {text}" if part else text for part, text in shelf.problems[-5:]]
-            return "\n\n".join([_SOON if self.living else _NONE, *([self.wish] if self.wish else []), *problems])
-        if sheet is None:
-            return ""
-        if sheet.problem:
-            return printable(sheet.problem, 600)
-        if sheet.facts is not None and 0 in sheet.facts.shape:
-            return f"{printable(sheet.facts.name, 80)} is empty at this step"
-        return ""
+        return picture_facts.instead(self.shelf, sheet, self.looking.name, self.wish, living=self.living)
 
     def _show_list(self) -> None:
         name = self.looking.name
@@ -359,7 +181,7 @@ class PictureBoard(Widget):
         cursor = looking.cursor
         main.show(shown.main, looking.view, cursor)
         beside.show(shown.beside, linked, cursor if shown.single else None)
-        full = wanted(shown, sheet, self._tiles_in_sight())
+        full = wanted(shown, sheet, self.tiles_in_sight())
         if set(full) - set(sheet.full) and not sheet.problem:
             self.ask(full)
 
@@ -384,7 +206,7 @@ class PictureBoard(Widget):
         if self.is_attached and self.main.display and self._room != self.main.room:
             self.show()
 
-    def _tiles_in_sight(self) -> list[int]:
+    def tiles_in_sight(self) -> list[int]:
         """The maps of a grid that are seen, while they are magnified beyond their thumbnails."""
         main, grid = self.main, self.seen.main
         if not isinstance(grid, Grid) or self.looking.view.zoom <= 1 or not main.size:
@@ -406,7 +228,7 @@ class PictureBoard(Widget):
         """The view that shows a sheet which is no picture, or shows it better."""
         return view_of(sheet) if sheet is not None else None
 
-    def _show_other(self) -> None:
+    def show_other(self) -> None:
         """A part that is no picture has a view of its own kind."""
         sheet = self.current
         kind: Any = self._other(sheet)

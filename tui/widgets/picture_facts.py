@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 from textual.content import Content
 
+from ...engine.text import printable
 from ...vis.figures import Maps, Prediction, Vectors
 from ...vis.results import Entry
 from ..drawing.cells import number, steady
 from ..figures.about import caveats
+from ..figures.reader import Shelf
 from ..figures.sheet import Sheet
 from ..figures.words import (
     Lines,
@@ -27,9 +29,20 @@ from ..figures.words import (
 )
 from ..pixels.raster import Overlay
 from ..pixels.tone import palette
+from .figure_list import PROBLEMS
 from .looking import Looking, Seen, image_of, tone_of, values_of
 
 _STYLES = {"title": "bold $accent", "dim": "$text-muted", "warn": "$text-warning", "bar": "$secondary", "": ""}
+_NONE = (
+    "This run has no pictures.\n\n"
+    'A script makes them while it trains: Callbacks().pictures("layer_activations", images="photo.png").\n\n'
+    "Of a saved network: trainvis look MODEL --image FILE."
+)
+_SOON = (
+    "No picture yet. The first come before the training, where the script asks for any:\n"
+    'Callbacks().pictures("layer_activations", images="photo.png").\n\n'
+    "p asks the script for pictures now."
+)
 _WHY = {"first": "the first", "interval": "by interval", "last": "at the end", "wish": "wished for"}
 _MOST = 4_000_000  # numbers of a layer that are counted while a person waits
 
@@ -51,6 +64,26 @@ def layer_of(sheet: Sheet, looking: Looking) -> Mapping[str, Any]:
     """What the figure's table says of the layer on the image shown."""
     name = sheet.facts.name if sheet.facts is not None else ""
     return sheet.layers.get((name, image_of(sheet, looking))) or sheet.layers.get((name, None)) or {}
+
+
+def instead(shelf: Shelf | None, sheet: Sheet | None, name: str, wish: str, *, living: bool) -> str:
+    """What stands in the place of a picture of the figure `name` where there is none; "" where there is one."""
+    if shelf is None:
+        return ""
+    if name == PROBLEMS:
+        return "\n\n".join(f"{part}: {text}" if part else text for part, text in reversed(shelf.problems))
+    if name in shelf.failed:
+        return "\n\n".join(reversed(shelf.said_of(name)))
+    if not shelf.figures:
+        problems = [f"{part}: {text}" if part else text for part, text in shelf.problems[-5:]]
+        return "\n\n".join([_SOON if living else _NONE, *([wish] if wish else []), *problems])
+    if sheet is None:
+        return ""
+    if sheet.problem:
+        return printable(sheet.problem, 600)
+    if sheet.facts is not None and 0 in sheet.facts.shape:
+        return f"{printable(sheet.facts.name, 80)} is empty at this step"
+    return ""
 
 
 def title(sheet: Sheet | None, seen: Seen, looking: Looking) -> Content:

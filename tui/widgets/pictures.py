@@ -19,18 +19,17 @@ from ..pixels.raster import Grid, Overlay
 from ..pixels.tone import MAPS
 from .figure_list import FigureList, next_row
 from .figure_list import Row as ListRow
-from .looking import WHOLE, entry_named
+from .looking import WHOLE
 from .picture import PictureView
-from .picture_board import PictureBoard
 from .picture_facts import styled
+from .picture_steps import PictureSteps
 from .picture_wish import granted
-from .time_line import TimeLine
 
 _CLIPS = (0.0, 0.5, 2.0, 5.0)
 _GAMMAS = (1.0, 0.6, 0.4, 1.6)
 
 
-class Pictures(PictureBoard, can_focus=True):
+class Pictures(PictureSteps, can_focus=True):
     """`row` is the run whose figures are shown; every key of the place "pictures" works here."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("pictures")]
@@ -97,67 +96,6 @@ class Pictures(PictureBoard, can_focus=True):
         self.focus()
         self.choose(message.row)
 
-    # Steps
-
-    def action_step(self, by: int) -> None:
-        self.player.stop()
-        if self.at is not None:
-            self.go_to(self.at + by)
-
-    def go_to(self, at: int) -> None:
-        """Show the stored step with this number, or the nearest there is."""
-        if self.entries:
-            self.looking = replace(self.looking, step=self.entries[min(max(at, 0), len(self.entries) - 1)].step)
-
-    def action_edge(self, end: int) -> None:
-        self.player.stop()
-        self.go_to(end * len(self.entries))
-
-    def action_latest(self) -> None:
-        self.player.stop()
-        self.looking = replace(self.looking, step=None)
-
-    def on_time_line_chosen(self, message: TimeLine.Chosen) -> None:
-        message.stop()
-        self.player.stop()
-        self.go_to(message.at)
-
-    def action_jump(self) -> None:
-        """Ask for a step or an epoch."""
-        from ..screens.dialogs import Ask
-
-        if not self.entries:
-            self._say("there is no step yet")
-            return
-        first, last = self.entries[0], self.entries[-1]
-        text = f"A step from {first.step} to {last.step}, or an epoch: e3.5"
-        self.app.push_screen(Ask("Go to", text), self._jump)
-
-    def _jump(self, answer: str | None) -> None:
-        if not answer or not answer.strip():
-            return
-        at = entry_named(self.entries, answer)
-        if at is None:
-            self._say(f"{answer.strip()[:40]!r} is no step and no epoch: 930, or e3.5", "warning")
-        else:
-            self.player.stop()
-            self.go_to(at)
-
-    # Playing
-
-    def action_play(self) -> None:
-        """Through all steps from here; from the last one from the beginning."""
-        if self.player.speed:
-            self.player.stop()
-            return
-        if self.at is not None and self.at + 1 >= len(self.entries):
-            self.go_to(0)
-        self.player.start()
-
-    def action_speed(self, by: int) -> None:
-        if said := self.player.faster(by):
-            self._say(said)
-
     # Grid and single map, images
 
     def action_grid(self) -> None:
@@ -187,7 +125,7 @@ class Pictures(PictureBoard, can_focus=True):
         sheet = self.current
         count = len(sheet.inputs) if sheet is not None else 0
         if count < 2:
-            self._say("this figure is of one image" if count else "this figure is of no image")
+            self.say("this figure is of one image" if count else "this figure is of no image")
         else:
             self.looking = replace(self.looking, image=(min(self.looking.image, count - 1) + by) % count)
 
@@ -238,7 +176,7 @@ class Pictures(PictureBoard, can_focus=True):
         if self.looking.over:
             self.looking = replace(self.looking, over=0.0)
         elif self.seen.beside is None:
-            self._say("no photo lies below this: only what has its pixels can lie over it")
+            self.say("no photo lies below this: only what has its pixels can lie over it")
         else:
             self.looking = replace(self.looking, over=0.6, one=True)
 
@@ -308,7 +246,7 @@ class Pictures(PictureBoard, can_focus=True):
         self.wish = "" if ended else words
         self.show()
         if ended:
-            self._say(words)
+            self.say(words)
 
     # Other screens
 
@@ -342,7 +280,7 @@ class Pictures(PictureBoard, can_focus=True):
 
         sheet = self.current
         if sheet is None:
-            self._say("there is no picture to save yet", "warning")
+            self.say("there is no picture to save yet", "warning")
             return
         found = self.seen
         chosen = (found.chosen,) if found.single and found.chosen is not None else found.items
@@ -378,6 +316,3 @@ class Pictures(PictureBoard, can_focus=True):
 
     def on_blur(self, event: events.Blur) -> None:  # noqa: ARG002 (Textual's signature)
         self._hover = None
-
-    def _say(self, text: str, severity: str = "information") -> None:
-        self.notify(text, severity=severity, markup=False)  # type: ignore[arg-type]
