@@ -117,7 +117,7 @@ def _sample(file: Path, key: str, row: list[str], columns: Columns, fold: bool) 
         try:
             values[name] = as_number(row[place])
         except ValueError:
-            return f"a {printable(name, 60)} that is no number"
+            return f"no number in the column {printable(name, 60)}"
     for name, place in columns.texts.items():
         values[name] = walking.said(row[place])
     group = walking.said(row[columns.group]) if columns.group is not None else ""
@@ -196,12 +196,12 @@ def _places(table: rows.Table, asked: str | None) -> dict[str, int]:
 def _folder(table: rows.Table, image: int, root: Path) -> tuple[Path, list[str]]:
     """Below which folder the pictures lie: that of the list, or one in it that the first of them are in."""
     names = [row[image] for row in table.first if len(row) > image and row[image]][:20]
-    if any(isinstance(below(root, name), Path) for name in names):
+    if not names or any(isinstance(below(root, name), Path) for name in names):
         return root, []
     for folder in walking.glance(root)[0][:100]:
         if any(isinstance(below(root / folder, name), Path) for name in names):
             return root / folder, [f"the pictures lie in {printable(folder, 80)}"]
-    return root, []
+    return root, ["none of the first pictures is below the folder of the list: name the one they lie in (--root)"]
 
 
 def _apart(names: list[str], path: Path) -> None:

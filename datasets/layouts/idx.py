@@ -28,7 +28,7 @@ _IMAGES = re.compile(
     r"(?P<before>.*)images(?P<sep>[-._])idx(?P<rank>[1-4])-?(?P<kind>ubyte|byte|int|float)?(?P<gz>\.gz)?"
 )
 _SPLITS = (("train", "train"), ("t10k", "test"), ("test", "test"), ("val", "validation"))
-LARGEST = 1 << 28  # bytes of one image
+LARGEST = 1 << 26  # bytes of one image
 CUT = "an image that the file promises and does not hold"
 _PART = 1 << 16
 

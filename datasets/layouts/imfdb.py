@@ -17,6 +17,7 @@ GENDERS = ("male", "female")
 # After the expression, in this order; their words are taken as they are written.
 AFTER = ("occlusion", "illumination", "age", "pose", "makeup")
 _WORD = re.compile(r"[a-z][a-z _/-]{0,29}")
+_LONGEST = 255  # bytes of a file's name
 _TITLE = 6  # cells from the name of the picture to the year, behind the title
 _NUMBER = re.compile(r"(\d+)\D*$")
 NO_TEXT = "a film without a readable text: its pictures have no labels but the actor"
@@ -138,7 +139,7 @@ def _is_text(name: str) -> bool:
 
 def _number(name: str) -> str:
     """The digits at the end of a file's name, without leading zeros."""
-    match = _NUMBER.search(name.rpartition("/")[2].rpartition(".")[0])
+    match = _NUMBER.search(name.rpartition("/")[2].rpartition(".")[0][-_LONGEST:])
     return match.group(1).lstrip("0") or "0" if match else ""
 
 

@@ -9,7 +9,7 @@ from ..sample import Found, Planned
 from . import walking
 from .named import Told, by_name
 
-_NAME = re.compile(r"(?P<identity>[^/]+)/(?P=identity)_\d{4}\.\w+", re.DOTALL)
+_NAME = re.compile(r"(?P<identity>[A-Z][^/_]*_[^/]+)/(?P=identity)_\d{4}\.\w+", re.DOTALL)  # unlike cat/cat_0001.jpg
 _ANY = re.compile(r"(?P<identity>[^/]+)/[^/]+", re.DOTALL)
 
 

@@ -18,9 +18,10 @@ import numpy as np
 from ...engine.text import printable
 from ..errors import SourceError
 
-LARGEST = 1 << 30  # bytes of a variable: that of IMDB has some 300 million
+LARGEST = 1 << 29  # bytes of a file, and of what is unpacked of it: IMDB has some 200 million
 MOST = 1 << 27  # values of an array
 DEEPEST = 20  # structures within structures
+WIDEST = 10_000  # fields of all structures of an array
 _NUMBERS = {
     1: "i1", 2: "u1", 3: "i2", 4: "u2", 5: "i4", 6: "u4", 7: "f4", 9: "f8", 12: "i8", 13: "u8",
 }  # fmt: skip
@@ -88,20 +89,22 @@ def _variables(data: bytes, fields: Collection[str] | None) -> Iterator[tuple[st
     if mark not in (b"IM", b"MI"):
         raise _DamagedError("it is no MAT file of version 5")
     order = "<" if mark == b"IM" else ">"
-    whole, place = memoryview(data), 128
+    whole, place, room = memoryview(data), 128, LARGEST
     while place < len(whole):
         kind, content, place = _element(whole, place, order, padded=False)
         if kind == _COMPRESSED:
-            kind, content, _ = _element(memoryview(_unpacked(content)), 0, order)
+            unpacked = _unpacked(content, room)
+            room -= len(unpacked)
+            kind, content, _ = _element(memoryview(unpacked), 0, order)
         if kind == _MATRIX:
             yield _matrix(content, order, fields, 0)
 
 
-def _unpacked(content: memoryview) -> bytes:
+def _unpacked(content: memoryview, room: int) -> bytes:
     machine = zlib.decompressobj()
-    found = machine.decompress(content, LARGEST)
-    if machine.unconsumed_tail:
-        raise _DamagedError(f"a variable is larger than {LARGEST >> 20} MB")
+    found = machine.decompress(content, room + 1)
+    if len(found) > room:
+        raise _DamagedError(f"what is in it is larger than {LARGEST >> 20} MB")
     if not machine.eof:
         raise _DamagedError("it is cut off")
     return found
@@ -157,6 +160,8 @@ def _structure(
     _, packed, place = _element(data, place, order)
     if not 0 < length <= 256:
         raise _DamagedError("it is damaged (names of fields without end)")
+    if len(packed) // length * max(count, 1) > WIDEST:
+        raise _DamagedError(f"it has structures of more than {WIDEST} fields")
     names = [bytes(packed[at : at + length]).partition(b"\0")[0].decode("ascii", "replace")
              for at in range(0, len(packed), length)]  # fmt: skip
     found: list[dict[str, Any]] = []

@@ -27,7 +27,7 @@ _PAIRS = (
     ("images", "labels", ""), ("image", "label", ""), ("x", "y", ""), ("data", "labels", ""), ("data", "target", ""),
     ("images", "target", ""), ("arr_0", "arr_1", ""),
 )  # fmt: skip
-LARGEST = 1 << 28  # bytes of one record
+LARGEST = 1 << 26  # bytes of one record
 CUT = "an image that the file promises and does not hold"
 _PART = 1 << 20
 _DAMAGE = (

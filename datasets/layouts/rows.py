@@ -14,6 +14,7 @@ from ..sample import Problems
 from .walking import named_as_picture
 
 LONGEST = 1 << 20  # characters of a line; csv itself refuses fields over 2^17
+ENDLESS = 200  # times LONGEST: what has such a line is no list
 TOO_LONG = "a line that is too long"
 NOT_READ = "a row that cannot be read"
 _DELIMITERS = {"tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "}
@@ -67,8 +68,14 @@ def lines(path: Path, problems: Problems) -> Iterator[str]:
                     yield line
                     continue
                 problems.add(TOO_LONG, path)
-                while (more := file.readline(LONGEST)) and not more.endswith(("\n", "\r")):
-                    pass
+                for _ in range(ENDLESS):
+                    more = file.readline(LONGEST)
+                    if not more or more.endswith(("\n", "\r")):
+                        break
+                else:
+                    raise SourceError(
+                        f"{printable(path, 300)} cannot be read: it is no text, for it has lines without end"
+                    )
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or "it is no text"
         raise SourceError(f"{printable(path, 300)} cannot be read: {reason}") from None

@@ -196,7 +196,7 @@ def readable(path: Path) -> Path:
     try:
         path.stat()
     except FileNotFoundError:
-        raise SourceError(f"there is no {printable(path, 300)}") from None
+        raise SourceError(f"there is no file or folder {printable(path, 300)}") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is no path"
         raise SourceError(f"{printable(path, 300)} cannot be read: {reason}") from None

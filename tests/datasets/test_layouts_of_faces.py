@@ -155,6 +155,9 @@ def test_yale_twins_count_once(tmp_path: Path):
 
 
 def test_lfw_folders_are_persons(tmp_path: Path):
+    trees.picture(tmp_path / "pets" / "cat" / "cat_0001.jpg")
+    assert recognise(tmp_path / "pets").layout == "image_folder"
+    (tmp_path / "pets" / "cat" / "cat_0001.jpg").unlink()
     assert told(recognise(trees.lfw(tmp_path)), "identity")[0] == (
         "Aaron_Eckhart/Aaron_Eckhart_0001.jpg", "Aaron_Eckhart",
     )  # fmt: skip

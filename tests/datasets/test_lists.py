@@ -65,7 +65,7 @@ def test_rows_that_are_wrong_are_counted_by_reason(folder: Path):
         ("a.png", "cat", 3), ("c.png", 'd\no"g', None),
     ]  # fmt: skip
     assert found.problems.counts == {
-        csv_list.SHORT: 1, "a age that is no number": 1, MISSING: 1, csv_list.AGAIN: 1, csv_list.OTHER: 1,
+        csv_list.SHORT: 1, "no number in the column age": 1, MISSING: 1, csv_list.AGAIN: 1, csv_list.OTHER: 1,
         "a row without a picture": 1,
     }  # fmt: skip
 
@@ -133,6 +133,9 @@ def test_a_line_without_end_and_a_quote_without_end_cost_little(folder: Path, mo
     assert found[:2] == [("a.png", "1"), ("b.png", "2")]
     assert problems[rows.TOO_LONG] == 1
     assert problems[rows.NOT_READ] >= 1
+    text(folder / "list.csv", "x" * 1000 * (rows.ENDLESS + 2))
+    with pytest.raises(SourceError, match="lines without end"):
+        recognise(folder / "list.csv")
 
 
 @given(content=st.binary(max_size=300) | st.text('a.png,";\t\n\r\0 image', max_size=80).map(str.encode))

@@ -144,3 +144,13 @@ def test_what_unpacks_to_much_more_is_refused(tmp_path: Path, monkeypatch: pytes
         recognise(tmp_path)
     assert tracemalloc.get_traced_memory()[1] < 10 << 20
     tracemalloc.stop()
+    several = {str(number): np.zeros(50_000) for number in range(3)}
+    (tmp_path / "imdb.mat").write_bytes(mat(several, packed=True))
+    with pytest.raises(SourceError, match="larger than 1 MB"):
+        recognise(tmp_path)
+
+
+def test_a_structure_of_any_number_of_fields_is_refused(tmp_path: Path):
+    (tmp_path / "imdb.mat").write_bytes(mat({"x": dict.fromkeys(map(str, range(10_001)), "")}))
+    with pytest.raises(SourceError, match="more than 10000 fields"):
+        recognise(tmp_path)
