@@ -242,7 +242,7 @@ def _plain(value: Any) -> Any:
 
 
 def _int(text: bytes) -> int:
-    if len(text) > 30:
+    if len(text) > 60:
         raise _RefusedError("it has a number without end")
     return int(text)
 

@@ -20,6 +20,7 @@ from trainvis.datasets.layouts import idx as idx_layout
 from trainvis.datasets.layouts import npz as npz_layout
 from trainvis.datasets.layouts.table import recognise
 from trainvis.datasets.sample import FileImage, Found
+from trainvis.engine.text import printable
 
 
 def pixels(image: object) -> np.ndarray:
@@ -41,7 +42,7 @@ def in_words() -> Iterator[None]:
         yield
     except SourceError as error:
         said = str(error)
-        assert said.isprintable()
+        assert said == printable(said)
 
 
 @pytest.mark.parametrize("protocol", [0, 2, 4, 5])

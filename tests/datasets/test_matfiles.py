@@ -19,6 +19,7 @@ from trainvis.datasets.errors import SourceError
 from trainvis.datasets.layouts import matfile
 from trainvis.datasets.layouts.listed import MISSING, OUTSIDE
 from trainvis.datasets.layouts.table import recognise
+from trainvis.engine.text import printable
 
 
 @contextmanager
@@ -27,7 +28,7 @@ def in_words() -> Iterator[None]:
         yield
     except SourceError as error:
         said = str(error)
-        assert said.isprintable()
+        assert said == printable(said)
 
 
 VALUE = {
@@ -132,7 +133,7 @@ def test_a_file_with_any_bytes_changed_is_read_or_a_sentence(
     with in_words():
         found = recognise(root)
         list(found.samples)
-        assert all(each.isprintable() for names in found.problems.examples.values() for each in names)
+        assert all(each == printable(each) for names in found.problems.examples.values() for each in names)
 
 
 def test_what_unpacks_to_much_more_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
