@@ -59,3 +59,10 @@ def test_a_blob_without_images_is_refused() -> None:
     blob = Blob(MemorySource(Schema((Field("age", "number", "int64"),)), {"age": np.arange(3)}, list("abc")))
     with pytest.raises(ImageError, match=r"memory\.h5 has no images: its fields are age"):
         as_set(blob)
+
+
+def test_a_file_that_is_no_blob_is_refused_in_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "notes.h5"
+    path.write_text("nothing")
+    with pytest.raises(ImageError, match=r"notes\.h5"):
+        as_set(path)
