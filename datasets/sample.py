@@ -73,7 +73,8 @@ class Problems:
 class Found:
     """A source that was recognised. `samples` may be walked more than once, always in the same order, and lists
     millions without holding them; what cannot be used is counted in `problems` while they are walked. `total` is how
-    many there are where that is known before. `notes` say what was guessed.
+    many there are where that is known before. `notes` say what was guessed. `parts` are those that the samples'
+    `split` names, in their order, where the source tells it; else in that of the samples.
     """
 
     layout: str
@@ -82,3 +83,4 @@ class Found:
     problems: Problems = field(default_factory=Problems)
     total: int | None = None
     notes: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()

@@ -141,7 +141,7 @@ class Lister:
         self._columns = [_column(each) for each in (*found.fields, *added)]
         self._classes = [column for column in self._columns if column.kind == "class"]
         self._others = [column for column in self._columns if column.kind != "class"]
-        self._parts: dict[str, int] = {}
+        self._parts: dict[str, int] = {name: number for number, name in enumerate(found.parts)}
         self._groups = False
         self._own = Problems()
         self._spooled = 0

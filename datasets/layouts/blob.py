@@ -38,10 +38,11 @@ def look(path: Path, labels: bool | str | None = None) -> Found | None:
                 there = ", ".join(printable(name, 40) for name in schema.names) or "nothing"
                 raise SourceError(f"{printable(path, 300)} has no images: there is {there}")
             notes = (form, *blob.notes)
+            parts = tuple(SPLITS.get(each.casefold(), each) for each in blob.groups if len(blob.part(each)))
     except BlobError as error:
         raise SourceError(str(error)) from None
     fields = tuple(Planned(field.name, field.kind, field.classes) for field in schema if field.name not in _OWN)
-    return found("blob", fields, partial(_samples, path, over), total=count, notes=notes)
+    return found("blob", fields, partial(_samples, path, over), total=count, notes=notes, parts=parts)
 
 
 def _samples(path: Path, over: bool | None, problems: Problems) -> Iterator[Sample]:
