@@ -24,7 +24,6 @@ from typing import Any
 
 import h5py
 import numpy as np
-from textual.pilot import Pilot
 
 from trainvis.tui.app import TrainvisApp
 from trainvis.tui.screens.blob import BlobScreen
@@ -49,7 +48,7 @@ def arrays(path: Path, records: int) -> Path:
     return path
 
 
-async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
+async def until(condition: Callable[[], object]) -> None:
     deadline = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
@@ -63,7 +62,7 @@ def whole(screen: BlobScreen) -> bool:
         return False
     grid = grids.first(BlobGrid)
     start, stop = grid.span
-    return grid.entry is not None and len(grid._page) == stop - start and grid._page[-1].picture is not None
+    return grid.entry is not None and len(grid.entries) == stop - start and grid.entries[-1].picture is not None
 
 
 async def measure(path: Path) -> dict[str, Any]:
@@ -75,7 +74,7 @@ async def measure(path: Path) -> dict[str, Any]:
             begin = time.perf_counter()
             screen = BlobScreen(path)
             app.show(screen)
-            await until(pilot, lambda screen=screen: whole(screen))
+            await until(lambda screen=screen: whole(screen))
             first.append(time.perf_counter() - begin)
             if turn < OPENED:
                 screen.dismiss()
@@ -91,7 +90,7 @@ async def measure(path: Path) -> dict[str, Any]:
                 entry = grid.entry
                 return entry is not None and entry.place == place and entry.picture is not None
 
-            await until(pilot, there)
+            await until(there)
             jumps.append((time.perf_counter() - begin) * 1000)
     return {
         "import_s": round(first[0] - statistics.median(first[1:]), 3),

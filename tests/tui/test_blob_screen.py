@@ -90,7 +90,17 @@ async def type_in(pilot: Pilot[None], text: str) -> None:
     )
 
 
-async def test_it_opens_on_pictures_with_labels_and_keys_lead_everywhere(memory: MemorySource) -> None:
+async def test_it_opens_on_pictures_with_labels(memory: MemorySource) -> None:
+    app, screen = staged(memory.path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await shows(pilot, "faces.h5 · memory · 1,000 records", "0–19 of 1,000 records · page 1 of 50", "▸cat")
+        await read(pilot, screen, 0)
+        await pilot.press("pagedown")
+        await read(pilot, screen, 20)
+
+
+@pytest.mark.slow
+async def test_keys_lead_to_every_record(memory: MemorySource) -> None:
     app, screen = staged(memory.path)
     async with app.run_test(size=(100, 30)) as pilot:
         await shows(pilot, "faces.h5 · memory · 1,000 records", "0–19 of 1,000 records · page 1 of 50", "▸cat")
@@ -310,3 +320,16 @@ async def test_what_is_no_data_set_is_said_in_a_sentence(tmp_path: Path, content
         assert "Traceback" not in screen_text(screen)
         await pilot.press("1", "2", "3", "e", "g", "slash", "t", "tab")
         assert app.screen is screen
+
+
+@pytest.mark.slow
+async def test_a_file_that_becomes_whole_is_shown_then(tmp_path: Path) -> None:
+    path = tmp_path / "later.npz"
+    app, screen = staged(path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await shows(pilot, "there is no file")
+        np.savez(tmp_path / "aside.npz", images=np.full((5, 8, 8), 7, np.uint8), labels=np.arange(5))
+        (tmp_path / "aside.npz").rename(path)
+        screen._look()
+        await shows(pilot, "5 records")
+        await read(pilot, screen, 0)

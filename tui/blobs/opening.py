@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...datasets.blob import Blob, open_blob
-from ...datasets.errors import BlobError
+from ...datasets.errors import BeingWrittenError, BlobError
 from ...datasets.schema import Field
 from ...engine.text import printable
 from .page import drawable
@@ -14,27 +14,38 @@ from .page import drawable
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Opened:
-    """`blob` is None for a file without records (a network, a figure): `problem` says why. `picture` and `words` are
-    the fields that are shown first.
-    """
+    """`blob` is None for a file without records (a network, a figure) or one being written: `problem` says why."""
 
     path: Path
     blob: Blob | None = None
     problem: str = ""
+    stamp: tuple[int, ...] = ()  # what is another one once the file is
+
+
+def stamp(path: Path) -> tuple[int, ...]:
+    """Inode, size and time of a file (of an LMDB folder, its data); () where it is not there."""
+    try:
+        facts = (path / "data.mdb" if path.is_dir() else path).stat()
+    except OSError:
+        return ()
+    return facts.st_ino, facts.st_size, facts.st_mtime_ns
 
 
 def opened(path: Path) -> Opened:
     """Open it; side labels are there to be written, whether anybody wrote some or not. Raises nothing."""
+    before = stamp(path)
     if not path.exists():
         return Opened(path, problem=f"there is no file {printable(path, 200)}")
     try:
         blob = open_blob(path, labels=True)
+    except BeingWrittenError as error:
+        return Opened(path, problem=printable(error, 400))  # it is tried again, however the file looks
     except BlobError as error:
-        return Opened(path, problem=printable(error, 400))
+        return Opened(path, problem=printable(error, 400), stamp=before)
     what = _no_data_set(path) if blob.format == "HDF5 arrays" else ""
     if what:
         blob.close()
-        return Opened(path, problem=f"this is a {what}")
+        return Opened(path, problem=f"this is a {what}", stamp=before)
     return Opened(path, blob)
 
 

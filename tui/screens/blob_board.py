@@ -16,7 +16,7 @@ from ...datasets.blob import Blob
 from ...datasets.filter import Chooser, Term
 from .. import compat
 from ..blobs.errands import Answer, Errand, Errands
-from ..blobs.opening import Opened, opened, pictures_of, words_of
+from ..blobs.opening import Opened, opened, pictures_of, stamp, words_of
 from ..blobs.order import Chosen, choose, nearest, where
 from ..blobs.words import plural
 from ..drawing.cells import steady
@@ -325,10 +325,13 @@ class BlobBoard(Screen[None]):
 
     def _look(self) -> None:
         """Whether there is more in the file now, unless the terminal still swallows the last frame."""
-        blob = self.blob
-        if blob is not None and self.is_current and not compat.busy(self.app):
-            path = self.path
+        blob, path, found = self.blob, self.path, self.found
+        if not self.is_current or compat.busy(self.app) or found is None:
+            return
+        if blob is not None:
             self.near.ask(self, "look", lambda _: _looked(blob, path))
+        else:
+            self.near.ask(self, "again", lambda _: opened(path) if stamp(path) != found.stamp else None)
 
     def take_look(self, message: Answer) -> None:
         """More records, other labels, or a file that is gone."""
@@ -347,10 +350,10 @@ class BlobBoard(Screen[None]):
         if self._chooser is not None:
             self._chooser.forget()
         self.pictures, self.words = pictures_of(blob), words_of(blob)
-        stamp = _stamp(blob)
-        stamped = stamp != self._stamp
+        size = _stamp(blob)
+        stamped = size != self._stamp
         if stamped:  # records that were read stay what they are, labels do not
-            self._stamp = stamp
+            self._stamp = size
             for page in cast("Any", self.query("#stage-records, #stage-table")):
                 page.forget()
             self._chosen = None
@@ -363,8 +366,12 @@ class BlobBoard(Screen[None]):
             self.set_order(self.order)
         self.show_record(again=True)
         self._show_counts(again=stamped)
+        self.show_data_again()
         self.say_header()
         self.say_where()
+
+    def show_data_again(self) -> None:
+        """What is seen of a data set may be another one now."""
 
     # Messages of the stages
 

@@ -40,6 +40,17 @@ class BlobOpened(BlobBoard):
         self.order = range(len(blob))
         await self.turn_to("records" if self.picture else "table")
 
+    async def take_again(self, message: Answer) -> None:
+        """A file that could not be read, or has no records, was tried once more: it may be whole now."""
+        found, before = message.value, self.found
+        if found is None or before is None:
+            return
+        if found.blob is not None or found.problem != before.problem:
+            await self.take_open(message)
+        elif found.stamp != before.stamp:  # other weights, say
+            self.found = found
+            self._open_tree()
+
     # The tree
 
     def _open_tree(self) -> None:
@@ -119,6 +130,19 @@ class BlobOpened(BlobBoard):
         if self.file is not None:
             self.query_one(BlobData).show(self.file, node)
             self.say_where()
+
+    def show_data_again(self) -> None:
+        file = self.file
+        for data in self.query(BlobData):
+            node = data.node
+            if self.stage == "data" and file is not None and node is not None:
+                self.near.ask(self, "node", lambda _, path=node.path: file.find(path))
+
+    def take_node(self, message: Answer) -> None:
+        """The thing of the tree as it is now."""
+        for data in self.query(BlobData):
+            if message.value is not None and self.file is not None:
+                data.show(self.file, message.value, again=True)
 
     def _make(self, stage: str, name: str) -> Widget | None:
         if stage == "data":

@@ -108,6 +108,11 @@ class BlobGrid(Widget, can_focus=True):
         return int(self.order[self.cursor]) if self.cursor < len(self.order) else None
 
     @property
+    def entries(self) -> Sequence[Entry]:
+        """What has been read of the page so far."""
+        return self._page
+
+    @property
     def entry(self) -> Entry | None:
         """What is known of the record under the cursor."""
         at = self.cursor - self._shown_page * self.sheet.count
