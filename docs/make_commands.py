@@ -39,9 +39,10 @@ MADE = "\n*This page is made from the commands: `python docs/make_commands.py`.*
 def page() -> str:
     """The whole page as Markdown."""
     parts = [HEAD, _exit_codes()]
+    ctx = click.Context(cli, info_name="trainvis")
     for heading, names in TABLE.items():
         parts.append(f"\n## {heading}\n")
-        parts.extend(_command(name) for name in names)
+        parts.extend(_commands(ctx, cli, name) for name in names)
     parts.append("\n## Without a command\n")
     parts.append(f"\n{_options(cli)}\n")
     return "".join(parts) + COMPLETION + MADE
@@ -52,13 +53,21 @@ def _exit_codes() -> str:
     return f"\n## Exit codes\n\n| code | meaning |\n|---:|---|\n{rows}{WAITING}"
 
 
-def _command(name: str) -> str:
-    ctx = click.Context(cli, info_name="trainvis")
-    command = cli.get_command(ctx, name)
+def _commands(above: click.Context, group: click.Group, name: str) -> str:
+    """A command; of a group, those in it too."""
+    command = group.get_command(above, name)
     assert command is not None
-    usage = " ".join(command.collect_usage_pieces(click.Context(command, info_name=name, parent=ctx)))
+    ctx = click.Context(command, info_name=name, parent=above)
+    inner = command.list_commands(ctx) if isinstance(command, click.Group) else []
+    return _command(ctx) + "".join(_commands(ctx, command, each) for each in inner)  # type: ignore[arg-type]
+
+
+def _command(ctx: click.Context) -> str:
+    command = ctx.command
+    path = ctx.command_path.removeprefix("trainvis ")
+    usage = " ".join(command.collect_usage_pieces(ctx))
     text = inspect.cleandoc(command.help or "")
-    return f"\n### {name}\n\n```\ntrainvis {name} {usage}\n```\n\n{text}\n\n{_options(command)}\n{_epilog(command)}"
+    return f"\n### {path}\n\n```\ntrainvis {path} {usage}\n```\n\n{text}\n\n{_options(command)}\n{_epilog(command)}"
 
 
 def _options(command: click.Command) -> str:
@@ -68,7 +77,7 @@ def _options(command: click.Command) -> str:
             record = parameter.get_help_record(click.Context(command))
             if record:
                 rows.append(f"| `{_cell(record[0])}` | {_cell(record[1])} |")
-    return "\n".join(rows) + "\n"
+    return "\n".join(rows) + "\n" if rows[2:] else ""
 
 
 def _cell(text: str) -> str:
@@ -81,7 +90,7 @@ def _epilog(command: click.Command) -> str:
     parts = []
     for block in blocks:
         lines = block.replace("\b\n", "").replace("\b", "").strip().splitlines()
-        if lines and lines[0] in ("Examples", "Example", "Filters"):
+        if lines and lines[0] in ("Examples", "Example", "Filters", "Slices"):
             parts.append("\n```\n" + "\n".join(line.removeprefix("  ") for line in lines[1:]) + "\n```\n")
         elif lines:
             parts.append("\n" + "\n".join(lines) + "\n")

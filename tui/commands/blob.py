@@ -10,10 +10,10 @@ from .lazy import LazyGroup
 
 _EPILOG = """\b
 Examples
-  trainvis blob build faces/ faces.h5 --size 128     pack folders of pictures
-  trainvis blob info faces.h5                        what it is
-  trainvis blob show faces.h5                        its pictures, with labels
-  trainvis blob ls faces.h5 label:happy              records, chosen by a filter
+  trainvis blob build faces/ faces.h5 --size 128    pack folders of pictures
+  trainvis blob info faces.h5                       what it is
+  trainvis blob show faces.h5                       its pictures, with labels
+  trainvis blob ls faces.h5 label:happy             records that fit a filter
   trainvis blob stats faces.h5 --duplicates
   trainvis blob verify faces.h5
 

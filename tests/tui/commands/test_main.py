@@ -24,6 +24,7 @@ ASKED_FOR = {
         "logs",
         "pictures",
         "look",
+        "blob",
         "stop",
         "kill",
         "tag",
@@ -53,7 +54,7 @@ def test_the_help_loads_click_and_nothing_heavy() -> None:
     assert not loaded & {"textual", "rich", "numpy", "h5py", "PIL", "watchdog", "json", "subprocess", "asyncio"}
     ours = {name for name in loaded if name.startswith("trainvis")}
     rooms = {"trainvis", "trainvis.tui", "trainvis.tui.commands", "trainvis.engine", "trainvis.engine.errors"}
-    assert ours - rooms <= {f"trainvis.tui.commands.{name}" for name in ("main", "options", "exits")}
+    assert ours - rooms <= {f"trainvis.tui.commands.{name}" for name in ("main", "options", "exits", "lazy")}
 
 
 def test_the_package_is_a_program_too() -> None:
