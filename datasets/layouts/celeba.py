@@ -78,7 +78,7 @@ def look(path: Path, root: str | os.PathLike[str] | None = None) -> Found | None
     return found("celeba", tuple(fields), partial(_samples, lists, root_of(root, places["images"])), notes=notes)
 
 
-def _samples(lists: dict[str, List], root: Path, problems: Problems) -> Iterator[Sample]:
+def _samples(lists: dict[str, List], root: str, problems: Problems) -> Iterator[Sample]:
     main = next(kind for kind in LISTS if kind in lists)
     others = {kind: Beside(each.rows(problems)) for kind, each in lists.items() if kind != main}
     count = 0
@@ -87,17 +87,17 @@ def _samples(lists: dict[str, List], root: Path, problems: Problems) -> Iterator
             name = row[0]
             told = {kind: each.values(name) for kind, each in others.items()} | {main: row[1:]}
             values = _values(lists, told)
-            file = below(root, name) if isinstance(values, dict) else ""
+            file = below(root, name)
             if isinstance(values, str):
                 problems.add(values, f"{lists[main].path.name}: {name}")
             elif isinstance(file, str):
                 problems.add(file, name)
-            elif seen.add(name) != "new":
+            elif seen.add(file.name) != "new":
                 problems.add("a picture that was listed before", name)
             else:
                 split = SPLITS.get("".join(told.get("partition", ())), "")
                 group = str(values.get("identity") or "")
-                yield Sample(walking.said(name), {"image": FileImage(file), **values}, group, split)
+                yield Sample(walking.said(file.name), {"image": FileImage(file.path), **values}, group, split)
     promised = lists[main].promised or 0
     if promised > count:
         problems.add("rows that the first line promises and that are not there", lists[main].path.name)

@@ -16,7 +16,7 @@ from ..schema import Kind
 from . import rows, walking
 from .image_folder import SPLITS
 from .layout import found
-from .listed import below, root_of
+from .listed import Place, below, root_of
 from .seen import Seen
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".tab", ".lst", ".list", ".psv")
@@ -86,7 +86,7 @@ def look(
     return found("csv_list", (Planned("image", "image"), *fields), step, notes=(*notes, *said))
 
 
-def _samples(table: rows.Table, columns: Columns, root: Path, fold: bool, problems: Problems) -> Iterator[Sample]:
+def _samples(table: rows.Table, columns: Columns, root: str, fold: bool, problems: Problems) -> Iterator[Sample]:
     with Seen() as seen:
         for place, row in table.rows(problems):
             where = f"{table.path.name}, row {place}"
@@ -97,7 +97,7 @@ def _samples(table: rows.Table, columns: Columns, root: Path, fold: bool, proble
             if isinstance(file, str):
                 problems.add(file, f"{where}: {row[columns.image]}")
                 continue
-            sample = _sample(file, file.relative_to(root).as_posix(), row, columns, fold)
+            sample = _sample(file, row, columns, fold)
             if isinstance(sample, str):
                 problems.add(sample, f"{where}: {row[columns.image]}")
                 continue
@@ -108,8 +108,8 @@ def _samples(table: rows.Table, columns: Columns, root: Path, fold: bool, proble
             yield sample
 
 
-def _sample(file: Path, key: str, row: list[str], columns: Columns, fold: bool) -> Sample | str:
-    values: dict[str, object] = {"image": FileImage(file)}
+def _sample(file: Place, row: list[str], columns: Columns, fold: bool) -> Sample | str:
+    values: dict[str, object] = {"image": FileImage(file.path)}
     for name, place in columns.classes.items():
         word = walking.said(row[place])
         values[name] = (word.casefold() if fold else word) or None
@@ -122,7 +122,7 @@ def _sample(file: Path, key: str, row: list[str], columns: Columns, fold: bool) 
         values[name] = walking.said(row[place])
     group = walking.said(row[columns.group]) if columns.group is not None else ""
     split = row[columns.split].casefold() if columns.split is not None else ""
-    return Sample(walking.said(key), values, group, SPLITS.get(split, walking.said(split)))
+    return Sample(walking.said(file.name), values, group, SPLITS.get(split, walking.said(split)))
 
 
 def as_number(cell: str) -> int | float | None:
@@ -193,14 +193,14 @@ def _places(table: rows.Table, asked: str | None) -> dict[str, int]:
     return found
 
 
-def _folder(table: rows.Table, image: int, root: Path) -> tuple[Path, list[str]]:
+def _folder(table: rows.Table, image: int, root: str) -> tuple[str, list[str]]:
     """Below which folder the pictures lie: that of the list, or one in it that the first of them are in."""
     names = [row[image] for row in table.first if len(row) > image and row[image]][:20]
-    if not names or any(isinstance(below(root, name), Path) for name in names):
+    if not names or any(isinstance(below(root, name), Place) for name in names):
         return root, []
-    for folder in walking.glance(root)[0][:100]:
-        if any(isinstance(below(root / folder, name), Path) for name in names):
-            return root / folder, [f"the pictures lie in {printable(folder, 80)}"]
+    for folder in walking.glance(Path(root or "/"))[0][:100]:
+        if any(isinstance(below(f"{root}/{folder}", name), Place) for name in names):
+            return f"{root}/{folder}", [f"the pictures lie in {printable(folder, 80)}"]
     return root, ["none of the first pictures is below the folder of the list: name the one they lie in (--root)"]
 
 

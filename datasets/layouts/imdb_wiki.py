@@ -50,7 +50,7 @@ def _read(path: Path) -> dict[str, Any]:
     return held
 
 
-def _samples(path: Path, held: dict[str, Any], root: Path, problems: Problems) -> Iterator[Sample]:
+def _samples(path: Path, held: dict[str, Any], root: str, problems: Problems) -> Iterator[Sample]:
     columns = [
         held[name].ravel(order="F").tolist() if name in held else repeat(None)
         for name in ("dob", "photo_taken", "gender", "face_score", "second_face_score")
@@ -71,7 +71,7 @@ def _samples(path: Path, held: dict[str, Any], root: Path, problems: Problems) -
             problems.add("the list ends early, for it is damaged", error)
 
 
-def _sample(root: Path, name: str, who: str, told: list[Any]) -> Sample | str:
+def _sample(root: str, name: str, who: str, told: list[Any]) -> Sample | str:
     born, taken, gender, score, second = told
     if score is not None and not isfinite(score):
         return "no face was found in it"
@@ -84,8 +84,13 @@ def _sample(root: Path, name: str, who: str, told: list[Any]) -> Sample | str:
     if isinstance(file, str):
         return file
     who = walking.said(who)
-    values = {"image": FileImage(file), "gender": {0: GENDERS[0], 1: GENDERS[1]}.get(gender), "age": age, "name": who}
-    return Sample(walking.said(file.relative_to(root).as_posix()), values, who)
+    values = {
+        "image": FileImage(file.path),
+        "gender": {0: GENDERS[0], 1: GENDERS[1]}.get(gender),
+        "age": age,
+        "name": who,
+    }
+    return Sample(walking.said(file.name), values, who)
 
 
 def _age(born: float, taken: float) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from ...engine.text import printable
@@ -13,17 +14,25 @@ MISSING = "a file that is listed and not there"
 OUTSIDE = "a path that leads out of the folder"
 
 
-def root_of(asked: str | os.PathLike[str] | None, usual: Path) -> Path:
-    """The folder, absolute, below which all files lie: the one that a person names, else the usual one.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A file: its path, and that from the root on, with slashes."""
 
-    Raises SourceError.
+    path: Path
+    name: str
+
+
+def root_of(asked: str | os.PathLike[str] | None, usual: Path) -> str:
+    """The folder, absolute and without a slash at its end, below which all files lie: the one that a person names, else
+    the usual one. Raises SourceError.
     """
     if asked is not None and not is_folder(Path(asked)):
         raise SourceError(f"there is no folder {printable(asked, 300)}")
-    return Path(os.path.abspath(usual if asked is None else asked))  # noqa: PTH100 (links stay as they are)
+    found = os.path.abspath(usual if asked is None else asked)  # noqa: PTH100 (links stay as they are)
+    return found.rstrip("/")
 
 
-def below(root: Path, name: str) -> Path | str:
+def below(root: str, name: str) -> Place | str:
     """The file that a list calls `name`, or the reason why it cannot be had; `root` is one of `root_of`.
 
     Absolute paths, and `..`, are good where they end below `root`, as they are written; links there lead where their
@@ -31,7 +40,7 @@ def below(root: Path, name: str) -> Path | str:
     """
     if os.sep == "/" and "\\" in name and "/" not in name:
         name = name.replace("\\", "/")  # written on Windows
-    path = os.path.normpath(root / name)
-    if not path.startswith(str(root).rstrip("/") + "/"):
+    path = os.path.normpath(name if name.startswith("/") else f"{root}/{name}")
+    if not path.startswith(root + "/") or len(path) == len(root) + 1:
         return OUTSIDE
-    return Path(path) if is_file(Path(path)) else MISSING
+    return Place(Path(path), path[len(root) + 1 :]) if is_file(path) else MISSING
