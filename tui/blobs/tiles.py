@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from ..pixels.viewport import Window, reduced
 
 COUNTS = (6, 20, 60, 200)  # pictures at a time
 _LEAST = (4, 2)  # cells of a tile: with fewer nothing is seen
+_BESIDE, _WORDS = 6, 18  # cells that are free beside a picture; of a tile whose words are to be read
 _EVEN = 3.0  # from this magnification on all pixels are alike
 
 
@@ -54,6 +56,8 @@ def sheet(wanted: int, width: int, height: int, shape: tuple[int, int] = (1, 1))
             key = (scale, -abs(wide * shape[1] - high * 2 * shape[0]))
             if best is None or key > best:
                 best = key
+                # Pictures that leave much room beside them stand together in the middle.
+                wide = min(wide, max(math.ceil(scale * shape[0]) + _BESIDE, _WORDS))
                 found = Sheet(columns, count // columns, wide, high, said, max((width - columns * wide) // 2, 0))
         if best is not None:
             return found

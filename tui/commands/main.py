@@ -81,8 +81,13 @@ class Commands(LazyGroup):
     attributes = _ATTRIBUTES
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        if args[0] not in self.list_commands(ctx) and args[0].endswith(".py"):
-            raise click.UsageError(f"a script is started with: {ctx.command_path} run {args[0]}", ctx)
+        if args[0] not in self.list_commands(ctx):
+            if args[0].endswith(".py"):
+                raise click.UsageError(f"a script is started with: {ctx.command_path} run {args[0]}", ctx)
+            if Path(args[0]).exists():
+                from .open_file import open_file
+
+                return "open", open_file, args
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -97,11 +102,6 @@ class Commands(LazyGroup):
         if not standalone_mode:
             return super().main(args, *rest, standalone_mode=False, **extra)
         sys.exit(_ended(lambda: super(Commands, self).main(args, *rest, standalone_mode=False, **extra)))
-
-
-def is_file(word: str) -> bool:
-    """Whether a word is no command but a file to look into: a script is meant to be run."""
-    return Path(word).exists() and not word.endswith(".py")
 
 
 def _ended(body: Callable[[], object]) -> int:

@@ -20,6 +20,7 @@ class BlobOpened(BlobBoard):
     """Takes the file that was opened, and shows the tree where there is room or it is asked for."""
 
     file: Tree | None = None
+    _wishes_tree = False  # somebody has asked for it: that it cannot be shown is said
 
     async def take_open(self, message: Answer) -> None:
         """Records where it has some, else the tree."""
@@ -62,7 +63,7 @@ class BlobOpened(BlobBoard):
         if self.blob is None:
             first = self.found.problem if self.found is not None else ""
             self._say_words("\n\n".join(dict.fromkeys(each for each in (first, message.problem) if each)))
-        else:
+        elif self._wishes_tree:
             self._app.say(message.problem, "warning")
 
     async def take_tree(self, message: Answer) -> None:
@@ -90,6 +91,7 @@ class BlobOpened(BlobBoard):
     async def action_tree(self) -> None:
         """Show it and go there; where one is there already, hide it."""
         room = self.query_one("#blob-tree-room", Container)
+        self._wishes_tree = True
         if not room.query(BlobTree):
             self._open_tree()
             self.set_timer(0.2, self._to_tree)

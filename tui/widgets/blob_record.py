@@ -236,7 +236,7 @@ def facts_of(whole: Whole, *, narrow: bool = False) -> Content:
     if whole.key:
         head += [("  key " if narrow else "\nkey ", "$text-muted"), (steady(whole.key, 300), "")]
     parts: list[Content] = [Content.assemble(*head)]
-    if whole.problem:
+    if whole.problem and not any(each.problem for each in whole.fields):
         parts.append(Content.styled(whole.problem, "$text-error"))
     for each in whole.fields:
         parts += _line(each) if narrow else [Content(""), *_field(each)]
