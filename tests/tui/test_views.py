@@ -15,6 +15,7 @@ from trainvis.engine.rundir import RunDir
 from trainvis.tui.compat import screen_text
 from trainvis.tui.drawing.matrix import Grid
 from trainvis.tui.figures.sheet import Ask, PartFacts, Sheet, read_sheet
+from trainvis.tui.widgets.picture import PictureView
 from trainvis.tui.widgets.views.base import SheetView
 from trainvis.tui.widgets.views.graph import GraphView, folded
 from trainvis.tui.widgets.views.points import PointsView
@@ -211,6 +212,12 @@ async def test_an_image_goes_step_by_step_with_sizes_and_shares_of_zeros(tmp_pat
         await shows(pilot, "0 input", "1 relu", "conv", "6×6×2", "100% zeros", "→", "map 1")
         await pilot.press("right", "down")
         assert app.said[-1].startswith("step 1: relu of conv, map 1, 0 to 0")
+        views = list(app.query(PictureView).results(PictureView))
+        sizes = {(view.raster.size, view.region.height) for view in views if view.display and view.raster}
+        assert sizes == {((8, 8), 8), ((6, 6), 9)}  # each by a whole number
+        first = next(view for view in views if view.raster is not None and view.raster.size == (8, 8))
+        await pilot.click(first)
+        await until(pilot, lambda: app.said[-1].startswith("step 0: input"), "what was clicked")
 
 
 async def test_a_receptive_field_is_drawn_and_told(tmp_path: Path) -> None:
@@ -226,7 +233,8 @@ async def test_a_receptive_field_is_drawn_and_told(tmp_path: Path) -> None:
     assert found is not None
     app = Stage(found(), sheet)
     async with app.run_test() as pilot:
-        await shows(pilot, "conv", "3×3", "▀")
+        await shows(pilot, "conv", "3×3")
+        await until(pilot, lambda: [view.size.width for view in app.query(PictureView) if view.display], "the image")
         assert app.said[-1] == (
             "conv: a unit sees 3×3 pixels, 14.0% of the input, stride 2×2; unit 2, 2 from row 3, column 3 on"
         )

@@ -115,14 +115,15 @@ class SheetView(Widget, can_focus=True):
         if before is None or not self.size:
             self.refresh()
         else:
-            changed = self._drawn().changed(before)
+            changed = self.drawn().changed(before)
             self.refresh(*(Region(0, row, self.size.width, 1) for row in changed)) if changed else None
         said = self.said() if self.sheet is not None and not self.sheet.problem else ""
         if said != self._last_said:
             self._last_said = said
             self.post_message(self.Said(said, self))
 
-    def _drawn(self) -> Page:
+    def drawn(self) -> Page:
+        """The page, painted where it is not."""
         width, height = self.size
         if self._page is None or (self._page.width, self._page.height) != (width, height):
             sheet = self.sheet
@@ -136,7 +137,7 @@ class SheetView(Widget, can_focus=True):
         return self._page
 
     def render_line(self, y: int) -> Strip:
-        page = self._drawn()
+        page = self.drawn()
         if y >= page.height:
             return Strip.blank(self.size.width, self._look(0, NOTHING, NOTHING))
         return Strip([Segment(text, self._look(*look)) for text, *look in page.stretches(y)], page.width)
@@ -185,7 +186,9 @@ class SheetView(Widget, can_focus=True):
         return action != "way" or self.ways > 1
 
     def on_click(self, event: events.Click) -> None:
-        page = self._drawn()
+        page = self.drawn()
+        if event.widget not in (None, self):  # a place on something that lies over the page
+            return
         if event.x < page.width and event.y < page.height and (hit := int(page.hits[event.y, event.x])) != NOTHING:
             event.stop()
             self.go(hit)

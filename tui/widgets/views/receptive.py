@@ -12,9 +12,10 @@ from ....vis.figures import Array, Cell, Table
 from ...drawing.canvas import Ink
 from ...drawing.cells import fit, steady
 from ...drawing.page import Page
-from ...drawing.small_pictures import field, put_pixels
+from ...drawing.small_pictures import field
 from ...drawing.strip import top_of
-from .base import SheetView
+from ...pixels.raster import Photo
+from .with_pictures import WithPictures
 
 _LIST = 36  # cells of the list of layers
 
@@ -66,7 +67,7 @@ def _numbers(cell: Cell) -> tuple[float, ...]:
         return ()
 
 
-class ReceptiveView(SheetView):
+class ReceptiveView(WithPictures):
     """Up and down choose a layer, left and right one of its units; the other way takes the next image."""
 
     def __init__(self, **named: str) -> None:
@@ -90,7 +91,7 @@ class ReceptiveView(SheetView):
         given = self.sheet.inputs if self.sheet else ()
         return [each.picture for each in given if each.picture is not None]
 
-    def picture(self) -> Array:
+    def image(self) -> Array:
         """The image that is shown; grey where the figure has none."""
         known = self._pictures()
         if known:
@@ -114,8 +115,9 @@ class ReceptiveView(SheetView):
         row, column = self.unit()
         box = here.box(row, column)
         middle = ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)
-        pixels = field(self.picture(), box, max(width - beside, 1), max(height, 1), middle)
-        put_pixels(page, beside + max((width - beside - pixels.shape[1]) // 2, 0), 0, pixels)
+        wide, high = max(width - beside, 1), max(height, 1)
+        drawn = field(self.image(), box, wide * self.grain, high * self.grain, middle)
+        self.picture(page, beside, 0, wide, high, Photo(drawn))
         return page
 
     def _list(self, page: Page, width: int) -> None:

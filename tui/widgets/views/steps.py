@@ -10,12 +10,13 @@ from ....vis.figures import Array, Item, Maps
 from ...drawing.canvas import Ink
 from ...drawing.cells import cut, number, steady
 from ...drawing.page import Page
-from ...drawing.small_pictures import fitted, put_pixels, shown_size
+from ...drawing.small_pictures import shown_size
 from ...drawing.strip import top_of
-from ...figures.rasters import photo, rasters
+from ...figures.rasters import photo
 from ...figures.sheet import PartFacts, Sheet
+from ...figures.shots import painted
 from ...pixels.raster import Raster
-from ...pixels.tone import Tone
+from ...pixels.tone import PLAIN, Tone
 from .whole_figure import WholeFigure
 
 _HEAD = 4
@@ -27,6 +28,10 @@ class StepsView(WholeFigure):
 
     The cursor counts maps of steps: the steps of a row, then the next row.
     """
+
+    def __init__(self, **named: str) -> None:
+        super().__init__(**named)
+        self._inputs: dict[Sheet, Sequence[Raster]] = {}
 
     def needs(self, parts: Sequence[PartFacts]) -> list[int]:
         return [at for at, each in enumerate(parts) if each.kind in ("maps", "table")]
@@ -101,8 +106,8 @@ class StepsView(WholeFigure):
             if number_of >= len(own):
                 break
             top = _HEAD + line * (down + 1)
-            pixels = fitted(found[own[number_of]], wide, down)
-            put_pixels(page, left, top, pixels)
+            raster = found[own[number_of]]
+            self.picture(page, left, top, shown_size(raster.size, wide, down)[0], down, raster)
             marked = (number_of, at) == (row, column)
             unit = _items(sheet)[own[number_of]].unit
             name = f"map {unit[0]}" if unit else "the image"
@@ -115,9 +120,14 @@ class StepsView(WholeFigure):
         """
         items = _items(sheet)
         if not items or items[0].layer:
-            return rasters(sheet)
+            return painted(sheet, PLAIN)
+        if sheet not in self._inputs:
+            self._inputs = {sheet: self._input(sheet, items)}
+        return self._inputs[sheet]
+
+    def _input(self, sheet: Sheet, items: Sequence[Item]) -> Sequence[Raster]:
         given = [sheet.inputs[item.image or 0] if (item.image or 0) < len(sheet.inputs) else None for item in items]
-        plain = rasters(sheet, Tone("grey"))
+        plain = painted(sheet, Tone("grey"))
         return [(photo(each) if each else None) or plain[at] for at, each in enumerate(given)]
 
     def _names(self, at: int) -> tuple[str, str]:

@@ -10,10 +10,10 @@ from textual.worker import get_current_worker
 
 from ....vis.figures import Maps, Part, Pictures, Table
 from ...figures.sheet import PartFacts, Sheet, read_sheet
-from .base import SheetView
+from .with_pictures import WithPictures
 
 
-class WholeFigure(SheetView):
+class WholeFigure(WithPictures):
     """`pieces` are sheets of the parts that `needs` names, by their place in the figure; they come a moment later.
 
     Until then those of the step before stay.

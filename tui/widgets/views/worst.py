@@ -8,10 +8,11 @@ from ....vis.figures import Item, Pictures
 from ...drawing.canvas import Ink
 from ...drawing.cells import cut, number, steady
 from ...drawing.page import Page
-from ...drawing.small_pictures import fitted, put_pixels, shown_size
+from ...drawing.small_pictures import shown_size
 from ...drawing.strip import top_of
-from ...figures.rasters import rasters
 from ...figures.sheet import PartFacts, Sheet
+from ...figures.shots import painted
+from ...pixels.tone import PLAIN
 from .whole_figure import WholeFigure
 
 _LEAST, _MOST = 14, 44  # cells across a picture
@@ -61,13 +62,12 @@ class WorstView(WholeFigure):
         room = down + _CAPTION + 1
         rows = -(-self.count // columns)
         first = top_of(self.cursor // columns, rows, max((height + 1) // room, 1))
-        found = rasters(sheet)
+        found = painted(sheet, PLAIN)
         for at in range(first * columns, self.count):
             row, column = (at // columns - first) * room, at % columns * (wide + 2)
             if row >= height:
                 break
-            pixels = fitted(found[at], wide, down)
-            put_pixels(page, column + (wide - pixels.shape[1]) // 2, row, pixels)
+            self.picture(page, column, row, wide, down, found[at])
             ink = Ink.SELECTED if at == self.cursor else Ink.TEXT
             for line, text in enumerate(self._caption(at, marked=at == self.cursor), row + down):
                 page.text(column, line, cut(text, wide)[0].center(wide), ink if line == row + down else Ink.DIM, wide)
