@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .callbacks import Callbacks
+    from .feed import BlobDataset
     from .loop import log
     from .thesis import (
         CustomCallbacks,
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "Callbacks", "CustomCallbacks", "DeconvolutionalNetwork", "DeepVisualization", "LayerActivations", "NetworkSaver",
-    "SaliencyMaps", "TrainingProgress", "log",
+    "BlobDataset", "Callbacks", "CustomCallbacks", "DeconvolutionalNetwork", "DeepVisualization", "LayerActivations",
+    "NetworkSaver", "SaliencyMaps", "TrainingProgress", "log",
 ]  # fmt: skip
 
-_HOME = dict.fromkeys(__all__, ".thesis") | {"Callbacks": ".callbacks", "log": ".loop"}
+_HOME = dict.fromkeys(__all__, ".thesis") | {"BlobDataset": ".feed", "Callbacks": ".callbacks", "log": ".loop"}
 
 
 def __getattr__(name: str) -> object:
