@@ -14,7 +14,7 @@ from ..errors import SourceError
 from ..sample import FileImage, Found, Planned, Problems, Sample
 from . import rows, walking
 from .layout import found
-from .listed import below, root_of
+from .listed import MISSING, Place, below, root_of
 from .seen import Seen
 
 LISTS = {
@@ -87,7 +87,7 @@ def _samples(lists: dict[str, List], root: str, problems: Problems) -> Iterator[
             name = row[0]
             told = {kind: each.values(name) for kind, each in others.items()} | {main: row[1:]}
             values = _values(lists, told)
-            file = below(root, name)
+            file = _file(root, name)
             if isinstance(values, str):
                 problems.add(values, f"{lists[main].path.name}: {name}")
             elif isinstance(file, str):
@@ -102,6 +102,12 @@ def _samples(lists: dict[str, List], root: str, problems: Problems) -> Iterator[
     if promised > count:
         problems.add("rows that the first line promises and that are not there", lists[main].path.name)
         problems.counts["rows that the first line promises and that are not there"] += promised - count - 1
+
+
+def _file(root: str, name: str) -> Place | str:
+    """The lists name .jpg files, also where the pictures are those of the PNG archive."""
+    found = below(root, name)
+    return below(root, name[:-4] + ".png") if found == MISSING and name.endswith(".jpg") else found
 
 
 def _values(lists: dict[str, List], told: dict[str, list[str]]) -> dict[str, object] | str:

@@ -22,6 +22,7 @@ def look(path: Path) -> Found | None:
     """A class is a folder in `path`, or in each of its parts train, validation, test. Raises SourceError."""
     if not path.is_dir():
         return None
+    top, path = path, _unwrapped(path)
     parts = _parts(path)
     classes = sorted({said for part in parts for said, _ in _classes(path / part)})
     if not classes:
@@ -30,7 +31,24 @@ def look(path: Path) -> Found | None:
         return found("image_folder", (Planned("image", "image"),), partial(_flat, path))
     fields = (Planned("image", "image"), Planned("label", "class", tuple(classes)))
     notes = [f"all pictures are of one class: {printable(classes[0], 80)}"] if len(classes) == 1 else []
+    if path != top:
+        notes.append(f"the classes are the folders in {printable(path.relative_to(top), 80)}")
     return found("image_folder", fields, partial(_classed, path, parts, frozenset(classes)), notes=tuple(notes))
+
+
+def _unwrapped(path: Path) -> Path:
+    """Where the class folders lie, if archives were packed with a folder around them: below folders that hold one
+    folder and no pictures. One with pictures in it is a class.
+    """
+    inner = path
+    for _ in range(4):
+        folders, files = walking.glance(inner)
+        if any(map(walking.named_as_picture, files)):
+            return inner.parent if inner != path else path
+        if len(folders) != 1 or folders[0].lower() in SPLITS:
+            return inner if folders else path
+        inner = inner / folders[0]
+    return path
 
 
 def _parts(path: Path) -> dict[str, str]:

@@ -144,8 +144,14 @@ def _number(name: str) -> str:
 
 
 def _folders(path: Path, problems: Problems) -> list[str]:
+    """The folders in a folder; a picture beside them is counted."""
+    found: list[str] = []
     try:
-        return [name for name, kind in walking.entries(path) if kind in (walking.FOLDER, walking.LINK)]
+        for name, kind in walking.entries(path):
+            if kind in (walking.FOLDER, walking.LINK):
+                found.append(name)
+            elif walking.named_as_picture(name):
+                problems.add("a picture in no folder of a film", path / name)
     except OSError:
         problems.add(walking.UNREADABLE, path)
-        return []
+    return found

@@ -36,6 +36,28 @@ def test_parts_of_a_split_are_not_classes(tmp_path: Path):
     ]  # fmt: skip
 
 
+def test_folders_around_the_classes_are_no_classes(tmp_path: Path):
+    class_folders(tmp_path / "archive" / "set", {"cat": ["1.png"], "dog": ["1.png"]})
+    text(tmp_path / "README.txt", "what it is")
+    found = recognise(tmp_path)
+    assert found.fields[1].classes == ("cat", "dog")
+    assert found.notes == ("the classes are the folders in archive/set",)
+    assert keys(tmp_path) == ["cat/1.png", "dog/1.png"]
+    (tmp_path / "archive" / "set" / "dog" / "1.png").rename(tmp_path / "archive" / "set" / "cat" / "2.png")
+    for name in (".DS_Store", ""):
+        (tmp_path / "archive" / "set" / "dog" / name).unlink() if name else (
+            tmp_path / "archive" / "set" / "dog"
+        ).rmdir()
+    assert recognise(tmp_path).fields[1].classes == ("cat",)
+    for part in ("train", "test"):
+        class_folders(tmp_path / "split" / "wrapped" / part, {"cat": ["1.png"]})
+    assert {sample.split for sample in recognise(tmp_path / "split").samples} == {"train", "test"}
+    class_folders(tmp_path / "one" / "wrapped" / "train", {"cat": ["1.png"]})
+    assert [(sample.key, sample.split) for sample in recognise(tmp_path / "one").samples] == [
+        ("train/cat/1.png", "train")
+    ]
+
+
 def test_pictures_without_folders_have_no_label(tmp_path: Path):
     picture(tmp_path / "a.png")
     found = recognise(tmp_path)

@@ -83,6 +83,12 @@ def test_celeba_may_be_csv_and_incomplete(tmp_path: Path):
     assert found.notes == ("not there: identity_celeba, list_eval_partition, list_landmarks_align_celeba",)
 
 
+def test_celeba_may_be_the_png_archive(tmp_path: Path):
+    trees.picture(tmp_path / "img_align_celeba_png" / "000001.png")
+    trees.text(tmp_path / "identity_CelebA.txt", "000001.jpg 7\n")
+    assert told(recognise(tmp_path), "identity") == [("000001.png", "7")]
+
+
 def test_a_celeba_list_in_another_order_is_joined(tmp_path: Path):
     beside = celeba.Beside(iter([["b", "2"], ["a", "1"], ["c", "3"]]))
     assert [beside.values(name) for name in "axcb"] == [["1"], [], ["3"], ["2"]]
@@ -102,7 +108,12 @@ def test_imfdb_finds_labels_in_rows_of_any_length(tmp_path: Path):
         ("Savitri/Untold/images/Savitri_1.jpg", "Savitri", None, None, None, None, None),
     ]
     assert {sample.group for sample in found.samples} == {"fear", "untold"}, "a film is one group for all its actors"
-    assert found.problems.counts == {imfdb.NO_EXPRESSION: 2, imfdb.NO_PICTURE: 2, imfdb.NO_TEXT: 1}
+    assert found.problems.counts == {
+        imfdb.NO_EXPRESSION: 2,
+        imfdb.NO_PICTURE: 2,
+        imfdb.NO_TEXT: 1,
+        "a picture in no folder of a film": 1,
+    }
 
 
 def test_fer2013_is_pixels_in_a_text(tmp_path: Path):

@@ -80,6 +80,7 @@ def imfdb(root: Path) -> Path:
     picture(top / "Kajol" / "fear" / "images" / "Kajol_1.jpg")
     text(top / "Savitri" / ".DS_Store", b"\0\0\0\1Bud1")
     text(top / ".DS_Store", b"\0\0\0\1Bud1")
+    picture(top / "Kajol" / "poster.jpg")
     whole = IMFDB_ROW.format(film="FEAR", image="Savithri_1.jpg")
     rows = [
         whole, whole.partition("\t")[2].replace("_1.", "_2.").replace("HAPPINESS", "ANGER"),
