@@ -21,6 +21,7 @@ from .seen import Seen
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".tab", ".lst", ".list", ".psv")
 SHORT = "a row with too few cells"
+NOWHERE = "none of the first pictures is below the folder of the list: name the one they lie in (--root)"
 AGAIN = "a row that was there before"
 OTHER = "a picture that was listed before, with other labels"
 
@@ -62,7 +63,7 @@ def look(
     if path.is_dir():
         columns = {"image": image, "label": label, "number": number, "text": text, "group": group, "split": split}
         rest = {"root": root or path, "delimiter": delimiter, "header": header, "fold": fold}
-        return _in_folder(path, partial(look, **columns, **rest))
+        return _in_folder(path, partial(look, **columns, **rest), told)
     if path.suffix.lower() not in SUFFIXES and not told:
         return None
     table = rows.table(path, delimiter, _yes(header))
@@ -139,16 +140,18 @@ def as_number(cell: str) -> int | float | None:
     return found
 
 
-def _in_folder(path: Path, again: partial[Found | None]) -> Found | None:
-    """The only list in a folder, where the first rows name pictures in it."""
+def _in_folder(path: Path, again: partial[Found | None], told: bool) -> Found | None:
+    """The only list in a folder, where its first rows name pictures in it or a person says that it is the list."""
     lists = [name for name in walking.glance(path)[1] if name.lower().endswith((".csv", ".tsv"))]
     if len(lists) != 1:
         return None
     try:
         source = again(path / lists[0])
     except SourceError:
+        if told:
+            raise
         return None
-    if source is None or next(iter(source.samples), None) is None:
+    if source is None or (NOWHERE in source.notes and not told):
         return None
     return replace(source, notes=(f"the list is {printable(lists[0], 80)}", *source.notes))
 
@@ -196,12 +199,12 @@ def _places(table: rows.Table, asked: str | None) -> dict[str, int]:
 def _folder(table: rows.Table, image: int, root: str) -> tuple[str, list[str]]:
     """Below which folder the pictures lie: that of the list, or one in it that the first of them are in."""
     names = [row[image] for row in table.first if len(row) > image and row[image]][:20]
-    if not names or any(isinstance(below(root, name), Place) for name in names):
+    if any(isinstance(below(root, name), Place) for name in names):
         return root, []
     for folder in walking.glance(Path(root or "/"))[0][:100]:
         if any(isinstance(below(f"{root}/{folder}", name), Place) for name in names):
             return f"{root}/{folder}", [f"the pictures lie in {printable(folder, 80)}"]
-    return root, ["none of the first pictures is below the folder of the list: name the one they lie in (--root)"]
+    return root, [NOWHERE]
 
 
 def _apart(names: list[str], path: Path) -> None:

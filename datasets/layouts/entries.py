@@ -135,8 +135,8 @@ ENTRIES: tuple[Layout, ...] = (
     ),
     Layout(
         "image_folder", "Pictures in folders", "<class>/<image>",
-        "A folder a class, with pictures in it or in folders below it; or folders train, validation, test with such folders "
-        "in them; or pictures without any class. Folders around them, as archives have, are looked through.",
+        "A folder a class, with pictures in it or in folders below it; or folders train, validation, test with such "
+        "folders in them; or pictures without any class. Folders around them, as archives have, are looked through.",
         ("image", "label: the folder", "split: train, validation, test"),
         ("pictures beside the class folders: left out", "folders without pictures: no class"),
         general=True,

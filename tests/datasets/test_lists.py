@@ -46,6 +46,10 @@ def test_a_folder_with_one_list_is_the_list(folder: Path):
     assert "the list is list.csv" in found.notes
     text(folder / "more.csv", "image,label\na.png,cat\n")
     assert recognise(folder).layout == "image_folder"
+    (folder / "more.csv").unlink()
+    text(folder / "list.csv", "image,label\nnone.png,cat\n")
+    assert recognise(folder).layout == "image_folder", "the list is not one of these pictures"
+    assert csv_list.NOWHERE in recognise(folder, image="image").notes
 
 
 def test_pictures_may_lie_in_a_folder_beside_the_list(folder: Path):
