@@ -219,11 +219,18 @@ class _Records:
             try:
                 pixels = _pixels(self._blob, place, self._picture)
                 values = self._blob.read([place], self._words[:3])
-                said += [text for name in self._words[:3] if (text := said_of(self._blob, name, values[name][0]))]
+                said += [self._word(name, said_of(self._blob, name, values[name][0])) for name in self._words[:3]]
             except BlobError as error:
                 pixels = None
-                said.append(steady(error, 80))
+                said.append(steady(str(error).removeprefix(f"record {place} of {self._blob.name}: "), 80))
             yield Tile(pixels, tuple(said))
+
+    def _word(self, name: str, text: str) -> str:
+        """What stands below a picture for a field: of a number its name too, as the number alone says little."""
+        from ..drawing.cells import steady
+
+        kind = self._blob.schema[name].kind
+        return f"{steady(name, 30)} {text or '?'}" if kind == "number" else text or ("?" if kind == "class" else "")
 
     def _fitting(self, pictures: Sequence) -> int:
         """Cells for each: small pictures need few, many pictures get few."""

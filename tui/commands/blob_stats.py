@@ -128,7 +128,7 @@ class _Printer:
         order = rows if len(rows) <= _BARS else sorted(rows, key=lambda row: -row[1])[:_BARS]
         room = max((cell_len(word) for word, _ in order), default=0)
         figures = max((len(f"{count:,}") for _, count in order), default=1)
-        wide = max(self._width - room - figures - 12, 8)
+        wide = max(min(self._width - room - figures - 12, 50), 8)
         for word, count in order:
             share = f"{100 * count / total:.1f} %" if total else ""
             yield f"  {fit(word, room)} {count:>{figures},} {share:>6} {bar(count, most, wide)}".rstrip()
@@ -202,7 +202,7 @@ class _Printer:
             name = self._blob.said(label.name, number) if label is not None else str(number)
             tiles.append(Tile(from_png(png), (f"mean of {steady(name, 40)}",)))
         click.echo("")
-        for line in contact(tiles, self._width, self._way, 18, rows_of()):
+        for line in contact(tiles, self._width, self._way, 16, rows_of()):
             click.echo(line, color=True)
 
     def _duplicates(self, groups: Duplicates) -> None:
