@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -46,12 +47,12 @@ def verify(blob: Blob, progress: Progress | None = None) -> Verified:
     count = len(blob)
     digest = Digest(blob.schema) if blob.digest else None
     counted = Accumulator(blob.schema)
-    hashes: list[int] = []
+    hashes = array("Q")
     broken: list[tuple[int, str, str]] = []
     failed = 0
     for part in in_pieces(blob, lambda piece: _look(blob, piece), None, progress):
         counted.merge(part.counted)
-        hashes += part.keys
+        hashes.extend(part.keys)
         failed += len(part.broken)
         broken += part.broken[: MOST - len(broken)]
         if digest is not None:
@@ -91,7 +92,7 @@ def _look(blob: Blob, piece: Sequence[int]) -> _Part:
     return made
 
 
-def _wrong(blob: Blob, counted: Accumulator, hashes: list[int], count: int, *, whole: bool) -> Iterator[str]:
+def _wrong(blob: Blob, counted: Accumulator, hashes: array[int], count: int, *, whole: bool) -> Iterator[str]:
     unique = len(np.unique(np.array(hashes, np.uint64)))
     if unique < len(hashes):
         yield f"{len(hashes) - unique:,} keys are there more than once"

@@ -61,7 +61,7 @@ def ls_command(
         for first in range(0, len(seen), _AT_ONCE):
             print_table(blob, seen[first : first + _AT_ONCE], known, titles=not first)
         left = len(places) - start - len(seen)
-        if not seen:
+        if not len(seen):
             words.hint(f"none of {len(blob):,} records fits" if len(blob) else f"{blob.name} has no records")
         elif left > 0:
             words.hint(f"{left:,} more of {len(places):,}: --all lists all, --start {start + len(seen)} goes on")

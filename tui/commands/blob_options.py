@@ -91,23 +91,22 @@ def chosen(blob: Blob, query: Sequence[str], where: Sequence[str], part: str | N
     """The places of the records that are meant, in their order. Raises BlobError, click.UsageError."""
     query = [f"-{each.removeprefix(_NOT)}" if each.startswith(_NOT) else each for each in query]
     text = " ".join([*query, *map(_quoted, where)])
-    places: Sequence[int] = range(len(blob)) if part is None else [int(place) for place in blob.part(part).places]
     if not text.strip():
-        return places
+        return range(len(blob)) if part is None else blob.part(part).places  # type: ignore[return-value]
+    import numpy as np
+
     from ...datasets.filter import Chooser, parse
     from ...engine.errors import QueryError
     from ...engine.text import printable
 
+    in_part = None if part is None else np.asarray(blob.part(part).places)
     try:
         terms = parse(text, blob.schema)
     except QueryError as error:
         column = len(printable(text[: error.position]))
         raise click.UsageError(f"{error}\n  {printable(text)}\n  {' ' * column}^") from None
-    passing = [place for piece, _ in Chooser(blob).passing(terms) for place in piece.tolist()]
-    if part is None:
-        return passing
-    in_part = set(map(int, places))
-    return [place for place in passing if place in in_part]
+    passing = np.concatenate([np.zeros(0, np.int64), *(piece for piece, _ in Chooser(blob).passing(terms))])
+    return passing if in_part is None else passing[np.isin(passing, in_part)]  # type: ignore[return-value]
 
 
 def _quoted(term: str) -> str:
