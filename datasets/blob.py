@@ -10,7 +10,7 @@ from typing import Any, Self, overload
 
 import numpy as np
 
-from .errors import BlobError
+from .errors import BlobError, IndexingError
 from .labels import Labels
 from .record import Record
 from .schema import UNKNOWN, Field, Schema
@@ -111,8 +111,17 @@ class Blob(Sequence[Record]):
         return self._source.keys([_inside(place, len(self)) for place in places])
 
     def find(self, key: str) -> int | None:
-        """The place of a key."""
+        """The place of a key. Raises IndexingError where the keys are still counted, BlobError."""
         return self._source.find(key)
+
+    def by_key(self, key: str) -> Record | None:
+        """The record of a key, also while its place is not known yet (and is −1). Raises BlobError."""
+        try:
+            place = self.find(key)
+            return None if place is None else Record(self, place, key)
+        except IndexingError:
+            values = getattr(self._source, "by_key")(key)  # noqa: B009
+            return None if values is None else Record(self, -1, key, values)
 
     def raw(self, place: int, field: str) -> bytes:
         """The bytes of a value as they are stored. Raises KeyError, BlobError."""

@@ -13,6 +13,10 @@ class BeingWrittenError(BlobError):
     """Another process writes the file at this moment, and it cannot be read until that is done."""
 
 
+class IndexingError(BlobError):
+    """The place of a record is not known yet: the keys are still counted. Keys are found meanwhile."""
+
+
 class SourceError(TrainvisError):
     """A source that no blob can be built from: no layout knows it, or nothing in it can be used."""
 

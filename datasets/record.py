@@ -10,19 +10,21 @@ if TYPE_CHECKING:
 
 
 class Record(Mapping[str, Any]):
-    """Frozen: field → NumPy value or str. `key` is its name, `place` its number in the whole blob."""
+    """Frozen: field → NumPy value or str. `key` is its name, `place` its number in the blob, −1 while the keys of a
+    foreign LMDB are still counted.
+    """
 
     __slots__ = ("_blob", "_values", "key", "place")
 
     key: str
     place: int
 
-    def __init__(self, blob: Blob, place: int) -> None:
-        """Raises BlobError where its key cannot be read."""
+    def __init__(self, blob: Blob, place: int, key: str | None = None, values: Mapping[str, Any] | None = None) -> None:
+        """`key` and `values` where they are known already. Raises BlobError where its key cannot be read."""
         object.__setattr__(self, "_blob", blob)
-        object.__setattr__(self, "_values", {})
+        object.__setattr__(self, "_values", dict(values or {}))
         object.__setattr__(self, "place", place)
-        object.__setattr__(self, "key", blob.key(place))
+        object.__setattr__(self, "key", blob.key(place) if key is None else key)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a record cannot be changed: {name}")

@@ -12,7 +12,7 @@ from ...engine.text import printable
 from ..errors import BlobError
 from ..schema import Field, Schema
 from .datum import Datum, parse
-from .key_index import KeyIndex
+from .key_index import FEW, PATIENCE, KeyIndex
 from .lmdb_file import LmdbFile
 from .own import pack_text, unpack_text
 from .pictures import is_picture_file
@@ -22,6 +22,7 @@ T = TypeVar("T")
 
 # Keys of loaders that count: no records.
 IGNORED = frozenset((b"__len__", b"__keys__", b"length", b"num-samples", b"num_samples"))
+LONGEST = 511  # bytes of a key of LMDB
 LARGEST_LIST = 1 << 20  # bytes of a file of classes
 
 
@@ -95,15 +96,23 @@ class ForeignLmdb:
         return self._each(places, lambda cursor: unpack_text(bytes(cursor.key())))
 
     def find(self, key: str) -> int | None:
+        name = pack_text(key)
+        if not 0 < len(name) <= LONGEST:
+            return None
         with self._file.snapshot() as transaction:
-            place = self._index.find(transaction, pack_text(key)) if 0 < len(pack_text(key)) <= 511 else None
+            if transaction.get(name) is None:
+                return None
+        self._index.wait(name)
+        with self._file.snapshot() as transaction:
+            place = self._index.find(transaction, name)
         return place if place is not None and place < self._length else None
 
     def by_key(self, key: str) -> dict[str, Any] | None:
         """The values of the record of a key, also while its place is not known yet."""
+        name = pack_text(key)
         with self._file.snapshot() as transaction:
-            data = transaction.get(pack_text(key)) if 0 < len(pack_text(key)) <= 511 else None
-            found = None if data is None or pack_text(key) in IGNORED else bytes(data)
+            data = transaction.get(name) if 0 < len(name) <= LONGEST else None
+            found = None if data is None or name in IGNORED else bytes(data)
         shown = printable(key, 60)
         return None if found is None else {field.name: self._value(found, field, shown) for field in self._schema}
 
@@ -158,6 +167,8 @@ class ForeignLmdb:
         found: list[Any] = [None] * len(places)
         if len(places) and not 0 <= min(places) <= max(places) < self._length:
             raise IndexError(f"there is no such record: there are {self._length}")
+        if len(places):
+            self._index.wait(int(max(places)), None if len(places) > FEW else PATIENCE)
         with self._file.snapshot() as transaction:
             for number, cursor in self._index.walk(transaction, places):
                 found[number] = work(cursor)

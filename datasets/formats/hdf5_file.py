@@ -216,12 +216,20 @@ class Hdf5File:
 _OPEN: weakref.WeakSet[Hdf5File] = weakref.WeakSet()
 
 
-def _after_fork() -> None:
+def _before_fork() -> None:
     for file in list(_OPEN):
-        file._lock = threading.RLock()  # a thread that is not here may hold the old one  # noqa: SLF001
+        file._lock.acquire()  # noqa: SLF001
+        _HELD.append(file)
 
 
-os.register_at_fork(after_in_child=_after_fork)
+def _after_fork() -> None:
+    for file in _HELD:
+        file._lock.release()  # noqa: SLF001
+    _HELD.clear()
+
+
+_HELD: list[Hdf5File] = []
+os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork)
 
 
 def _dataset(root: Any, path: str, name: str) -> Any:

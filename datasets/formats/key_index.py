@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from ...engine.files import read_json, write_json
-from ..errors import BlobError
+from ..errors import BlobError, IndexingError
 from .lmdb_file import LmdbFile
 
 STEP = 128
@@ -26,10 +26,6 @@ PIECE = 1 << 16  # keys that are walked in one transaction
 AT_ONCE = 0.03  # seconds of walking before anybody is told that it takes time
 PATIENCE = 0.3  # seconds that who asks for a few records waits
 FEW = 4096
-
-
-class IndexingError(BlobError):
-    """The place is not known yet: the keys are still walked. Keys are found meanwhile."""
 
 
 class KeyIndex:
@@ -109,8 +105,10 @@ class KeyIndex:
     def follow(self, transaction: Any) -> None:
         """Take in what a writer has added behind. Raises IndexingError where it has changed more than that."""
         with self._change:
-            if not self.done or transaction.id() == self.transaction:
-                return
+            if not self.done:
+                raise self._unknown()
+            if transaction.id() <= self.transaction:
+                return  # of an older state: what came since lies behind
             total, known = self.total(transaction), self.count
             if not known or transaction.get(self.last) is not None:
                 self._extend(transaction, max(total - known, 0) + len(self._ignored) + 1)
@@ -129,9 +127,7 @@ class KeyIndex:
         Raises IndexingError, BlobError.
         """
         rows = np.asarray(places, dtype=np.int64)
-        if not len(rows):
-            return
-        self._await(transaction, int(rows.max()), None if len(rows) > FEW else PATIENCE)
+        self._check(transaction, int(rows.max(initial=-1)))
         cursor, at = transaction.cursor(), -1
         for number in np.argsort(rows, kind="stable").tolist():
             place = int(rows[number])
@@ -149,7 +145,7 @@ class KeyIndex:
         """The place of a key; None where there is none. Raises IndexingError."""
         if key in self._ignored or transaction.get(key) is None:
             return None
-        self._await(transaction, key, PATIENCE)
+        self._check(transaction, key)
         cursor, above = transaction.cursor(), bisect_right(self.anchors, key) - 1
         if above < 0 or not cursor.set_key(self.anchors[above]):
             return None
@@ -160,14 +156,8 @@ class KeyIndex:
             place += bytes(cursor.key()) not in self._ignored
         return place
 
-    def _await(self, transaction: Any, wanted: int | bytes, patience: float | None) -> None:
-        """Until the walk has come to a place, or to a key, of the same state of the file."""
-
-        def come() -> bool:
-            if not self.done and transaction.id() != self.transaction:
-                return False
-            return self.done or (wanted < self.count if isinstance(wanted, int) else wanted <= self.last)
-
+    def wait(self, wanted: int | bytes, patience: float | None = PATIENCE) -> None:
+        """Until the walk has come to a place, or to a key; not within a transaction. Raises IndexingError."""
         if self._owner != os.getpid():
             # The thread that walked is not in this process.
             self._owner, self._change, self._works = os.getpid(), threading.Condition(), False
@@ -175,9 +165,16 @@ class KeyIndex:
                 self._forget()
                 self.start()
         with self._change:
-            if not self._change.wait_for(come, patience):
+            if not self._change.wait_for(lambda: self._knows(wanted), patience):
                 raise self._unknown()
-        self.follow(transaction)
+
+    def _knows(self, wanted: int | bytes) -> bool:
+        return self.done or (wanted < self.count if isinstance(wanted, int) else wanted <= self.last)
+
+    def _check(self, transaction: Any, wanted: int | bytes) -> None:
+        """That the places are those of this state of the file. Raises IndexingError."""
+        if self.done or transaction.id() != self.transaction or not self._knows(wanted):
+            self.follow(transaction)
 
     def _unknown(self) -> IndexingError:
         return IndexingError(

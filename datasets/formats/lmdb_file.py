@@ -90,7 +90,8 @@ class LmdbFile:
 
     def _opened(self) -> Any:
         settings: dict[str, Any] = {"subdir": self.subdir, "readonly": True, "create": False, "max_dbs": 16}
-        settings |= {"max_spare_txns": 8, "readahead": False, "meminit": False}
+        # Spare transactions would be ended by a forked child, and with them the parent's slots among the readers.
+        settings |= {"max_spare_txns": 0, "readahead": False, "meminit": False}
         problem: Exception | None = None
         for lock, room in ((True, _ROOM), (False, _ROOM), (True, self.plain.size), (False, self.plain.size)):
             try:
@@ -236,12 +237,21 @@ def open_lmdb(path: Path) -> LmdbFile:
         return found
 
 
-def _after_fork() -> None:
-    global _ONE  # noqa: PLW0603
-    _ONE = threading.Lock()
+def _before_fork() -> None:
+    # A child can only let go of an environment that nobody is reading in: they end in a moment.
+    _ONE.acquire()
     for file in list(_OPEN):
-        # Threads that are not here may hold the old one, and be among its users.
-        file._gate, file._users = threading.Condition(), 0  # noqa: SLF001
+        file._gate.acquire()  # noqa: SLF001
+        file._gate.wait_for(lambda file=file: not file._users, 10)  # noqa: SLF001
+        _HELD.append(file)
 
 
-os.register_at_fork(after_in_child=_after_fork)
+def _after_fork() -> None:
+    for file in _HELD:
+        file._gate.release()  # noqa: SLF001
+    _HELD.clear()
+    _ONE.release()
+
+
+_HELD: list[LmdbFile] = []
+os.register_at_fork(before=_before_fork, after_in_parent=_after_fork, after_in_child=_after_fork)

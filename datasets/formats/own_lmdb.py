@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import BlobError
+from ..errors import BeingWrittenError, BlobError
 from ..schema import Field, Schema
 from .lmdb_file import LmdbFile
 from .own import (
@@ -40,8 +40,10 @@ def about_of(file: LmdbFile) -> About | None:
     """What a blob of ours says of itself; None where it is none. Raises BlobError."""
     with file.snapshot(RECORDS) as transaction:
         said = transaction.get(ABOUT.encode())
-        if said is None or bytes(said[:1]) != b"{" or file.table(RECORDS) is None:
+        if file.table(RECORDS) is None:
             return None
+        if said is None:
+            raise BeingWrittenError(f"{file.name} is only begun: it does not say yet what is in it")
         try:
             return About.from_bytes(bytes(said))
         except BlobError as error:

@@ -72,7 +72,7 @@ def write_hdf5(path: Path, about: own.About, rows: Rows) -> None:
                 head = 4 * len(field.shape)
                 _write_ragged(records.create_group(name), [value[head:] for value in values])
                 shapes = [np.frombuffer(value[:head], "<u4") for value in values]
-                records[f"{name}/{own.SHAPES}"] = np.array(shapes, np.int64).reshape(len(rows), -1)
+                records[f"{name}/{own.SHAPES}"] = np.array(shapes, np.int64).reshape(len(rows), len(field.shape))
 
 
 def _write_ragged(group: h5py.Group, values: Sequence[bytes]) -> None:
