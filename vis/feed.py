@@ -125,7 +125,7 @@ class BlobDataset(keras.utils.PyDataset):
                 "no framework runs in processes that only read: put vis.feed.augmentation(…) in front of the network, "
                 "or leave use_multiprocessing out"
             )
-        # Keras' own threads would run ahead into the next epoch; those of the feed know which epoch it is.
+        # The threads are the feed's own, which decode one batch side by side: Keras' would each decode another one.
         keras_workers = (workers or os.cpu_count() or 1) if use_multiprocessing else 1
         super().__init__(workers=keras_workers, use_multiprocessing=use_multiprocessing, max_queue_size=max_queue_size)
         self.feed = Feed(source, batch, workers=0 if use_multiprocessing else workers, **options)

@@ -22,9 +22,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("networks", nargs="+", help="FILE.keras, FILE.h5, or keras:NAME[:WEIGHTS]")
     made.add_argument("--technique", action="append", default=[], help="a technique by its name; may be repeated")
     made.add_argument("--image", action="append", default=[], help="a picture, an .npy file or a folder")
-    made.add_argument(
-        "--set", dest="records", default="", help="a folder of pictures, or of class folders with pictures"
-    )
+    made.add_argument("--set", dest="records", default="", help="a folder of (class folders of) pictures, or a blob")
     made.add_argument("--layer", default="", help="the layer to look at: its path, name or number")
     made.add_argument("--unit", action="append", default=[], help="LAYER:INDEX, or an index in --layer")
     made.add_argument("--target", default="", help="the class to explain, a number or a name; the predicted one")

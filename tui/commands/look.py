@@ -44,7 +44,10 @@ in a run directory of their own, which the application shows."""
     "--image", "-i", "images", multiple=True, type=click.Path(path_type=Path), help="A picture, .npy file, folder."
 )
 @click.option(
-    "--set", "records", type=click.Path(path_type=Path), help="A data set: a folder of (class folders of) pictures."
+    "--set",
+    "records",
+    type=click.Path(path_type=Path),
+    help="A data set: a blob (HDF5, LMDB), or a folder of (class folders of) pictures.",
 )
 @click.option("--layer", metavar="L", default="", help="The layer: its path, its name or its number.")
 @click.option("--unit", "units", multiple=True, metavar="U", help="LAYER:INDEX, or an index in --layer.")
