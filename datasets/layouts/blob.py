@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...engine.text import printable
 from ..errors import BlobError, SourceError
+from ..formats.located import images
 from ..sample import Found, Planned, Problems, Sample
 from ..schema import Field
 from .image_folder import SPLITS
@@ -17,6 +19,7 @@ from .walking import is_file
 
 if TYPE_CHECKING:
     from ..blob import Blob
+    from ..source import Source
 
 SUFFIXES = (".h5", ".hdf5", ".hdf", ".lmdb", ".mdb")
 _OWN = ("group", "split")  # fields that a sample has beside its values
@@ -47,32 +50,36 @@ def look(path: Path, labels: bool | str | None = None) -> Found | None:
 
 def _samples(path: Path, over: bool | None, problems: Problems) -> Iterator[Sample]:
     from ..blob import open_blob
+    from ..formats.table import open_source
 
     try:
-        blob = open_blob(path, labels=over)
+        blob, source = open_blob(path, labels=over), open_source(path)
     except BlobError as error:
         raise SourceError(str(error)) from None
-    with blob:
+    with blob, closing(source):
         for start in range(0, len(blob), _PART):
             places = range(start, min(start + _PART, len(blob)))
             try:
-                yield from _read(blob, places)
+                yield from _read(blob, source, places)
             except BlobError:  # one of them: which, is found one by one
                 for place in places:
                     try:
-                        yield from _read(blob, range(place, place + 1))
+                        yield from _read(blob, source, range(place, place + 1))
                     except BlobError as error:
                         problems.add(UNREADABLE, f"{place}: {error}")
 
 
-def _read(blob: Blob, places: range) -> list[Sample]:
-    """Some records; pictures as the files that they were stored as."""
-    rest = [field for field in blob.schema if not _is_file(field)]
-    files = [field.name for field in blob.schema if _is_file(field)]
+def _read(blob: Blob, source: Source, places: range) -> list[Sample]:
+    """Some records; pictures by where they lie in the file, or as they were stored."""
+    located = {field.name: images(source, places, field.name) for field in blob.schema if field.kind == "image"}
+    there = {name: found for name, found in located.items() if found is not None}
+    files = [field.name for field in blob.schema if _is_file(field) and field.name not in there]
+    rest = [field for field in blob.schema if field.name not in there and field.name not in files]
     columns = blob.read(places, [field.name for field in rest]) if rest else {}
     samples: list[Sample] = []
     for number, place in enumerate(places):
-        values: dict[str, Any] = {name: blob.raw(place, name) for name in files}
+        values: dict[str, Any] = {name: found[number] for name, found in there.items()}
+        values |= {name: blob.raw(place, name) for name in files}
         values |= {field.name: _value(blob, field, columns[field.name][number]) for field in rest}
         group, split = str(values.pop("group", None) or ""), str(values.pop("split", None) or "")
         samples.append(Sample(blob.key(place), _ordered(blob, values), group, SPLITS.get(split.casefold(), split)))
