@@ -30,6 +30,7 @@ link is followed out of it."""
 _NAMED = 12  # classes that are named
 _DEPTH = 8
 _ROWS = 500
+_COUNTED = 200_000  # records
 
 
 @click.command("info", epilog=_EPILOG)
@@ -71,7 +72,10 @@ def info_command(path: Path, trees: bool, depth: int, labels: Path | None, store
 def _print_blob(blob: Blob, *, as_json: bool) -> None:
     from ...datasets.looking import contents
 
-    counts = {field.name: contents.label_counts(blob, field.name) for field in blob.schema if field.kind == "class"}
+    # A foreign LMDB has its labels in the values, all of which would have to be read.
+    counted = bool(blob.digest) or len(blob) <= _COUNTED or "LMDB" not in blob.format
+    named = [field.name for field in blob.schema if field.kind == "class"] if counted else []
+    counts = {name: contents.label_counts(blob, name) for name in named}
     if as_json:
         words.print_json(_json_blob(blob, counts))
         return
@@ -85,7 +89,9 @@ def _print_blob(blob: Blob, *, as_json: bool) -> None:
     for name, (listed, unknown) in counts.items():
         for line in _classes(blob, name, listed, unknown):
             words.say(line)
-    found = contents.known(blob)
+    if not counted:
+        words.hint("its labels are not counted: `trainvis blob stats` does, reading everything")
+    found = contents.known(blob) if counted else None
     if found is not None and found.mean:
         values = ", ".join(f"{number(mean)} ± {number(std)}" for mean, std in zip(found.mean, found.std, strict=False))
         words.say(f"pixels, mean ± standard deviation of each channel: {values} (of 0…255)")

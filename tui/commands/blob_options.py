@@ -32,7 +32,7 @@ Filters
   age>30 record<1000    numbers; the number of the record is a field too
   key:holiday sunset    a part of the key; a word looked up anywhere
 
-docs/filter.md has all of it; words side by side all have to fit."""
+Words side by side all have to fit; docs/blobs.md has all of them."""
 
 
 class Filtering(click.Command):
