@@ -102,7 +102,9 @@ def connect(path: Path, *, readonly: bool = False) -> sqlite3.Connection:
         found = sqlite3.connect(path, isolation_level=None)
         found.execute("PRAGMA journal_mode=OFF")
         found.execute("PRAGMA synchronous=OFF")
-    found.execute("PRAGMA cache_size=-16384")
+    # What is read is mapped, so that the memory of a process does not grow with the listing.
+    found.execute(f"PRAGMA cache_size={-1024 if readonly else -4096}")
+    found.execute(f"PRAGMA mmap_size={1 << 31 if readonly else 0}")
     return found
 
 
