@@ -7,7 +7,6 @@ import os
 import struct
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from ...engine.text import printable
+from ..decoding import DAMAGE
 from ..errors import BlobError
 from ..schema import Schema
 from .array_columns import Held, Texts
@@ -27,8 +27,7 @@ MAGIC = b"\x93NUMPY"
 LARGEST_HELD = 1 << 30  # bytes of an array that has to be turned round in memory
 _BLOCK = 1 << 20
 # What NumPy and zipfile raise on damaged files.
-_DAMAGE = (ValueError, SyntaxError, EOFError, LookupError, TypeError, OSError, OverflowError, MemoryError,
-           zipfile.BadZipFile, NotImplementedError, RuntimeError, zlib.error, struct.error)  # fmt: skip
+_DAMAGE = (*DAMAGE, zipfile.BadZipFile, NotImplementedError, RuntimeError)
 
 
 class NumpyFile:
