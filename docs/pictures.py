@@ -22,6 +22,7 @@ import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import blob_screens
 import numpy as np
 from PIL import Image, ImageChops
 from textual.pilot import Pilot
@@ -126,6 +127,7 @@ def parsed() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="The pictures of the manual")
     parser.add_argument("--model", type=Path, help="a Keras classifier of ImageNet's classes: the screens before it")
     parser.add_argument("--preprocess", default="0..1", help="what it was trained on, as for `trainvis look`")
+    parser.add_argument("--blobs", type=Path, metavar="NETWORK", help="the blob screen only, and in it this file")
     return parser.parse_args()
 
 
@@ -142,9 +144,15 @@ async def main(options: argparse.Namespace) -> None:
 
             await photo_screens.pictures(screen, folder, options.model.absolute(), options.preprocess)
             return
+        if options.blobs is not None:
+            root.mkdir()
+            await blob_screens.pictures(screen, root, folder, options.blobs.absolute())
+            return
         runs = started(root, folder)
         try:
             await pictures(root, runs)
+            network = next(iter(sorted(runs[0].networks.glob("*.keras"))), None)
+            await blob_screens.pictures(screen, root, folder, network)
         finally:
             for run in runs:
                 if alive(run.status()):

@@ -41,7 +41,8 @@ def opened(path: Path) -> Opened:
     except BeingWrittenError as error:
         return Opened(path, problem=printable(error, 400))  # it is tried again, however the file looks
     except BlobError as error:
-        return Opened(path, problem=printable(error, 400), stamp=before)
+        what = _no_data_set(path)
+        return Opened(path, problem=f"this is a {what}" if what else printable(error, 400), stamp=before)
     what = _no_data_set(path) if blob.format == "HDF5 arrays" else ""
     if what:
         blob.close()

@@ -204,7 +204,7 @@ class BlobCounts(Widget, can_focus=True):
         chosen = order.index(under) if under in order else None
         grid = Grid(tiles, size, columns, max(size[0] // 16, 1), chosen, rim=True)
         name = label.classes[under] if under is not None and 0 <= under < len(label.classes) else ""
-        said = f"{len(order):,} classes" + (f", {steady(name, 40)} marked" if name and chosen is not None else "")
+        said = f"{steady(name, 40)} marked" if name and chosen is not None else ""
         tile.show(Panel("mean of each class", said, (Shot(grid),)), Viewport())
 
     # Keys

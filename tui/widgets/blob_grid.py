@@ -23,6 +23,7 @@ from .captions import Captions, Words
 from .picture import PictureView
 
 _PATIENCE = 0.08  # seconds that an old page stays where the new one is not read yet
+_LOW = 2  # rows of a picture that fill it to its edges
 _KEPT = 8  # pages that are kept
 
 
@@ -198,9 +199,10 @@ class BlobGrid(Widget, can_focus=True):
         )
         return Wanted(tuple(map(int, some)), self.picture, room, (self.words,) if self.words else ())
 
-    @staticmethod
-    def _rim(grain: tuple[float, float, float]) -> tuple[int, int]:
-        return max(int(grain[0] // 4), 1), max(int(grain[1] // 8), round(grain[2]))
+    def _rim(self, grain: tuple[float, float, float]) -> tuple[int, int]:
+        """Pixels that stay free for a frame; above and below a very small picture there are none to spare."""
+        low = self.sheet.high - self.sheet.said <= _LOW
+        return max(int(grain[0] // 4), 1), 0 if low else max(int(grain[1] // 8), round(grain[2]))
 
     def on_answer(self, message: Answer) -> None:
         """Some entries of the page, or all of one that comes next."""
@@ -259,12 +261,12 @@ class BlobGrid(Widget, can_focus=True):
         chosen = self.cursor - first - start
         chosen = chosen if 0 <= chosen < count else -1
         marked = frozenset(i for i, each in enumerate(some) if each is not None and each.place in self.marks)
-        room = (int(laid.wide * laid.columns * grain[0] + grain[0]), int(row.view.size.height * grain[1]))
-        room = (max(room[0], 1), max(room[1], 1))
+        # Of the page, not of the view: that may not have been laid out anew yet.
+        room = (max(int(self.size.width * grain[0]), 1), max(int((laid.high - laid.said) * grain[1]), 1))
         made = row_picture(
-            [each.picture if each is not None else None for each in some],
-            (int(row.view.room[0]), room[1]), (laid.wide * grain[0], room[1]), self._ground,
-            left=laid.left * grain[0], rim=self._rim(grain), chosen=chosen if self._lit else None, marked=marked,
+            [each.picture if each is not None else None for each in some], room, (laid.wide * grain[0], room[1]),
+            self._ground, left=laid.left * grain[0], rim=self._rim(grain), chosen=chosen if self._lit else None,
+            marked=marked,
         )  # fmt: skip
         row.view.show(Photo(made) if count else None)
         words = [self._words_of(each, i == chosen, i in marked) for i, each in enumerate(some)]

@@ -12,6 +12,8 @@ from textual.widget import Widget
 
 from ..drawing.cells import fit
 
+_FEW = 6  # cells in which every letter counts: nothing says that some are missing
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -54,5 +56,6 @@ class Captions(Widget):
             look = "dim" if y and each.look != "chosen" else each.look
             style = self.get_component_rich_style(f"captions--{look}") if look else plain
             # A blank behind: the words of two neighbours are not read as one.
-            parts.append(Segment(f"{fit(text, self._wide - 1)} ", style))
+            room = self._wide - 1
+            parts.append(Segment((fit(text, room) if room > _FEW else fit(text[:room], room)) + " ", style))
         return Strip(parts).adjust_cell_length(self.size.width, plain)
