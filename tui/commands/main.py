@@ -88,6 +88,10 @@ class Commands(LazyGroup):
                 from .open_file import open_file
 
                 return "open", open_file, args
+            if "/" in args[0] or "." in args[0]:  # no command has such a name
+                from ...engine.text import printable
+
+                raise click.UsageError(f"there is no file {printable(args[0], 200)}", ctx)
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
