@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+import errno
 import json
 import math
 import os
+import stat
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +22,7 @@ from .outline import Origin, Outline, unknown_of
 
 LARGEST_FILE = 1 << 30  # bytes
 TOO_LARGE_FILE = "a file of more than 1 GB"
+NO_FILE = "no ordinary file"
 SHORT = "a file that ends before the image in it does"
 OTHER_SHAPE = "an array of another shape than the others"
 
@@ -46,9 +49,7 @@ class Files:
         except OSError as error:
             raise UnusableError(unreadable(error)) from error
         try:
-            size = os.fstat(descriptor).st_size
-            if size > LARGEST_FILE:
-                raise UnusableError(TOO_LARGE_FILE)
+            size_of(descriptor)
             with open(descriptor, "rb", buffering=0, closefd=False) as file:
                 return file.readall() or b""
         except OSError as error:
@@ -90,6 +91,18 @@ class Files:
         if self._path is not None:
             os.close(self._descriptor)
             self._path = None
+
+
+def size_of(descriptor: int) -> int:
+    """The bytes of an ordinary file, of which there are not too many. Raises UnusableError, OSError."""
+    facts = os.fstat(descriptor)
+    if stat.S_ISDIR(facts.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    if not stat.S_ISREG(facts.st_mode):  # a device never ends
+        raise UnusableError(NO_FILE)
+    if facts.st_size > LARGEST_FILE:
+        raise UnusableError(TOO_LARGE_FILE)
+    return facts.st_size
 
 
 def unreadable(error: OSError) -> str:

@@ -29,7 +29,7 @@ from .encoding import UnusableError
 from .listing import LISTING, VALUES, connect
 from .outline import Outline
 from .slot import Slot
-from .values import LARGEST_FILE, TOO_LARGE_FILE, Files, Images, key_of, packers, rest_of, unreadable
+from .values import Files, Images, key_of, packers, rest_of, size_of, unreadable
 
 _OPEN = os.O_RDONLY | os.O_NONBLOCK | getattr(os, "O_CLOEXEC", 0)
 
@@ -236,13 +236,11 @@ class Worker:
                     end += read
                 if end + after < len(view):
                     return end - place
-                size = os.fstat(descriptor).st_size
+                size = size_of(descriptor)
             finally:
                 os.close(descriptor)
         except OSError as error:
             raise UnusableError(unreadable(error)) from error
-        if size > LARGEST_FILE:
-            raise UnusableError(TOO_LARGE_FILE)
         raise FullError(place + max(size, end - place) + after + 1)
 
     def _checked(self, data: memoryview) -> np.ndarray | None:
