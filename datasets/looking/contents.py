@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..blob import Blob
-from ..errors import BlobError
 from . import kept
 from .counted import Statistics
-from .passing import Progress, in_pieces
+from .passing import Progress, in_pieces, read_piece
 from .statistics import Accumulator
 
 _KEPT = "statistics.json"
@@ -57,13 +56,11 @@ def label_counts(blob: Blob, field: str) -> tuple[list[int], int]:
 def _counted(blob: Blob, piece: Sequence[int]) -> Accumulator:
     made = Accumulator(blob.schema)
     image = blob.schema.image
-    fields = [field.name for field in blob.schema if field.kind in ("class", "number")]
-    for place in piece:
-        try:
-            values = {name: found[0] for name, found in blob.read([place], fields).items()} if fields else {}
-            pixels = None if image is None else blob.read([place], [image.name])[image.name][0]
-        except BlobError:
+    names = [field.name for field in blob.schema if field is image or field.kind in ("class", "number")]
+    for _, values in read_piece(blob, piece, names):
+        if isinstance(values, str):
             continue
+        pixels = None if image is None else values.pop(image.name)
         made.add(pixels if pixels is None or pixels.dtype == np.uint8 else None, values)
     return made
 

@@ -13,13 +13,14 @@ import hashlib
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
 
 from ..blob import Blob
 from ..errors import BlobError
 from . import kept
-from .passing import Progress, in_pieces
+from .passing import Progress, in_pieces, read_piece
 
 DISTANCE = 3  # bits of 64 in which images that look alike may differ
 LARGEST_DISTANCE = 15
@@ -28,6 +29,7 @@ _BYTES = 16  # of a digest: two of 2^32 records have the same by chance once in 
 _SMALL = 8  # pixels of a side of what is compared of images that may be alike
 _NEAR = 10  # of 255, that these may differ in the mean
 _NAMES = ("stored", "pixels", "hashes", "small", "there")
+_Row: TypeAlias = tuple[bytes, bytes, int, bytes, bool]  # as the fields of Fingerprints
 _BLOCK = 1 << 22  # pairs that are compared at once
 
 
@@ -92,10 +94,8 @@ def fingerprints(blob: Blob, progress: Progress | None = None) -> Fingerprints:
     before = _read(kept.found_bytes(_KEPT, whose), len(blob)) if whose else None
     if before is not None:
         return before
-    rows: list[tuple[bytes, bytes, int, bytes, bool]] = []
-    for part in in_pieces(
-        blob, lambda piece: [_fingerprint(blob, image.name, place) for place in piece], None, progress
-    ):
+    rows: list[_Row] = []
+    for part in in_pieces(blob, lambda piece: _fingerprints(blob, image.name, piece), None, progress):
         rows += part
     found = Fingerprints(
         np.frombuffer(b"".join(row[0] for row in rows), np.uint8).reshape(-1, _BYTES),
@@ -122,16 +122,23 @@ def _read(data: bytes | None, count: int) -> Fingerprints | None:
     return found if len(found.stored) == len(found.hashes) == len(found.there) == count else None
 
 
-def _fingerprint(blob: Blob, image: str, place: int) -> tuple[bytes, bytes, int, bytes, bool]:
+def _fingerprints(blob: Blob, image: str, piece: Sequence[int]) -> list[_Row]:
+    return [_fingerprint(blob, image, place, values) for place, values in read_piece(blob, piece, [image])]
+
+
+def _fingerprint(blob: Blob, image: str, place: int, found: dict[str, Any] | str) -> _Row:
+    nothing = bytes(_SMALL * _SMALL)
+    if isinstance(found, str):
+        return bytes(_BYTES), bytes(_BYTES), 0, nothing, False
+    values = found[image]
     try:
-        values = blob.read([place], [image])[image][0]
         stored = hashlib.blake2b(blob.raw(place, image), digest_size=_BYTES).digest()
     except BlobError:
-        return bytes(_BYTES), bytes(_BYTES), 0, bytes(_SMALL * _SMALL), False
+        return bytes(_BYTES), bytes(_BYTES), 0, nothing, False
     shape = str((values.shape, values.dtype)).encode()
     pixels = hashlib.blake2b(shape + np.ascontiguousarray(values).tobytes(), digest_size=_BYTES).digest()
     if values.dtype != np.uint8 or not values.size:
-        return stored, pixels, 0, bytes(_SMALL * _SMALL), True
+        return stored, pixels, 0, nothing, True
     return stored, pixels, difference_hash(values), grey_of(values, _SMALL, _SMALL).tobytes(), True
 
 

@@ -13,7 +13,7 @@ from ...engine.text import printable
 from ..blob import Blob
 from ..errors import BlobError
 from ..formats.own import Digest, record_digest
-from .passing import Progress, in_pieces
+from .passing import Progress, in_pieces, read_piece
 from .statistics import Accumulator
 
 MOST = 100  # broken records that are named
@@ -75,21 +75,28 @@ class _Part:
 
 def _look(blob: Blob, piece: Sequence[int]) -> _Part:
     made = _Part(Accumulator(blob.schema), [], [], [])
-    image = blob.schema.image
-    for place in piece:
-        key = ""
+    names = [field.name for field in blob.schema if field.kind in ("class", "number")]
+    keys = _keys(blob, piece)
+    for (place, values), key in zip(read_piece(blob, piece, blob.schema.names), keys, strict=True):
+        if isinstance(values, str):
+            made.broken.append((place, printable(key, 200), values))
+            continue
         try:
-            key = blob.key(place)
-            values = {name: found[0] for name, found in blob.read([place]).items()}
             if blob.digest:
                 made.digests.append(record_digest(blob.packed(place)))
         except (BlobError, IndexError, ValueError) as error:
-            said = printable(error, 300).removeprefix(f"record {place} of {blob.name}: ")
-            made.broken.append((place, printable(key, 200), said))
+            made.broken.append((place, printable(key, 200), printable(error, 300)))
             continue
         made.keys.append(int.from_bytes(hashlib.blake2b(key.encode("utf-8", "replace"), digest_size=8).digest(), "big"))
-        made.counted.add(None, {name: value for name, value in values.items() if image is None or name != image.name})
+        made.counted.add(None, {name: values[name] for name in names})
     return made
+
+
+def _keys(blob: Blob, piece: Sequence[int]) -> list[str]:
+    try:
+        return list(blob.keys(list(piece)))
+    except BlobError:
+        return [""] * len(piece)
 
 
 def _wrong(blob: Blob, counted: Accumulator, hashes: array[int], count: int, *, whole: bool) -> Iterator[str]:
