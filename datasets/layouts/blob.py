@@ -15,6 +15,7 @@ from ..sample import Found, Planned, Problems, Sample
 from ..schema import Field
 from .image_folder import SPLITS
 from .layout import found
+from .listed import yes
 from .walking import is_file
 
 if TYPE_CHECKING:
@@ -27,13 +28,13 @@ _PART = 256  # records that are read at once
 UNREADABLE = "a record that cannot be read"
 
 
-def look(path: Path, labels: bool | str | None = None) -> Found | None:
-    """With the labels that persons gave laid over the stored ones (`labels=no`: without). Raises SourceError."""
+def look(path: Path, stored: bool | str | None = None) -> Found | None:
+    """With the labels that persons gave laid over the stored ones, or only the `stored` ones. Raises SourceError."""
     from ..blob import open_blob
 
     if not is_file(path / "data.mdb") and path.suffix.lower() not in SUFFIXES:
         return None
-    over = None if labels in (None, True, "yes", "true", "1") else False
+    over = False if yes(stored) else None
     try:
         with open_blob(path, labels=over) as blob:
             schema, count, form = blob.schema, len(blob), blob.format

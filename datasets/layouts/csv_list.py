@@ -16,7 +16,7 @@ from ..schema import Kind
 from . import rows, walking
 from .image_folder import SPLITS
 from .layout import found
-from .listed import Place, below, root_of
+from .listed import Place, below, root_of, yes
 from .seen import Seen
 
 SUFFIXES = (".csv", ".tsv", ".txt", ".tab", ".lst", ".list", ".psv")
@@ -66,7 +66,7 @@ def look(
         return _in_folder(path, partial(look, **columns, **rest), told)
     if path.suffix.lower() not in SUFFIXES and not told:
         return None
-    table = rows.table(path, delimiter, _yes(header))
+    table = rows.table(path, delimiter, yes(header))
     columns = Columns(
         table.column(image) if image else _image(table),
         _places(table, label) if label else {}, _places(table, number), _places(table, text),
@@ -83,7 +83,7 @@ def look(
     )
     fields = [Planned(name, kind) for names, kind in kinds for name in names]
     _apart(["image", *(field.name for field in fields)], path)
-    step = partial(_samples, table, columns, folder, _yes(fold) or False)
+    step = partial(_samples, table, columns, folder, yes(fold) or False)
     return found("csv_list", (Planned("image", "image"), *fields), step, notes=(*notes, *said))
 
 
@@ -212,11 +212,3 @@ def _apart(names: list[str], path: Path) -> None:
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise SourceError(f"two fields of {printable(path.name, 80)} would be called {printable(twice, 60)}")
-
-
-def _yes(answer: bool | str | None) -> bool | None:
-    if answer is None or isinstance(answer, bool):
-        return answer
-    if answer.lower() in ("yes", "true", "1", "no", "false", "0"):
-        return answer.lower() in ("yes", "true", "1")
-    raise SourceError(f"{printable(answer, 60)!r} is neither yes nor no")

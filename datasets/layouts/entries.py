@@ -108,7 +108,7 @@ ENTRIES: tuple[Layout, ...] = (
         "Labels that persons gave (the side file) lie over the stored ones.",
         ("its fields", "group and split, where it has them"),
         ("records that cannot be read",),
-        (Option("labels", "whether the labels of the side file are taken: yes or no (yes)"),),
+        (Option("stored", "whether the stored labels are taken, without those of the side file: yes or no (no)"),),
     ),
     Layout(
         "csv_list", "A list of pictures", "list.csv, list.tsv, a folder with one list and the pictures",

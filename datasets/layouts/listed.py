@@ -44,3 +44,12 @@ def below(root: str, name: str) -> Place | str:
     if not path.startswith(root + "/") or len(path) == len(root) + 1:
         return OUTSIDE
     return Place(Path(path), path[len(root) + 1 :]) if is_file(path) else MISSING
+
+
+def yes(answer: bool | str | None) -> bool | None:
+    """What a person answers to an option. Raises SourceError."""
+    if answer is None or isinstance(answer, bool):
+        return answer
+    if answer.lower() in ("yes", "true", "1", "no", "false", "0"):
+        return answer.lower() in ("yes", "true", "1")
+    raise SourceError(f"{printable(answer, 60)!r} is neither yes nor no")

@@ -115,3 +115,17 @@ def test_python_objects_are_a_source(tmp_path: Path):
 def test_what_is_no_samples_is_a_sentence(samples):
     with pytest.raises(SourceError):
         of_samples(samples)
+
+
+def test_the_labels_that_persons_gave_count_unless_the_stored_ones_are_asked_for(tmp_path: Path):
+    with h5py.File(tmp_path / "theirs.h5", "w") as file:
+        file["x"], file["y"] = np.zeros((2, 8, 8, 3), "u1"), np.array([0, 1])
+    with open_blob(tmp_path / "theirs.h5", labels=True) as blob:
+        field = blob.schema.label
+        assert field is not None
+        assert blob.side_labels is not None
+        blob.side_labels.append(blob.key(0), field.name, "cat", by="me")
+    given = [sample.values[field.name] for sample in recognise(tmp_path / "theirs.h5").samples]
+    stored = [sample.values[field.name] for sample in recognise(tmp_path / "theirs.h5", stored="yes").samples]
+    assert given != stored
+    assert given[0] == "cat"

@@ -17,6 +17,7 @@ _SIZE = re.compile(r"(\d{1,5})(?:[x×X](\d{1,5}))?")
 _LAYOUT = {
     "image": "image", "label": "label", "number": "number", "text": "text", "group": "group",
     "split_column": "split", "root": "root", "delimiter": "delimiter", "header": "header", "fold": "fold",
+    "stored": "stored",
 }  # fmt: skip
 _YES = click.Choice(("yes", "no"))
 
@@ -31,6 +32,7 @@ _OF_LISTS = (
     click.option("--delimiter", metavar="CHAR", help="Between cells: tab, comma, semicolon, pipe, space, a character."),
     click.option("--header", type=_YES, help="Whether the first row names the columns."),
     click.option("--fold", type=_YES, help="Whether labels that differ only in their case are one."),
+    click.option("--stored", type=_YES, help="Whether of a blob the stored labels are taken, without its side file."),
 )
 
 
