@@ -38,7 +38,7 @@ demo: $(VENV)/.demo ## Train on handwritten digits and open the application on i
 
 test: $(VENV)/.dev ## Run all tests: the fast ones, then those that load a framework
 	$(BIN)/python -m pytest -q -n 2 -m "not slow"
-	$(BIN)/python -m pytest -q -n 2 -m slow
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m slow
 
 lint: $(VENV)/.dev ## Format check, ruff, types, walls between the rooms
 	$(BIN)/ruff format --check .

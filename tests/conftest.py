@@ -18,6 +18,11 @@ settings.register_profile("thorough", _calm, max_examples=1000)  # pytest --hypo
 settings.load_profile("calm")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Those that take minutes come first: at the end one of them would keep one processor, and the others wait."""
+    items.sort(key=lambda item: item.path.name != "test_on_backends.py")
+
+
 @pytest.fixture(scope="session")
 def _places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A new folder a test, none of which exists before something is kept there."""
