@@ -6,6 +6,8 @@ import json
 import pickle
 import random
 import struct
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -14,7 +16,7 @@ import lmdb
 import numpy as np
 import pytest
 
-from trainvis.datasets.errors import BlobError
+from trainvis.datasets.errors import BeingWrittenError, BlobError
 from trainvis.datasets.looking.slices import Cut, read_slice
 from trainvis.datasets.looking.tree import Node, Tree, open_tree, walk
 from trainvis.engine.text import printable
@@ -93,6 +95,36 @@ def test_numbers_in_other_files_are_not_read(tmp_path: Path) -> None:
         assert "not followed" in tree.find(name).text
         with pytest.raises(BlobError, match="not followed"):
             tree.array(tree.find(name))
+
+
+WRITER = """
+import sys, h5py, numpy as np
+with h5py.File(sys.argv[1], "w", libver="latest") as file:
+    data = file.create_dataset("growing", data=np.arange(6), maxshape=(None,), chunks=(4,))
+    if sys.argv[2] == "swmr":
+        file.swmr_mode = True
+    data.flush()
+    print("ready", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["swmr", "alone"])
+def test_a_file_is_seen_while_another_program_writes_it_or_it_is_said(tmp_path: Path, kind: str) -> None:
+    command = [sys.executable, "-c", WRITER, str(tmp_path / "x.h5"), kind]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as writer:
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == b"ready\n"
+        if kind == "swmr":
+            tree = open_tree(tmp_path / "x.h5")
+            assert read_slice(tree.array(tree.find("growing")), Cut.first((6,))).tolist() == [0, 1, 2, 3, 4, 5]
+        else:
+            with pytest.raises(BeingWrittenError, match="is being written at this moment"):
+                open_tree(tmp_path / "x.h5")
+        writer.communicate()
+    assert writer.returncode == 0
+    assert open_tree(tmp_path / "x.h5").find("growing").shape == (6,)
 
 
 def test_large_groups_are_listed_in_pieces(tmp_path: Path) -> None:

@@ -42,7 +42,8 @@ def plan_lines(plan: Plan) -> Iterator[str]:
     if plan.sizes:
         widest, highest = max(width for _, width in plan.sizes), max(height for height, _ in plan.sizes)
         least = min(width for _, width in plan.sizes), min(height for height, _ in plan.sizes)
-        yield f"images of {least[0]}×{least[1]} to {widest}×{highest} pixels, of {len(plan.sizes):,} looked at"
+        reach = f"{least[0]}×{least[1]}" + (f" to {widest}×{highest}" if least != (widest, highest) else "")
+        yield f"images of {reach} pixels, of {len(plan.sizes):,} looked at"
     for note in plan.notes:
         yield words.printable(note)
     parts = [part for part in plan.parts if part]

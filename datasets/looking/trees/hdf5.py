@@ -12,7 +12,7 @@ import h5py
 import numpy as np
 
 from ....engine.text import printable
-from ...errors import BlobError
+from ...errors import BeingWrittenError, BlobError
 from ..node import LONG, MOST, SHORT, Node, NodeKind, said, short
 from ..slices import LARGEST, Selection
 
@@ -94,11 +94,7 @@ class Hdf5Tree:
                 with self._opened() as inside, h5py.File(inside, "r") as file:
                     yield file
                 return
-            try:
-                file = h5py.File(self.path, "r", locking=False)
-            except OSError:
-                file = h5py.File(self.path, "r", locking=False, swmr=True)  # a writer has it open
-            with file:
+            with self._from_disk() as file:
                 yield file
         except BlobError:
             raise
@@ -106,6 +102,19 @@ class Hdf5Tree:
             raise BlobError(f"{self._name} is gone") from None
         except _TROUBLE as error:
             raise BlobError(f"{self._name} is damaged, or being written: {_reason(error)}") from None
+
+    def _from_disk(self) -> h5py.File:
+        """The file, also while a program writes it that lets others read (SWMR). Raises OSError, BeingWrittenError."""
+        try:
+            return h5py.File(self.path, "r", locking=False)
+        except OSError as error:
+            if "open for write" not in str(error):
+                raise
+        try:
+            return h5py.File(self.path, "r", locking=False, swmr=True)
+        except OSError:
+            said = f"{self._name} is being written at this moment; it can be read once that is done"
+            raise BeingWrittenError(said) from None
 
     def _member(self, group: h5py.Group, path: str, name: str, above: tuple[Any, ...]) -> Node:
         link = group.get(name, getlink=True)

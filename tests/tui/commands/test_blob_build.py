@@ -17,6 +17,7 @@ from wait import wait_for
 
 from trainvis.datasets.blob import open_blob
 from trainvis.tui.commands.blob_build_options import size_of
+from trainvis.tui.commands.blob_options import progress
 
 
 @pytest.fixture
@@ -183,3 +184,16 @@ def test_ctrl_c_says_how_to_go_on_and_the_same_command_does(trainvis, tmp_path: 
     assert result.exit_code == 0, result.output
     assert "x.h5: 300 records" in result.stdout
     assert not part.exists()
+
+
+@pytest.mark.parametrize(
+    ("done", "total", "said"),
+    [
+        (310, 500, "building ████████████░░░░░░░░ 62 % 310 of 500 records  52/s  3s to go"),
+        (0, 500, "building ░░░░░░░░░░░░░░░░░░░░ 0 % 0 of 500 records  52/s"),
+        (310, None, "building 310 records  52/s  3s to go"),
+        (600, 500, "building ████████████████████ 100 % 600 of 500 records  52/s  3s to go"),
+    ],
+)
+def test_progress_is_a_bar_with_rate_and_time(done: int, total: int | None, said: str) -> None:
+    assert progress("building", "records", done, total, 52.0, 3.0, "", bar=True) == said
