@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 RANGE = 128  # records that a worker takes at a time
 STEP = 2.0  # seconds after which what is done is kept
 DURABLE = 20.0  # and those after which it is on the disk
+_RARELY = 20  # times as long as keeping takes, at least: where there are a million classes to count
 _TOLD = 0.1  # seconds between two words on progress
 _HASH = 32  # bytes of a record's digest
 
@@ -75,7 +76,8 @@ class Writing:
         self._left_out = Problems()
         self._statistics = Accumulator(made.schema)
         self._resumed = 0
-        self._kept = self._durable = self._told = self._began = time.monotonic()
+        self._cost = 0.0  # seconds that it took to keep what was done
+        self._durable = self._told = self._began = time.monotonic()
 
     @property
     def _shards(self) -> int:
@@ -157,7 +159,7 @@ class Writing:
             end = min(first + RANGE - 1, last)
             yield first, end
             first = end + 1
-            if time.monotonic() - begun > STEP and first <= last:
+            if time.monotonic() - begun > max(STEP, _RARELY * self._cost) and first <= last:
                 ends.append(end)
                 yield None
                 begun = time.monotonic()
@@ -189,6 +191,7 @@ class Writing:
             },
             durable=durable or whole,
         )  # fmt: skip
+        self._cost = time.monotonic() - now
 
     def _tell(self, done: int, size: int) -> None:
         now = time.monotonic()
