@@ -258,12 +258,12 @@ async def test_records_that_a_writer_adds_are_seen_and_a_file_that_is_gone_is_sa
         more = source(memory.path, COUNT + 234)
         memory.columns, memory._keys = more.columns, more._keys
         memory.notes, memory.changed = ("being written",), True
-        screen._look()
+        screen.look_again()
         await shows(pilot, "1,234 records", "being written")
         await pilot.press("end")
         await read(pilot, screen, COUNT + 233)
         memory.path.unlink()
-        screen._look()
+        screen.look_again()
         await shows(pilot, "the file is gone")
         await pilot.press("home")
         await read(pilot, screen, 0)
@@ -330,6 +330,6 @@ async def test_a_file_that_becomes_whole_is_shown_then(tmp_path: Path) -> None:
         await shows(pilot, "there is no file")
         np.savez(tmp_path / "aside.npz", images=np.full((5, 8, 8), 7, np.uint8), labels=np.arange(5))
         (tmp_path / "aside.npz").rename(path)
-        screen._look()
+        screen.look_again()
         await shows(pilot, "5 records")
         await read(pilot, screen, 0)

@@ -3,69 +3,39 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any, ClassVar
 
-from textual import events, work
+from textual import work
 from textual.binding import BindingType
 
-from ...datasets.errors import BlobError
 from ...datasets.filter import complete, parse
-from ...datasets.labels import Value
-from ...datasets.schema import Field
 from ...engine.errors import QueryError
-from ..blobs import labelling
 from ..blobs.errands import Answer
-from ..blobs.labelling import DIGITS, Given
-from ..blobs.order import suggested, where
+from ..blobs.order import where
 from ..drawing.cells import steady
 from ..keys import bindings
 from ..widgets.blob_grid import BlobGrid
 from ..widgets.blob_record import BlobRecord
 from ..widgets.filter_line import FilterLine
-from ..widgets.tile import Line
-from .blob_opened import BlobOpened
-
-_PAGES = ("records", "table", "record")  # stages where records can be labelled
+from .blob_labels import PAGES, BlobLabels
 
 
-class BlobScreen(BlobOpened):
+class BlobScreen(BlobLabels):
     """The file at `path`, whatever it is."""
 
     BINDINGS: ClassVar[list[BindingType]] = [*bindings("blob"), *bindings("blob_label")]
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
-        self.labelling = ""  # the field that digits give
-        self._given: list[Given] = []
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """While one labels, digits and v belong to that."""
         if action in ("value", "unknown"):
             return bool(self.labelling)
         if action == "confirm":
-            return self.is_mounted and self.stage in _PAGES and self._guessed()
+            return self.is_mounted and self.stage in PAGES and self._guessed()
         if action in ("stage", "table") and self.labelling:
             return False
         if self.blob is None and action not in ("back", "tree", "focus_on"):
             return False
         return super().check_action(action, parameters)
-
-    def _guessed(self) -> bool:
-        if self.blob is None or not self.query("#stage-records, #stage-table"):
-            return False
-        entry = self.page.entry
-        return entry is not None and entry.confidence is not None
-
-    def on_key(self, event: events.Key) -> None:
-        """Digits give the class, where one labels."""
-        if self.labelling and event.character is not None and event.character in DIGITS and self.stage in _PAGES:
-            event.stop()
-            event.prevent_default()
-            field = self._label_field()
-            name = labelling.class_of(field, event.character) if field is not None else None
-            if name is not None:
-                self._give(name)
 
     # Where one can go
 
@@ -83,7 +53,7 @@ class BlobScreen(BlobOpened):
         if self.labelling:
             self.labelling = ""
             self._say_labelling()
-        elif self.stage == "record" or (self.stage not in _PAGES and self.blob is not None):
+        elif self.stage == "record" or (self.stage not in PAGES and self.blob is not None):
             await self.turn_to("records" if self.picture else "table")
         elif self.suggests:
             self.choose((), "")
@@ -215,7 +185,7 @@ class BlobScreen(BlobOpened):
     async def on_filter_line_left(self) -> None:
         if not self.query_one(FilterLine).text.strip():
             self._hide_filter()
-        if self.stage not in _PAGES:
+        if self.stage not in PAGES:
             await self.turn_to("records" if self.picture else "table")
         else:
             self.query_one(f"#stage-{self.stage}").focus()
@@ -241,157 +211,6 @@ class BlobScreen(BlobOpened):
         self.filter_by(" ".join([*terms, *([f"split:{part}"] if part else [])]))
         if not part and not terms:
             self._hide_filter()
-
-    # Labels
-
-    @work
-    async def action_label(self) -> None:
-        """Begin to label; while one does, choose another field."""
-        blob = self.blob
-        if blob is None:
-            return
-        fields = labelling.fields_of(blob)
-        label = blob.schema.label
-        if not self.labelling and label is not None:
-            self._begin(label.name)
-            return
-        from .dialogs import Ask, Choose
-
-        new = "\0new"
-        options = [(name, name) for name in fields] + [(new, "a new field …")]
-        name = await self.app.push_screen_wait(Choose("Which field?", options, self.labelling)) if fields else new
-        if name == new:
-            name = await self.app.push_screen_wait(
-                Ask("A new field", "its name: expression, say", keys="enter go on · esc leave")
-            )
-        if name and name.strip():
-            self._begin(name.strip())
-
-    def _begin(self, field: str) -> None:
-        self.labelling = field
-        if field in self.words:
-            self.word = field
-            self.show_stage(self.stage)
-        self._say_labelling()
-
-    def _label_field(self) -> Field | None:
-        blob = self.blob
-        if blob is None or not self.labelling:
-            return None
-        return blob.schema[self.labelling] if self.labelling in blob.schema else Field(self.labelling, "class")
-
-    def _say_labelling(self) -> None:
-        line, field = self.query_one("#blob-label", Line), self._label_field()
-        line.display = field is not None
-        if field is not None:
-            line.place = f" {steady(field.name, 40)}:"
-            classes = labelling.classes_line(field, max(self.size.width - len(field.name) - 36, 20))
-            line.text = f"{classes or 'v gives a value'}   ⌫ unknown   e another field"
-        self.refresh_bindings()
-
-    @work
-    async def action_value(self) -> None:
-        """Any class, or a new one; a number; a text."""
-        from .choose_class import ChooseClass
-        from .dialogs import Ask
-
-        field = self._label_field()
-        if field is None:
-            return
-        if field.kind == "class":
-            text = await self.app.push_screen_wait(ChooseClass(field.name, field.classes))
-        else:
-            text = await self.app.push_screen_wait(
-                Ask(field.name, "nothing typed: nobody knows it", keys="enter give · esc leave")
-            )
-        if text is not None:
-            try:
-                self._give(labelling.value_of(field, text))
-            except BlobError as error:
-                self._app.say(str(error), "warning")
-
-    def action_unknown(self) -> None:
-        self._give(None)
-
-    def action_confirm(self) -> None:
-        """What the network says is right."""
-        blob, field = self.blob, self._suggested_field()
-        places = self.page.chosen()
-        if blob is not None and field:
-            self.near.ask(self, f"label-{len(self._given)}", lambda _: labelling.confirm(blob, places, field))
-            self._go_on()
-
-    def _suggested_field(self) -> str:
-        label = self.blob.schema.label if self.blob is not None else None
-        return self.labelling or (label.name if label is not None else "")
-
-    def _give(self, value: Value) -> None:
-        blob, field = self.blob, self.labelling
-        places = self.page.chosen()
-        if blob is None or not field or not places:
-            return
-        # Each is an errand of its own kind: none may overtake another.
-        self.near.ask(self, f"label-{id(places)}", lambda _: labelling.give(blob, places, field, value))
-        self._go_on()
-
-    def _go_on(self) -> None:
-        """The next record; the marks have had their use."""
-        page = self.page
-        if page.marks:
-            page.action_mark_none()
-        else:
-            page.go(page.cursor + 1)
-            self.show_record()
-
-    def on_answer(self, message: Answer) -> None:
-        if message.kind.startswith("label-") and self.is_mounted:
-            self._labelled(message)
-        else:
-            super().on_answer(message)
-
-    def _labelled(self, message: Answer) -> None:
-        if message.problem:
-            self._app.say(message.problem, "error")
-            return
-        if isinstance(message.value, Given):
-            self._given.append(message.value)
-            if len(message.value.keys) > 1:
-                given = message.value
-                self._app.say(f"{steady(given.field, 40)} of {len(given.keys):,} records given; ctrl+z takes it back")
-        self.changed()
-        self._say_labelling()
-
-    def action_undo(self) -> None:
-        blob = self.blob
-        if blob is None or not self._given:
-            self._app.say("there is nothing to take back")
-            return
-        given = self._given.pop()
-        self.near.ask(self, f"label-undo-{len(self._given)}", lambda _: labelling.take_back(blob, given))
-        self._app.say(f"{steady(given.field, 40)} of {len(given.keys):,} taken back")
-
-    def action_suggested(self) -> None:
-        """What a network suggests, the least certain first; again: all records."""
-        blob, field = self.blob, self._suggested_field()
-        if blob is None:
-            return
-        if self.suggests:
-            self.choose((), "")
-            return
-        field = field or next(iter(labelling.fields_of(blob)), "")
-        self.near.ask(self, "suggested", lambda _: (field, suggested(blob, field)))
-
-    def take_suggested(self, message: Answer) -> None:
-        """The records in the order of doubt."""
-        if message.problem:
-            self._app.say(message.problem, "warning")
-            return
-        field, places = message.value
-        self.suggests, self.terms, self.line = True, (), ""
-        self._begin(field)
-        self.set_order(places, -1)
-        self.page.go(0)
-        self.say_where()
 
 
 def _following(names: list[str], now: str) -> str:

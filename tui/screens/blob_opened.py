@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any, cast
+
 from textual.containers import Container
 from textual.widget import Widget
 
+from ...datasets.blob import Blob
 from ...datasets.errors import BlobError
 from ...datasets.looking.node import Node
 from ...datasets.looking.tree import Tree, open_tree
+from .. import compat
 from ..blobs.errands import Answer
-from ..blobs.opening import pictures_of, words_of
+from ..blobs.opening import opened, pictures_of, stamp, words_of
 from ..blobs.words import plural
 from ..widgets.blob_data import BlobData
 from ..widgets.blob_tree import BlobTree
@@ -167,3 +172,65 @@ class BlobOpened(BlobBoard):
             if tree.file is not None and self.blob is not None:
                 tree.records = plural(len(self.blob), "record").removesuffix(" records").removesuffix(" record")
                 tree.redraw()
+
+    # The file changes
+
+    def look_again(self) -> None:
+        """Whether there is more in the file now, unless the terminal still swallows the last frame."""
+        blob, path, found = self.blob, self.path, self.found
+        if not self.is_current or compat.busy(self.app) or found is None:
+            return
+        if blob is not None:
+            self.near.ask(self, "look", lambda _: _looked(blob, path))
+        else:
+            self.near.ask(self, "again", lambda _: opened(path) if stamp(path) != found.stamp else None)
+
+    def take_look(self, message: Answer) -> None:
+        """More records, other labels, or a file that is gone."""
+        changed, problem = message.value
+        if problem != self._problem:
+            self._problem = problem
+            self.say_where()
+        if changed:
+            self.changed()
+
+    def changed(self) -> None:
+        """Records or labels are others now: what was read of them is read again."""
+        blob = self.blob
+        if blob is None:
+            return
+        if self._chooser is not None:
+            self._chooser.forget()
+        self.pictures, self.words = pictures_of(blob), words_of(blob)
+        size = _stamp(blob)
+        stamped = size != self._stamp
+        if stamped:  # records that were read stay what they are, labels do not
+            self._stamp = size
+            for page in cast("Any", self.query("#stage-records, #stage-table")):
+                page.forget()
+            self._chosen = None
+        if self.terms:
+            self._ask_chosen()
+            self.set_order(self.order)
+        elif not self.suggests:
+            self.set_order(range(len(blob)))
+        else:
+            self.set_order(self.order)
+        self.show_record(again=True)
+        self._show_counts(again=stamped)
+        self.show_data_again()
+        self.say_header()
+        self.say_where()
+
+
+def _stamp(blob: Blob) -> int:
+    try:
+        return blob.side_labels.path.stat().st_size if blob.side_labels is not None else 0
+    except OSError:
+        return 0
+
+
+def _looked(blob: Blob, path: Path) -> tuple[bool, str]:
+    if not path.exists():
+        return False, "the file is gone: what was read of it is still shown"
+    return blob.refresh(), ""

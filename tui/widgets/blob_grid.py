@@ -6,7 +6,6 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
-from textual import events
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
@@ -27,10 +26,10 @@ _LOW = 2  # rows of a picture that fill it to its edges
 _KEPT = 8  # pages that are kept
 
 
-class _Row(Vertical):
+class GridRow(Vertical):
     """The pictures of a row, and the words below them."""
 
-    DEFAULT_CSS = "_Row { height: auto; width: 1fr; }"
+    DEFAULT_CSS = "GridRow { height: auto; width: 1fr; }"
 
     def __init__(self) -> None:
         super().__init__()
@@ -139,12 +138,12 @@ class BlobGrid(Widget, can_focus=True):
             return
         few = next((count for count in COUNTS if count >= len(self.blob)), COUNTS[-1])  # a small set is seen large
         found = sheet(min(self.wanted, few), width, height, self._shape)
-        rows = list(self.query_children(_Row))
+        rows = list(self.query_children(GridRow))
         changed = found != self.sheet or len(rows) < found.rows
         self.sheet = found
         if changed:
             for _ in range(found.rows - len(rows)):
-                rows.append(_Row())
+                rows.append(GridRow())
                 self.mount(rows[-1])
             for at, row in enumerate(rows):
                 row.display = at < found.rows
@@ -157,7 +156,7 @@ class BlobGrid(Widget, can_focus=True):
 
     def _grain(self) -> tuple[float, float, float] | None:
         """Square pixels of a cell from left to right and from top to bottom; the height of a real one by its width."""
-        row = next(iter(self.query_children(_Row)), None)
+        row = next(iter(self.query_children(GridRow)), None)
         if row is None or not row.view.size:
             return None
         across, down = row.view.room
@@ -249,7 +248,7 @@ class BlobGrid(Widget, can_focus=True):
             self._draw_row(at)
 
     def _draw_row(self, at: int) -> None:
-        rows, grain = list(self.query_children(_Row)), self._grain()
+        rows, grain = list(self.query_children(GridRow)), self._grain()
         if at >= len(rows) or grain is None:
             return
         row, laid = rows[at], self.sheet
@@ -327,38 +326,6 @@ class BlobGrid(Widget, can_focus=True):
         """More pictures at a time, or fewer and larger ones."""
         now = min(range(len(COUNTS)), key=lambda at: abs(COUNTS[at] - self.wanted))
         self.wanted = COUNTS[min(max(now + by, 0), len(COUNTS) - 1)]
-
-    # The mouse
-
-    def on_picture_view_clicked(self, message: PictureView.Clicked) -> None:
-        message.stop()
-        grain = self._grain()
-        for at, row in enumerate(self.query_children(_Row)):
-            if row.view is message.view and grain is not None:
-                column = int((message.at[0] / grain[0] - self.sheet.left) // self.sheet.wide)
-                if 0 <= column < self.sheet.columns:
-                    self.go(self._shown_page * self.sheet.count + at * self.sheet.columns + column)
-                    if message.twice:
-                        self.post_message(self.Opened())
-
-    def on_picture_view_zoomed(self, message: PictureView.Zoomed) -> None:
-        """The wheel goes through the pages."""
-        message.stop()
-        self.go(self.cursor - message.steps * self.sheet.count)
-
-    def on_picture_view_dragged(self, message: PictureView.Dragged) -> None:
-        message.stop()
-
-    def on_picture_view_pointed(self, message: PictureView.Pointed) -> None:
-        message.stop()
-
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        event.stop()
-        self.go(self.cursor + self.sheet.count)
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        event.stop()
-        self.go(self.cursor - self.sheet.count)
 
 
 def _shape_of(blob: Blob, picture: str) -> tuple[int, int]:

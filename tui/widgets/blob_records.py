@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from textual import events
 from textual.binding import BindingType
 
 from ..keys import bindings
-from .blob_grid import BlobGrid
+from .blob_grid import BlobGrid, GridRow
+from .picture import PictureView
 
 
 class BlobRecords(BlobGrid):
@@ -53,3 +55,35 @@ class BlobRecords(BlobGrid):
         self.marks.clear()
         self.redraw()
         self.post_message(self.Moved())
+
+    # The mouse
+
+    def on_picture_view_clicked(self, message: PictureView.Clicked) -> None:
+        message.stop()
+        grain = self._grain()
+        for at, row in enumerate(self.query_children(GridRow)):
+            if row.view is message.view and grain is not None:
+                column = int((message.at[0] / grain[0] - self.sheet.left) // self.sheet.wide)
+                if 0 <= column < self.sheet.columns:
+                    self.go(self._shown_page * self.sheet.count + at * self.sheet.columns + column)
+                    if message.twice:
+                        self.post_message(self.Opened())
+
+    def on_picture_view_zoomed(self, message: PictureView.Zoomed) -> None:
+        """The wheel goes through the pages."""
+        message.stop()
+        self.go(self.cursor - message.steps * self.sheet.count)
+
+    def on_picture_view_dragged(self, message: PictureView.Dragged) -> None:
+        message.stop()
+
+    def on_picture_view_pointed(self, message: PictureView.Pointed) -> None:
+        message.stop()
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        event.stop()
+        self.go(self.cursor + self.sheet.count)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        event.stop()
+        self.go(self.cursor - self.sheet.count)
