@@ -108,7 +108,8 @@ class Blob(Sequence[Record]):
 
     def keys(self, places: Sequence[int]) -> Sequence[str]:
         """The names of several records, in this order: they cost less together."""
-        return self._source.keys([_inside(place, len(self)) for place in places])
+        inside = _are_inside(places, len(self))
+        return self._source.keys(places if inside else [_inside(place, len(self)) for place in places])
 
     def find(self, key: str) -> int | None:
         """The place of a key. Raises IndexingError where the keys are still counted, BlobError."""
@@ -134,7 +135,8 @@ class Blob(Sequence[Record]):
 
         Raises KeyError for an unknown field, IndexError for a place that is not there, BlobError.
         """
-        places = [_inside(place, len(self)) for place in places]
+        if not _are_inside(places, len(self)):
+            places = [_inside(place, len(self)) for place in places]
         names = self.schema.names if fields is None else fields
         return {name: _together(self._values(places, self.schema[name])) for name in names}
 
@@ -319,6 +321,13 @@ def _together(values: Any) -> Any:
         return values
     same = all(each.shape == values[0].shape and each.dtype == values[0].dtype for each in values)
     return np.stack(values) if same else values
+
+
+def _are_inside(places: Sequence[int], length: int) -> bool:
+    """Whether places are a range of those that are there: then they need not be looked at one by one."""
+    if not isinstance(places, range) or not len(places):
+        return False
+    return min(places[0], places[-1]) >= 0 and max(places[0], places[-1]) < length
 
 
 def _inside(place: Any, length: int) -> int:

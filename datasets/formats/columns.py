@@ -7,6 +7,7 @@ bytes of one. All raise BlobError.
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Sequence
 from typing import Any, Protocol, TypeAlias
 
@@ -23,6 +24,8 @@ Places: TypeAlias = Sequence[int] | np.ndarray
 LARGEST = 1 << 30  # bytes of one value, or of one chunk
 DENSEST = 1100  # what compression makes of a byte, at most: a file holds no more values than so many for each byte
 WHOLE = 1 << 22  # ends of so many values are kept in memory
+SELDOM = 256  # once one in so many values has been asked for
+_PAIR = struct.Struct("<qq")
 _SIZES = {"b": (1,), "i": (1, 2, 4, 8), "u": (1, 2, 4, 8), "f": (2, 4, 8)}
 
 
@@ -129,6 +132,10 @@ class Ragged:
         self.data, self.ends, self.name = data, ends, name
         self.library = data.library or ends.library
         self._known: np.ndarray | None = None
+        self._asked = 0  # records, before all ends are read
+        self._near: tuple[Flat, Flat] | None = None
+        if isinstance(data, Flat) and isinstance(ends, Flat) and ends.dtype == np.dtype("<i8"):
+            self._near = (data, ends)
 
     def __len__(self) -> int:
         return len(self.ends)
@@ -136,11 +143,12 @@ class Ragged:
     def spans(self, places: Places) -> tuple[np.ndarray, np.ndarray]:
         """Where the values begin and end among the bytes."""
         rows = np.asarray(places, dtype=np.int64)
-        if len(self.ends) <= WHOLE:
-            known = self._known
-            if known is None or len(known) != len(self.ends) + 1:
-                known = np.concatenate([[0], self.ends.take(range(len(self.ends)))]).astype(np.int64)
-                self._known = known
+        known = self._known
+        self._asked += len(rows)
+        if known is None and len(self.ends) <= WHOLE and self._asked * SELDOM >= len(self.ends):
+            known = np.concatenate([[0], self.ends.take(range(len(self.ends)))]).astype(np.int64)
+            self._known = known
+        if known is not None:
             starts, ends = known[rows], known[rows + 1]
         else:
             both = self.ends.take(np.concatenate([np.maximum(rows - 1, 0), rows])).astype(np.int64)
@@ -153,7 +161,17 @@ class Ragged:
         return self.data.spans(*self.spans(places))
 
     def raw(self, place: int) -> bytes:
-        return self.take([place])[0]
+        if self._near is None:
+            return self.take([place])[0]
+        # Two reads and nothing else: this is what a jump to any record costs.
+        data, ends = self._near
+        if place:
+            start, end = _PAIR.unpack(ends.file.read(ends.offset + 8 * place - 8, 16))
+        else:
+            start, end = 0, int(ends.take([0])[0])
+        if not 0 <= start <= end <= data.shape[0]:
+            raise BlobError(f"{self.name} is damaged: values end where there are none")
+        return data.file.read(data.offset + start, end - start)
 
 
 class Shaped:

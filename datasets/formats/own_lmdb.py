@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -103,7 +103,20 @@ class OwnLmdb:
         return self.keys([place])[0]
 
     def keys(self, places: Sequence[int]) -> Sequence[str]:
+        if len(places) > PIECES and len(places) == self._length and places == range(self._length):
+            return self._all_keys()
         return [unpack_text(data) for data in self._pieces(places, -1)]
+
+    def _all_keys(self) -> list[str]:
+        """From the database of keys, which is small; those that are not in it as they are from their records."""
+        found: list[str | None] = [None] * self._length
+        with self._file.snapshot(KEYS) as transaction:
+            table = self._file.table(KEYS)
+            for name, number in transaction.cursor(db=table) if table is not None else ():
+                place = int.from_bytes(number, "big")
+                if name[0] and place < self._length:
+                    found[place] = unpack_text(name)
+        return [self.key(place) if name is None else name for place, name in enumerate(found)]
 
     def find(self, key: str) -> int | None:
         with self._file.snapshot(KEYS) as transaction:
@@ -168,18 +181,26 @@ class OwnLmdb:
     def _pieces(self, places: Sequence[int], field: int) -> list[bytes]:
         """The packed values of a field, by its number; of -1 the keys."""
         found: list[bytes] = []
-        head = self._head
+        head, size = self._head, self._head.size
         with self._file.snapshot(RECORDS) as transaction:
-            for place in places:
-                data = self._record(transaction, int(place))
-                if len(data) < head.size:
+            for place, data in self._stored(transaction, places):
+                lengths = head.unpack_from(data) if len(data) >= size else ()
+                if not lengths or size + sum(lengths) != len(data):
                     raise BlobError(f"record {place} of {self._file.name} is damaged: it is cut off")
-                lengths = head.unpack_from(data)
-                if head.size + sum(lengths) != len(data):
-                    raise BlobError(f"record {place} of {self._file.name} is damaged: it is cut off")
-                start = head.size + sum(lengths[: field + 1])
+                start = size + sum(lengths[: field + 1])
                 found.append(bytes(data[start : start + lengths[field + 1]]))
         return found
+
+    def _stored(self, transaction: Any, places: Sequence[int]) -> Iterator[tuple[int, memoryview]]:
+        """The places and their records: those in a row are walked along, others found one by one."""
+        if isinstance(places, range) and places.step == 1 and len(places) > 1:
+            self._record(transaction, places[-1])
+            cursor = transaction.cursor(db=self._file.table(RECORDS))
+            if cursor.set_key(number_key(places[0])):
+                yield from zip(places, cursor.iternext(keys=False), strict=False)
+                return
+        for place in places:
+            yield place, self._record(transaction, int(place))
 
     def _record(self, transaction: Any, place: int) -> memoryview:
         if not 0 <= place < self._length:

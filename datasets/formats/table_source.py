@@ -36,16 +36,18 @@ class Columns:
 
     def check(self, places: Places) -> None:
         """Raises IndexError for a place that is not there."""
-        if len(places) and not 0 <= min(places[0], places[-1]) <= max(places[0], places[-1]) < self.length:
-            raise IndexError(f"there is no such record: there are {self.length}")
-        rows = places if isinstance(places, range) else np.asarray(places, dtype=np.int64)
-        if isinstance(rows, np.ndarray) and len(rows) and not 0 <= rows.min() <= rows.max() < self.length:
+        if not len(places):
+            return
+        rows = (places[0], places[-1]) if isinstance(places, range) else places
+        if not 0 <= min(rows) <= max(rows) < self.length:
             raise IndexError(f"there is no such record: there are {self.length}")
 
     # Names
 
     def key_list(self, places: Places) -> list[str]:
         self.check(places)
+        if self.keys is not None and len(places) == 1:
+            return [unpack_text(self.keys.raw(int(places[0])))]
         if self.keys is None:
             return [str(int(place)) for place in places]
         return [unpack_text(data) for data in self.keys.take(places)]
@@ -83,7 +85,8 @@ class Columns:
     # Values
 
     def raw(self, place: int, name: str) -> bytes:
-        self.check([place])
+        if not 0 <= place < self.length:
+            raise IndexError(f"there is no record {place}: there are {self.length}")
         return self.columns[name].raw(place)
 
     def read(self, places: Places, name: str) -> Any:
