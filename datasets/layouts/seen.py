@@ -9,7 +9,7 @@ from typing import Literal, Self
 
 from ..errors import SourceError
 
-_HELD = 500_000  # names that are held in memory; what is more goes to a file that vanishes by itself
+_HELD = 200_000  # names that are held in memory; what is more goes to a file that vanishes by itself
 
 
 class Seen:
