@@ -333,3 +333,20 @@ async def test_a_file_that_becomes_whole_is_shown_then(tmp_path: Path) -> None:
         screen.look_again()
         await shows(pilot, "5 records")
         await read(pilot, screen, 0)
+
+
+@pytest.mark.slow
+async def test_counts_follow_labels_at_once_and_say_that_a_file_has_grown(memory: MemorySource) -> None:
+    app, screen = staged(memory.path)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await read(pilot, screen, 0)
+        await pilot.press("2")
+        await shows(pilot, "334  33%", "mean of 1,000 images")
+        await pilot.press("escape", "e", "3", "escape", "2")
+        await shows(pilot, "333  33%", "334  33%")
+        more = source(memory.path, COUNT + 7)
+        memory.columns, memory._keys, memory.changed = more.columns, more._keys, True
+        screen.look_again()
+        await shows(pilot, "since it was counted 7 records came: r counts")
+        await pilot.press("r")
+        await shows(pilot, "mean of 1,007 images")

@@ -199,14 +199,17 @@ class BlobBoard(Screen[None]):
             page.show(blob, self.order, self.picture, self.word)
         elif self.stage == "record" and self.page.place is not None:
             self.query_one(BlobRecord).show(blob, self.page.place, self.picture)
-        self._show_counts(again=False)
+        self._show_counts()
         self.say_where()
 
-    def _show_counts(self, *, again: bool) -> None:
+    def _show_counts(self, *, relabelled: bool = False) -> None:
         blob = self.blob
+        if relabelled:
+            for counts in cast("Any", self.query("#stage-counts")):
+                counts.relabel()
         for stage in cast("Any", self.query(f"#stage-{self.stage}")):
             if blob is not None and self.stage == "counts":
-                stage.show(blob, again=again)
+                stage.show(blob)
             elif blob is not None and self.stage == "alike":
                 stage.show(blob, self.picture, self.word)
 

@@ -217,7 +217,7 @@ class BlobOpened(BlobBoard):
         else:
             self.set_order(self.order)
         self.show_record(again=True)
-        self._show_counts(again=stamped)
+        self._show_counts(relabelled=stamped)
         self.show_data_again()
         self.say_header()
         self.say_where()

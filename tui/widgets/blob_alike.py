@@ -74,7 +74,6 @@ class BlobAlike(Widget, can_focus=True):
         self.near_too = True
         self._said = ""
         self._fields = ("", "")
-        self._of = -1
 
     def compose(self) -> ComposeResult:
         yield Line(id="alike-said")
@@ -91,9 +90,9 @@ class BlobAlike(Widget, can_focus=True):
     def show(self, blob: Blob, picture: str, words: str, *, again: bool = False) -> None:
         """Look for them, unless that was done."""
         self._fields = (picture, words)
-        if blob is self.blob and self._of == len(blob) and not again:
+        if blob is self.blob and not again:  # a file that grows would be compared for ever
             return
-        self.blob, self._of = blob, len(blob)
+        self.blob = blob
         self._said = "comparing …"
         self._errands.ask(self, "alike", lambda errand: find_alike(blob, errand))
         self._draw()

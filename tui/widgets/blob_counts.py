@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -13,9 +14,10 @@ from textual.widget import Widget
 from ...datasets.blob import Blob
 from ...datasets.looking.counted import Statistics
 from ...datasets.looking.mean_image import from_png
-from ..blobs.counting import Progress, class_bars, count, number_words, ordered, pixel_bars, pixel_words
+from ..blobs.counting import Progress, class_bars, count, labels_of, number_words, ordered, pixel_bars, pixel_words
 from ..blobs.errands import Answer, Errands
 from ..blobs.tiles import three
+from ..blobs.words import plural
 from ..drawing.cells import steady
 from ..drawing.page import Page
 from ..figures.shots import Panel, Shot
@@ -104,8 +106,9 @@ class BlobCounts(Widget, can_focus=True):
         self.call_after_refresh(self._draw)
 
     def show(self, blob: Blob, *, again: bool = False) -> None:
-        """Count, unless that was done; `again`: labels are others now."""
-        if blob is self.blob and self._of == len(blob) and not again:
+        """Count, unless that was done or is being done: a file that grows would be counted for ever."""
+        if blob is self.blob and not again:
+            self._say_more()
             return
         self.blob, self._of = blob, len(blob)
         if not self.field:
@@ -114,6 +117,20 @@ class BlobCounts(Widget, can_focus=True):
         self._said = "counting …"
         self._errands.ask(self, "count", lambda errand: count(blob, errand))
         self._draw()
+
+    def relabel(self) -> None:
+        """Labels are others now: these are counted at once, pixels stay what they are."""
+        blob = self.blob
+        if blob is not None:
+            self._errands.ask(self, "labels", lambda _: labels_of(blob))
+
+    def _say_more(self) -> None:
+        more = len(self.blob) - self._of if self.blob is not None else 0
+        if more and not self._said:
+            self._said = (
+                f"since it was counted {plural(abs(more), 'record')} {'came' if more > 0 else 'went'}: r counts"
+            )
+            self._draw()
 
     @property
     def fields(self) -> list[str]:
@@ -125,6 +142,8 @@ class BlobCounts(Widget, can_focus=True):
             return
         if message.problem:
             self._said = message.problem
+        elif message.kind == "labels":
+            self.found = replace(self.found, labels=message.value.labels, unknown=message.value.unknown)
         elif isinstance(message.value, Progress):
             self._said = f"counting pixels: {message.value.words}"
             self.query_one("#counts-said", Line).text = self._said
