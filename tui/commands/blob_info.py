@@ -48,7 +48,7 @@ def info_command(path: Path, trees: bool, depth: int, labels: Path | None, store
     problem = ""
     blob: Blob | None = None
     try:
-        blob = opened(path, labels, stored=stored)
+        blob = opened(path, labels, stored=stored, whole=False)
     except BlobError as error:
         problem = str(error)
     if blob is not None and not trees and not is_arrays_only(blob):

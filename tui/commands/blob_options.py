@@ -70,8 +70,8 @@ def choosing_options(command: F) -> F:
     return click.argument("query", nargs=-1, metavar="[FILTER]...")(command)
 
 
-def opened(path: Path, labels: Path | None = None, *, stored: bool = False) -> Blob:
-    """The blob of a file. Raises BlobError."""
+def opened(path: Path, labels: Path | None = None, *, stored: bool = False, whole: bool = True) -> Blob:
+    """The blob of a file; `whole`: once every record of it can be found. Raises BlobError."""
     from ...datasets.blob import open_blob
 
     if labels is not None and stored:
@@ -79,7 +79,26 @@ def opened(path: Path, labels: Path | None = None, *, stored: bool = False) -> B
     blob = open_blob(path, False if stored else labels)
     for note in blob.notes:
         words.hint(note)
+    if whole:
+        _await_keys(blob)
     return blob
+
+
+def _await_keys(blob: Blob) -> None:
+    """Until the keys of a foreign LMDB are counted, which is done once and kept."""
+    from ...datasets.errors import IndexingError
+
+    line = ProgressLine()
+    try:
+        while len(blob):
+            try:
+                blob.key(len(blob) - 1)  # waits a little itself
+                return
+            except IndexingError as error:
+                said = str(error).partition(";")[0]
+                line.show(lambda said=said: said)
+    finally:
+        line.clear()
 
 
 def is_arrays_only(blob: Blob) -> bool:
