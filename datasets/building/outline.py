@@ -37,6 +37,7 @@ class Outline:
     quality: int
     compression: int
     decode: bool  # whether images that are kept are decoded for what is counted
+    count: bool  # whether pixels that are known are counted
     mark: str
     classes: int  # class columns of a row
 
@@ -73,9 +74,9 @@ def outline(listed: Listed, chosen: Chosen, options: BuildOptions) -> tuple[Outl
         raise BlobError(
             "compression is for raw arrays of one size: JPEG and PNG are compressed already (choose raw and a size)"
         )
-    decode = bool(options.statistics) and kept
+    decode, count = bool(options.statistics) and kept, options.statistics is not False
     found = Outline(
-        tuple(origins), pixels, options.quality, options.compression, decode, chosen.mark, len(listed.classes)
+        tuple(origins), pixels, options.quality, options.compression, decode, count, chosen.mark, len(listed.classes)
     )  # fmt: skip
     return found, notes
 

@@ -256,7 +256,7 @@ class Worker:
                 said[field.name] = int.from_bytes(value, "little", signed=True)
             elif field.kind == "number":
                 said[field.name] = struct.unpack("<q" if field.dtype == "int64" else "<d", value)[0]
-        self._statistics.add(pixels, said)
+        self._statistics.add(pixels if self._outline.count else None, said)
 
 
 def _room(view: memoryview, place: int, more: int) -> None:
