@@ -148,8 +148,9 @@ class _Finish:
     def _x(self, numbers: tf.Tensor, images: tf.Tensor) -> tf.Tensor:
         affine = self.recipe.affine()
         if self.augmenter is None and affine is not None:
-            scale, shift = affine
-            return tf.cast(images, tf.float32) * scale + shift
+            scale, shift = (each[0] if len(each) == 1 else each for each in affine)
+            scaled = tf.cast(images, tf.float32) * scale
+            return scaled + shift if np.any(shift) else scaled  # a pass over the batch less
         made = tf.numpy_function(self._prepare, [numbers, images], tf.float32)
         return tf.ensure_shape(made, (None, *self._shape))
 
