@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+import time
 import weakref
 from collections.abc import Sequence
 from pathlib import Path
@@ -15,6 +16,7 @@ from ..errors import BlobError
 
 GAP = 16 << 10  # bytes that are read along rather than skipped
 RUN = 16 << 20  # bytes of one read
+SLOW = 5e-5  # seconds of a read that memory would not take
 
 
 class PlainFile:
@@ -35,6 +37,7 @@ class PlainFile:
         self._finish()
 
     def _finish(self) -> None:
+        self._slow = False  # whether what was read last came from the disk
         self._closed = weakref.finalize(self, os.close, self.number)
         if not stat.S_ISREG(self.facts().st_mode):
             self.close()
@@ -100,6 +103,11 @@ class PlainFile:
             cuts = zip((starts - first).tolist(), (ends - first).tolist(), strict=True)
             return [data[start:end] for start, end in cuts]
         order = np.argsort(starts, kind="stable")
+        if self._slow and hasattr(os, "posix_fadvise"):  # not on macOS
+            # The disk reads all of them at once, not one after the other.
+            for start, size in zip(starts.tolist(), (ends - starts).tolist(), strict=True):
+                os.posix_fadvise(self.number, start, size, os.POSIX_FADV_WILLNEED)
+        began, runs = time.perf_counter(), 0
         firsts, lasts = starts[order].tolist(), ends[order].tolist()
         found: list[bytes] = [b""] * count
         places, at = order.tolist(), 0
@@ -114,24 +122,19 @@ class PlainFile:
             else:
                 for each in range(at, after):
                     found[places[each]] = data[firsts[each] - first : lasts[each] - first]
-            at = after
+            at, runs = after, runs + 1
+        self._slow = time.perf_counter() - began > runs * SLOW
         return found
-
-    def numbers(self, offset: int, count: int, dtype: np.dtype) -> np.ndarray:
-        """`count` numbers, of the machine's byte order."""
-        data = np.frombuffer(bytearray(self.read(offset, count * dtype.itemsize)), dtype)
-        return data.astype(dtype.newbyteorder("="), copy=False)
 
     def rows(self, offset: int, places: Sequence[int] | np.ndarray, size: int) -> np.ndarray:
         """Rows of `size` bytes each, of a table that begins at `offset`: N×size uint8."""
-        rows = np.asarray(places, dtype=np.int64)
-        if (
-            len(rows)
-            and int(rows[-1]) - int(rows[0]) == len(rows) - 1
-            and (len(rows) < 3 or (np.diff(rows) == 1).all())
-        ):
-            data = self.read(offset + int(rows[0]) * size, len(rows) * size)
-            return np.frombuffer(bytearray(data), np.uint8).reshape(len(rows), size)
+        if not size or not len(places):
+            return np.empty((len(places), size), np.uint8)
+        first, last, count = int(places[0]), int(places[-1]), len(places)
+        rows = places if isinstance(places, range) and places.step == 1 else np.asarray(places, dtype=np.int64)
+        if isinstance(rows, range) or (last - first == count - 1 and (np.diff(rows) == 1).all()):
+            data = self.read(offset + first * size, count * size)
+            return np.frombuffer(bytearray(data), np.uint8).reshape(count, size)
         starts = offset + rows * size
         if size <= 64 and len(rows) > 1 and (int(rows.max()) - int(rows.min())) * size <= max(GAP, len(rows) * 1024):
             first = int(rows.min())  # a short table is read whole rather than row by row
@@ -139,9 +142,3 @@ class PlainFile:
             return span[rows - first]
         data = b"".join(self.ranges(starts, starts + size))
         return np.frombuffer(bytearray(data), np.uint8).reshape(len(rows), size)
-
-    def advise(self, starts: np.ndarray, sizes: np.ndarray) -> None:
-        """Tell the system what will be read next, so that a disk reads it all at once."""
-        if hasattr(os, "posix_fadvise"):  # not on macOS
-            for start, size in zip(starts.tolist(), sizes.tolist(), strict=True):
-                os.posix_fadvise(self.number, start, size, os.POSIX_FADV_WILLNEED)
