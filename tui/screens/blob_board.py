@@ -136,8 +136,11 @@ class BlobBoard(Screen[None]):
         if message.late or not self.is_mounted:
             return
         if message.problem and message.kind in ("look", "choose"):
-            self._problem = message.problem
             self._settled = True
+            if message.kind == "choose":
+                self._app.say(message.problem, "warning")
+            else:
+                self._problem = message.problem
             self.say_where()
             return
         handler = getattr(self, f"take_{message.kind}", None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from textual import events, work
@@ -10,7 +11,7 @@ from ...datasets.errors import BlobError
 from ...datasets.labels import Value
 from ...datasets.schema import Field
 from ..blobs import labelling
-from ..blobs.errands import Answer
+from ..blobs.errands import Answer, Errand
 from ..blobs.labelling import DIGITS, Given
 from ..blobs.order import suggested
 from ..drawing.cells import steady
@@ -27,6 +28,7 @@ class BlobLabels(BlobOpened):
         super().__init__(path)
         self.labelling = ""
         self._given: list[Given] = []
+        self._asked = 0  # labels that were given, confirmed or taken back
 
     def _guessed(self) -> bool:
         if self.blob is None or not self.query("#stage-records, #stage-table"):
@@ -118,7 +120,7 @@ class BlobLabels(BlobOpened):
         blob, field = self.blob, self._suggested_field()
         places = self.page.chosen()
         if blob is not None and field:
-            self.near.ask(self, f"label-{len(self._given)}", lambda _: labelling.confirm(blob, places, field))
+            self._do(lambda _: labelling.confirm(blob, places, field))
             self._go_on()
 
     def _suggested_field(self) -> str:
@@ -130,9 +132,13 @@ class BlobLabels(BlobOpened):
         places = self.page.chosen()
         if blob is None or not field or not places:
             return
-        # Each is an errand of its own kind: none may overtake another.
-        self.near.ask(self, f"label-{id(places)}", lambda _: labelling.give(blob, places, field, value))
+        self._do(lambda _: labelling.give(blob, places, field, value))
         self._go_on()
+
+    def _do(self, what: Callable[[Errand], Given | None]) -> None:
+        """Each is an errand of its own kind: none may overtake another."""
+        self._asked += 1
+        self.near.ask(self, f"label-{self._asked}", what)
 
     def _go_on(self) -> None:
         """The next record; the marks have had their use."""
@@ -167,7 +173,7 @@ class BlobLabels(BlobOpened):
             self._app.say("there is nothing to take back")
             return
         given = self._given.pop()
-        self.near.ask(self, f"label-undo-{len(self._given)}", lambda _: labelling.take_back(blob, given))
+        self._do(lambda _: labelling.take_back(blob, given))
         self._app.say(f"{steady(given.field, 40)} of {len(given.keys):,} taken back")
 
     def action_suggested(self) -> None:
