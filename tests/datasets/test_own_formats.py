@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import pickle
+import re
 import threading
 from functools import cache
 from pathlib import Path
@@ -266,3 +267,16 @@ def test_a_damaged_record_is_refused_or_read(values: list[bytes], key: str, data
     cut = packed[: data.draw(st.integers(0, len(packed) - 1))]
     with pytest.raises(ValueError, match="cut off"):
         own.unpack_record(cut, len(values))
+
+
+def test_the_examples_of_the_manual_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_own(tmp_path / "faces.h5", SCHEMA, ROWS)
+    monkeypatch.chdir(tmp_path)
+    page = (Path(__file__).parents[2] / "docs" / "blob-format.md").read_text(encoding="utf-8")
+    first, second = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    names: dict[str, Any] = {"print": lambda *_: None}
+    exec(first, names)
+    assert (names["record"].key, names["stored"]) == (ROWS[7][0], ROWS[7][1]["image"])
+    assert names["batch"]["label"].tolist() == [ROWS[place][1]["label"] for place in (3, 1, 2)]
+    exec(second, names)
+    assert np.array_equal(np.asarray(names["picture"]), picture(7))
