@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ...engine.files import write_aside
+from ..formats.own import shards_of
 
 _LARGEST = 1 << 30  # bytes of what is kept about one file
 _MOST = 500  # files that are kept; the oldest go first
@@ -24,9 +25,11 @@ def folder() -> Path:
 
 
 def identity(*paths: Path) -> tuple[Any, ...]:
-    """Path, inode, size and time of each file (of an LMDB folder, its data): another one where one was written."""
+    """Path, inode, size and time of each file (of an LMDB folder, its data; of a shard, of all of them): another one
+    where one was written.
+    """
     found: list[Any] = []
-    for path in paths:
+    for path in (shard for whole in paths for shard in shards_of(whole)):
         data = path / "data.mdb" if path.is_dir() else path
         try:
             facts = data.stat()

@@ -76,12 +76,25 @@ def opened(path: Path, labels: Path | None = None, *, stored: bool = False, whol
 
     if labels is not None and stored:
         raise click.UsageError("--labels and --stored contradict each other")
-    blob = open_blob(path, False if stored else labels)
+    blob = open_blob(_of_shards(path), False if stored else labels)
     for note in blob.notes:
         words.hint(note)
     if whole:
         _await_keys(blob)
     return blob
+
+
+def _of_shards(path: Path) -> Path:
+    """faces-00000-of-00004.h5 where faces.h5 is no file and its shards are: that opens all of them."""
+    if path.exists():
+        return path
+    parent = path.parent if path.parent.is_dir() else Path()
+    first = sorted(
+        each
+        for each in parent.iterdir()
+        if re.fullmatch(rf"{re.escape(path.stem)}-0+-of-\d{{5,}}{re.escape(path.suffix)}", each.name)
+    )
+    return first[0] if len(first) == 1 else path
 
 
 def _await_keys(blob: Blob) -> None:
@@ -219,6 +232,9 @@ def table(titles: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence[
 
 
 def size_on_disk(path: Path) -> int:
-    """The bytes of a file, or of the files in a folder; holes in it count nothing."""
-    files = [each for each in path.iterdir() if each.is_file()] if path.is_dir() else [path]
-    return sum(min(each.stat().st_blocks * 512, each.stat().st_size) for each in files if each.exists())
+    """The bytes of a file with all of its shards, or of the files in a folder; holes in it count nothing."""
+    from ...datasets.formats.own import shards_of
+
+    files = [each for each in path.iterdir() if each.is_file()] if path.is_dir() else shards_of(path)
+    facts = [each.stat() for each in files if each.exists()]
+    return sum(min(each.st_blocks * 512, each.st_size) for each in facts)
