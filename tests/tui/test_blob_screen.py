@@ -181,6 +181,15 @@ async def test_a_new_field_is_given_and_shown(memory: MemorySource) -> None:
         blob = screen.blob
         assert blob is not None
         await until(pilot, lambda: "mood" in blob.schema and blob.labels("mood")[:2].tolist() == [0, 0], "two moods")
+        await shows(pilot, "glad*")  # below the pictures stands the field that is given
+        assert blob.side_labels is not None
+        blob.side_labels.append("photos/4.png", "mood", "sad", confidence=0.7, model="net.keras")
+        screen.look_again()
+        await shows(pilot, "sad? 0.70")
+        await pilot.press("u")
+        await until(pilot, lambda: list(screen.order) == [4], "the suggestion")
+        await pilot.press("y")
+        await shows(pilot, "sad*")
 
 
 @pytest.mark.slow

@@ -39,7 +39,8 @@ class Wanted:
 class Entry:
     """One record of a page. `words` by field. `problem`: the sentence in place of what cannot be read.
 
-    `guess` is what a network says the label is, with `confidence`, where nobody has said anything.
+    `guess` is what a network says the only field of `words` (of several: the label) is, with `confidence`, where nobody
+    has said anything; `changed` whether somebody has.
     """
 
     place: int
@@ -49,7 +50,7 @@ class Entry:
     problem: str = ""
     guess: str = ""
     confidence: float | None = None
-    changed: bool = False  # somebody has given it a label
+    changed: bool = False
 
 
 def read_page(blob: Blob, wanted: Wanted) -> Iterator[list[Entry]]:
@@ -71,7 +72,8 @@ def _entries(blob: Blob, wanted: Wanted, places: Sequence[int]) -> list[Entry]:
         values = blob.read(places, [wanted.picture])[wanted.picture]
         pictures = [thumbnail(value, shown, wanted.room) for value in values]
     label = blob.schema.label
-    given, guessed = _said(blob, label.name if label is not None else "")
+    asked = wanted.words[0] if len(wanted.words) == 1 else label.name if label is not None else ""
+    given, guessed = _said(blob, asked)
     made = []
     for at, (place, key) in enumerate(zip(places, keys, strict=True)):
         guess = guessed.get(key) if key not in given else None

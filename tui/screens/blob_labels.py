@@ -165,6 +165,9 @@ class BlobLabels(BlobOpened):
                 given = message.value
                 self._app.say(f"{steady(given.field, 40)} of {len(given.keys):,} records given; ctrl+z takes it back")
         self.changed()
+        if self.labelling in self.words and self.word != self.labelling:  # a field that is there only now
+            self.word = self.labelling
+            self.show_stage(self.stage)
         self._say_labelling()
 
     def action_undo(self) -> None:
