@@ -292,6 +292,9 @@ class BlobBoard(Screen[None]):
         elif self.terms:
             passing = f"{total:,}{'' if self._settled else ' so far'} of {plural(whole, 'record')} pass"
             said = [f"{start + 1:,}–{stop:,}: {passing}" if total else passing]
+        if self.stage == "record":
+            what = "suggestion" if self.suggests else "record"
+            said = [f"number {page.cursor + 1:,} of {plural(total, what)}{' that pass' if self.terms else ''}"]
         if self.stage == "records" and page.pages > 1:
             said.append(f"page {page.page + 1:,} of {page.pages:,}")
         if page.marks:
