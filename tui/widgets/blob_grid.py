@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.message import Message
@@ -267,7 +268,9 @@ class BlobGrid(Widget, can_focus=True):
             self._ground, left=laid.left * grain[0], rim=self._rim(grain), chosen=chosen if self._lit else None,
             marked=marked,
         )  # fmt: skip
-        row.view.show(Photo(made) if count else None)
+        before = row.view.raster
+        if not (count and isinstance(before, Photo) and np.array_equal(before.values, made)):
+            row.view.show(Photo(made) if count else None)
         words = [self._words_of(each, i == chosen, i in marked) for i, each in enumerate(some)]
         row.captions.show(words, laid.wide, laid.left)
 
