@@ -11,10 +11,10 @@ import click
 
 from . import exits, words
 from .blob_options import FILTERS, Filtering, chosen, file_argument, is_arrays_only, labels_options, opened
+from .blob_slice import Slicer
 
 if TYPE_CHECKING:
     from ...datasets.blob import Blob
-    from ...datasets.looking.tree import Tree
     from ..pictures_out.layout import Way
 
 _EPILOG = f"""\b
@@ -42,7 +42,6 @@ is read. Into a pipe the same is said in words and numbers.
 
 _RANGE = re.compile(r"(-?\d*):(-?\d*)(?::(-?\d+))?")
 _CELLS = 16
-_LARGEST = 1024  # numbers of a side of a slice that is shown as a picture
 
 
 class Numbers(click.ParamType):
@@ -109,7 +108,7 @@ def show_command(
         if array is None:
             raise click.UsageError("--axes, --at and --numbers are for a slice: --array PATH says of what")
     if array is not None:
-        _Slicer(way, room, axes, places or (), numbers).show(path, array)
+        Slicer(way, room, axes, places or (), numbers).show(path, array)
         return
     try:
         blob = opened(path, labels, stored=stored)
@@ -118,15 +117,15 @@ def show_command(
             raise
         if where or part:
             raise exits.Failure(str(error)) from None
-        _Slicer(way, room, axes, (), numbers).show(path, what[0] if what else "")
+        Slicer(way, room, axes, (), numbers).show(path, what[0] if what else "")
         return
     with blob:
         if not what and not where and not part and is_arrays_only(blob):
-            _Slicer(way, room, None, (), numbers).show(path, "")
+            Slicer(way, room, None, (), numbers).show(path, "")
             return
         meant = _meant(blob, what) if not where and not part else None
         if meant is None and len(what) == 1 and not where and not part and _lies_in(path, what[0]):
-            _Slicer(way, room, None, (), numbers).show(path, what[0])
+            Slicer(way, room, None, (), numbers).show(path, what[0])
             return
         printer = _Records(blob, way, room, cells, field)
         if isinstance(meant, int):
@@ -269,74 +268,3 @@ def _pixels(blob: Blob, place: int, field: str):
 
     values = np.asarray(blob.read([place], [field])[field][0])
     return values[..., None] if values.dtype == np.uint8 and values.ndim == 2 else picture(values).pixels
-
-
-class _Slicer:
-    """Prints a slice of an array, or a text, of the tree of a file."""
-
-    def __init__(
-        self, way: Way | None, width: int | None, axes: tuple[int, ...] | None, places: tuple[int, ...], numbers: bool
-    ) -> None:
-        self._way, self._width, self._axes, self._places, self._numbers = way, width, axes, places, numbers
-
-    def show(self, path: Path, inside: str) -> None:
-        from ...datasets.looking.tree import open_tree
-        from .blob_info import tree_lines
-
-        tree = open_tree(path)
-        if not inside:
-            words.say(f"{path.name}: {tree.format}")
-            for line in tree_lines(tree):
-                click.echo(line)
-            words.hint("a PATH of it shows that array, as one of these with / between")
-            return
-        node = tree.find(inside)
-        if node.is_array:
-            self._array(tree, inside)
-        elif node.children:
-            for child in tree.children(node):
-                from .blob_info import node_words
-
-                click.echo(node_words(child))
-        else:
-            click.echo(tree.text(node) or node.text)
-
-    def _array(self, tree: Tree, inside: str) -> None:
-        from dataclasses import replace
-
-        from ...datasets.looking.slices import Cut, picture, read_slice
-
-        node = tree.find(inside)
-        array = tree.array(node)
-        cut = Cut.first(array.shape)
-        if self._axes is not None:
-            cut = cut.seeing(*self._axes)
-        cut = cut.placed(*self._places)
-        seen = [array.shape[axis] for axis in cut.axes]
-        as_picture = not self._numbers and self._way is not None and len(seen) > 1 and min(seen[:2]) >= 4
-        as_picture = as_picture and array.dtype.kind in "biufc"
-        most = (_LARGEST, _LARGEST) if as_picture else (60, 40)
-        cut = replace(cut, window=most)
-        values = read_slice(array, cut)
-        words.say(f"{node.name}: {node.said_shape} {array.dtype}, {cut.words}")
-        if as_picture and self._way is not None:
-            from ..drawing.cells import number
-            from ..pictures_out.contact import Tile, contact
-            from .pictures import rows_of
-
-            shown = picture(values)
-            cells = min(self._width or 80, 2 * rows_of())
-            for line in contact([Tile(shown.pixels)], self._width or 80, self._way, cells, rows_of()):
-                click.echo(line, color=True)
-            if shown.reach is not None:
-                words.say(f"black is {number(shown.reach[0])}, white {number(shown.reach[1])}")
-        else:
-            from ..blobs.cutting import table_of
-            from .blob_options import table
-
-            titles, rows = table_of(values, (cut.at[cut.axes[0]] if cut.axes else 0, 0))
-            for line in table(titles, rows, right=titles):
-                click.echo(line)
-        left = [f"axis {axis} has {array.shape[axis]:,} places" for axis in cut.stepped_axes]
-        if left and not self._places:
-            words.hint(f"{', '.join(left)}: --at says where they are cut")
