@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import os
-from itertools import accumulate
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any
 
 import lmdb
 
-from ..formats.own import ABOUT, KEYS, RECORDS, About, name_key, number_key, unpack_text
+from ..formats.own import (
+    ABOUT,
+    COLUMN_ROWS,
+    COLUMNS,
+    KEYS,
+    RECORDS,
+    About,
+    column_key,
+    column_pieces,
+    in_columns,
+    name_key,
+    number_key,
+    unpack_text,
+)  # fmt: skip
+from ..schema import Schema
 from .chunk import Chunk
 from .keys import Keys
 from .outline import Outline
@@ -32,7 +46,7 @@ class LmdbWriter:
         self.records = 0
         # Each transaction is on the disk when it ends: at this size that costs next to nothing.
         self._env = lmdb.open(
-            str(self._path), subdir=False, map_size=FIRST_MAP, max_dbs=2, readahead=False, lock=False, mode=0o666
+            str(self._path), subdir=False, map_size=FIRST_MAP, max_dbs=3, readahead=False, lock=False, mode=0o666
         )
         self._env.set_mapsize(max(FIRST_MAP, self.size + _BATCH + _TREE))
         self._table = self._env.open_db(RECORDS.encode())
@@ -158,6 +172,7 @@ class LmdbWriter:
             held += need
         for name, number in hashed:
             self._begun(0).put(name, number, db=names)
+        self._write_columns(about.schema)
         said = about.to_bytes()
         self.commit()
         self._fit(len(said) + _TREE)
@@ -165,6 +180,20 @@ class LmdbWriter:
             transaction.put(ABOUT.encode(), said)
         self._env.sync(True)
         return self._path
+
+    def _write_columns(self, schema: Schema) -> None:
+        """Classes and numbers of all records once more, in pieces: who counts labels does not read all pictures."""
+        self.commit()
+        columns = self._env.open_db(COLUMNS.encode())
+        self._drop(columns)
+        for first in range(0, self.records if any(map(in_columns, schema)) else 0, COLUMN_ROWS):
+            with self._env.begin(buffers=True) as transaction, transaction.cursor(self._table) as cursor:
+                cursor.set_key(number_key(first))
+                pieces = column_pieces(islice(cursor.iternext(keys=False), COLUMN_ROWS), schema)
+            self._fit(sum(map(len, pieces.values())) + _TREE)
+            with self._env.begin(write=True) as transaction:
+                for name, values in pieces.items():
+                    transaction.put(column_key(name, first), values, db=columns)
 
     def _drop(self, names: Any) -> None:
         """What an interrupted end had written."""

@@ -15,7 +15,7 @@ import json
 import math
 import re
 import struct
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -174,6 +174,19 @@ def unpack_record(data: bytes | memoryview, fields: int) -> list[memoryview]:
         found.append(view[head : head + length])
         head += length
     return found
+
+
+def column_pieces(records: Iterable[bytes | memoryview], schema: Schema) -> dict[str, bytes]:
+    """What the database `columns` has of some packed records in a row, by field."""
+    found = {known.name: bytearray() for known in schema if in_columns(known)}
+    numbers = [(number, found[known.name]) for number, known in enumerate(schema) if in_columns(known)]
+    head = struct.Struct(f"<{1 + len(schema)}I")
+    for data in records:
+        lengths = head.unpack_from(data)
+        for number, values in numbers:
+            start = head.size + sum(lengths[: number + 1])
+            values += data[start : start + lengths[number + 1]]
+    return {name: bytes(values) for name, values in found.items()}
 
 
 def number_key(place: int) -> bytes:
