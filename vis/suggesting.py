@@ -130,6 +130,7 @@ class _Labelling:
                 tell(seen, len(view))
         except KeyboardInterrupt:
             code = EXIT_STOPPED
+            tell(len(view), len(view))  # which wipes its line
         done = self._counts.total()
         seconds = max(time.monotonic() - began, 1e-9)
         self._say(f"{done:,} of {len(view):,} records in {seconds:.1f} s ({done / seconds:,.0f} a second)")
