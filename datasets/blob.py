@@ -126,9 +126,18 @@ class Blob(Sequence[Record]):
 
     def raw(self, place: int, field: str) -> bytes:
         """The bytes of a value as they are stored. Raises KeyError, BlobError."""
+        source = self._source
+        if field not in source.schema:
+            raise KeyError(field)
+        return source.raw(_inside(place, len(source)), field)
+
+    def raws(self, places: Sequence[int], field: str) -> list[bytes]:
+        """The stored bytes of several records, in this order; they cost less together. Raises KeyError, BlobError."""
         if field not in self._source.schema:
             raise KeyError(field)
-        return self._source.raw(_inside(place, len(self)), field)
+        places = [_inside(place, len(self)) for place in places]
+        many = getattr(self._source, "raws", None)
+        return many(places, field) if many else [self._source.raw(place, field) for place in places]
 
     def read(self, places: Sequence[int], fields: Sequence[str] | None = None) -> dict[str, Any]:
         """Field → the values of these records, in this order: one array where they have one shape, else a list.

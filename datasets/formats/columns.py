@@ -163,9 +163,16 @@ class Ragged:
     def raw(self, place: int) -> bytes:
         if self._near is None:
             return self.take([place])[0]
-        # Two reads and nothing else: this is what a jump to any record costs.
+        # At most two reads and nothing else: this is what a jump to any record costs.
+        self._asked += 1
         data, ends = self._near
-        if place:
+        known = self._known
+        if known is None and self._asked * SELDOM >= len(ends) <= WHOLE:
+            self.spans([])  # which reads all ends
+            known = self._known
+        if known is not None:
+            start, end = known[place : place + 2].tolist()
+        elif place:
             start, end = _PAIR.unpack(ends.file.read(ends.offset + 8 * place - 8, 16))
         else:
             start, end = 0, int(ends.take([0])[0])

@@ -76,7 +76,8 @@ class Hdf5File:
 
     def written(self) -> bool:
         """Whether the open file was written since it was looked at, by one whom a reader cannot follow."""
-        if self.plain.fingerprint == self._seen:
+        facts = os.fstat(self.plain.number) if self.plain.is_open else self.plain.facts()
+        if facts.st_mtime_ns == self._seen[3] and facts.st_size == self._seen[2]:
             return False
         return not (self.swmr and flags(self.plain) == (True, True))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -92,7 +93,14 @@ class Hdf5Source:
         return self._read(lambda now: now.find(key))
 
     def raw(self, place: int, field: str) -> bytes:
+        with suppress(BlobError):
+            found = self._now.raw(place, field)
+            if not self._file.written():
+                return found
         return self._read(lambda now: now.raw(place, field))
+
+    def raws(self, places: Sequence[int], field: str) -> list[bytes]:
+        return self._read(lambda now: now.raws(places, field))
 
     def read(self, places: Sequence[int], field: str) -> Sequence[Any]:
         return self._read(lambda now: now.read(places, field))
@@ -100,19 +108,18 @@ class Hdf5Source:
     def _read(self, work: Callable[[Columns], T]) -> T:
         """What `work` reads while nobody writes, or where a writer lets others follow. Raises BlobError."""
         for attempt in range(ATTEMPTS):
-            if self._file.written():
-                self._now = self._looked()
             now = self._now
             try:
                 found = work(now)
+                if not self._file.written():
+                    return found
             except BlobError:
                 # In the midst of a writer's change, or of another thread's look.
                 if not (self._file.swmr or self._file.written() or now is not self._now) or attempt == ATTEMPTS - 1:
                     raise
                 time.sleep(0.005)
-                continue
-            if not self._file.written():
-                return found
+            if self._file.written():
+                self._now = self._looked()
         raise BeingWrittenError(f"{self._file.name} is being written at this moment; it can be read once that is done")
 
     def refresh(self) -> bool:

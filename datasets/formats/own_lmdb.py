@@ -136,10 +136,12 @@ class OwnLmdb:
             return bytes(self._record(transaction, place))
 
     def raw(self, place: int, field: str) -> bytes:
-        known = self.schema[field]
-        data = self._pieces([place], self._numbers[field])[0]
+        return self.raws([place], field)[0]
+
+    def raws(self, places: Sequence[int], field: str) -> list[bytes]:
+        known, found = self.schema[field], self._pieces(places, self._numbers[field])
         plain = is_text(known) or is_file(known) or is_fixed(known)
-        return data if plain else data[4 * len(known.shape) :]
+        return found if plain else [data[4 * len(known.shape) :] for data in found]
 
     def read(self, places: Sequence[int], field: str) -> Sequence[Any]:
         known = self.schema[field]
@@ -199,8 +201,10 @@ class OwnLmdb:
             if cursor.set_key(number_key(places[0])):
                 yield from zip(places, cursor.iternext(keys=False), strict=False)
                 return
+        get, table, length = transaction.get, self._file.table(RECORDS), self._length
         for place in places:
-            yield place, self._record(transaction, int(place))
+            data = get(number_key(place), db=table) if 0 <= place < length else None
+            yield place, self._record(transaction, place) if data is None else data
 
     def _record(self, transaction: Any, place: int) -> memoryview:
         if not 0 <= place < self._length:

@@ -7,6 +7,7 @@ import stat
 import time
 import weakref
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,8 @@ import numpy as np
 from ...engine.text import printable
 from ..errors import BlobError
 
-GAP = 16 << 10  # bytes that are read along rather than skipped
+GAP = 4 << 10  # bytes that are read along rather than skipped
+_FAR = 1 << 62
 RUN = 16 << 20  # bytes of one read
 SLOW = 5e-5  # seconds of a read that memory would not take
 
@@ -38,6 +40,7 @@ class PlainFile:
 
     def _finish(self) -> None:
         self._slow = False  # whether what was read last came from the disk
+        self.is_open = True
         self._closed = weakref.finalize(self, os.close, self.number)
         if not stat.S_ISREG(self.facts().st_mode):
             self.close()
@@ -52,11 +55,12 @@ class PlainFile:
         return made
 
     def close(self) -> None:
+        self.is_open = False
         self._closed()
 
     def facts(self) -> os.stat_result:
         """Raises BlobError where it is closed."""
-        if not self._closed.alive:
+        if not self.is_open:
             raise BlobError(f"{self.name} is closed")
         return os.fstat(self.number)
 
@@ -72,13 +76,15 @@ class PlainFile:
 
     def read(self, offset: int, size: int) -> bytes:
         """`size` bytes. Raises BlobError where the file has not so many."""
-        if not self._closed.alive:
+        if not self.is_open:
             raise BlobError(f"{self.name} is closed")
-        if offset < 0 or size < 0 or offset >= 2**62:
+        if offset < 0 or size < 0 or offset >= _FAR:
             raise BlobError(f"{self.name} is damaged: it points outside itself")
         try:
             # What the file says of sizes allocates nothing that it does not hold.
             data = os.pread(self.number, size, offset) if size <= RUN or offset + size <= self.size else b""
+            if len(data) == size:
+                return data
             while 0 < len(data) < size:
                 more = os.pread(self.number, size - len(data), offset + len(data))
                 if not more:
@@ -93,6 +99,8 @@ class PlainFile:
     def ranges(self, starts: np.ndarray, ends: np.ndarray) -> list[bytes]:
         """The bytes of many ranges, in their order, read in the order of the file; neighbours in one read."""
         count = len(starts)
+        if not self.is_open:
+            raise BlobError(f"{self.name} is closed")
         if not count:
             return []
         if count == 1:
@@ -107,24 +115,37 @@ class PlainFile:
             # The disk reads all of them at once, not one after the other.
             for start, size in zip(starts.tolist(), (ends - starts).tolist(), strict=True):
                 os.posix_fadvise(self.number, start, size, os.POSIX_FADV_WILLNEED)
-        began, runs = time.perf_counter(), 0
-        firsts, lasts = starts[order].tolist(), ends[order].tolist()
+        began, number = time.perf_counter(), self.number
+        sorted_starts, sorted_ends = starts[order], ends[order]
+        apart = np.flatnonzero(sorted_starts[1:] - np.maximum.accumulate(sorted_ends)[:-1] > GAP) + 1
+        firsts, lasts, places = sorted_starts.tolist(), sorted_ends.tolist(), order.tolist()
         found: list[bytes] = [b""] * count
-        places, at = order.tolist(), 0
-        while at < count:
+        bounds = [0, *apart.tolist(), count]
+        for at, after in pairwise(bounds):
+            first, last = firsts[at], lasts[at]
+            if after == at + 1 and last - first <= RUN:
+                try:
+                    data = os.pread(number, last - first, first)
+                except OSError:
+                    data = b""
+                found[places[at]] = data if len(data) == last - first else self.read(first, last - first)
+            else:
+                self._run(firsts[at:after], lasts[at:after], places[at:after], found)
+        self._slow = time.perf_counter() - began > (len(bounds) - 1) * SLOW
+        return found
+
+    def _run(self, firsts: list[int], lasts: list[int], places: list[int], found: list[bytes]) -> None:
+        """Neighbours in one read, as long as it is not too long."""
+        at = 0
+        while at < len(firsts):
             first, last, after = firsts[at], lasts[at], at + 1
-            while after < count and firsts[after] - last <= GAP and lasts[after] - first <= RUN:
+            while after < len(firsts) and lasts[after] - first <= RUN:
                 last = max(last, lasts[after])
                 after += 1
             data = self.read(first, last - first)
-            if after == at + 1:
-                found[places[at]] = data
-            else:
-                for each in range(at, after):
-                    found[places[each]] = data[firsts[each] - first : lasts[each] - first]
-            at, runs = after, runs + 1
-        self._slow = time.perf_counter() - began > runs * SLOW
-        return found
+            for each in range(at, after):
+                found[places[each]] = data[firsts[each] - first : lasts[each] - first]
+            at = after
 
     def rows(self, offset: int, places: Sequence[int] | np.ndarray, size: int) -> np.ndarray:
         """Rows of `size` bytes each, of a table that begins at `offset`: N×size uint8."""

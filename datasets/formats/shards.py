@@ -88,6 +88,9 @@ class Shards:
     def raw(self, place: int, field: str) -> bytes:
         return self._at(place, lambda part, inside: part.raw(inside, field))
 
+    def raws(self, places: Sequence[int], field: str) -> list[bytes]:
+        return self._gathered(places, lambda part, inside: _raws(part, inside, field))
+
     def _at(self, place: int, work: Callable[[Source, int], Any]) -> Any:
         if not 0 <= place < len(self):
             raise IndexError(f"there is no record {place}: there are {len(self)}")
@@ -139,3 +142,7 @@ class Shards:
     def close(self) -> None:
         for part in self._parts:
             part.close()
+
+
+def _raws(part: Any, places: Sequence[int], field: str) -> list[bytes]:
+    return part.raws(places, field)

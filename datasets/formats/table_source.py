@@ -89,6 +89,11 @@ class Columns:
             raise IndexError(f"there is no record {place}: there are {self.length}")
         return self.columns[name].raw(place)
 
+    def raws(self, places: Places, name: str) -> list[bytes]:
+        self.check(places)
+        column = self.columns[name]
+        return column.take(places) if isinstance(column, Ragged) else [column.raw(int(place)) for place in places]
+
     def read(self, places: Places, name: str) -> Any:
         self.check(places)
         known = self.schema[name]
