@@ -38,7 +38,8 @@ def made(
     parallel = workers or tf.data.AUTOTUNE
     resized = options.get("size") is not None or options.get("channels") is not None or options.get("dtype")
     encoding = feed.view.schema[feed.image].encoding
-    flow = tf.data.Dataset.from_generator(_Epochs(feed), output_signature=tf.TensorSpec((2,), tf.int64))
+    epochs = tf.data.Dataset.from_generator(_Epochs(feed), output_signature=tf.TensorSpec((), tf.int64))
+    flow = epochs.flat_map(lambda epoch: tf.data.Dataset.range(len(feed)).map(lambda each: tf.stack([each, epoch])))
     if encoding in _DECODED and not resized:
         flow = flow.map(_Reader(feed).of_bytes, num_parallel_calls=parallel, deterministic=True)
         decode = _decoder(feed, encoding)
@@ -51,17 +52,15 @@ def made(
 
 
 class _Epochs:
-    """The numbers of the batches with that of their epoch, which is the next one once it was handed out whole."""
+    """The number of the epoch, which is the next one once all of its batches were handed out."""
 
     def __init__(self, feed: Feed) -> None:
-        self._batches = len(feed)
         self._epoch = int(feed.position["epoch"])
         self._lock = threading.Lock()
 
-    def __call__(self) -> Iterator[tuple[int, int]]:
+    def __call__(self) -> Iterator[int]:
         epoch = self._epoch
-        for number in range(self._batches):
-            yield number, epoch
+        yield epoch
         with self._lock:
             self._epoch = max(self._epoch, epoch + 1)
 
