@@ -15,12 +15,14 @@ from stage import NOW, StageApp, World
 from textual.pilot import Pilot
 
 from trainvis.datasets.blob import Blob
+from trainvis.datasets.errors import IndexingError
 from trainvis.datasets.labels import Labels
 from trainvis.datasets.schema import Field, Schema
 from trainvis.engine.runs import Snapshot
 from trainvis.tui.blobs import opening
 from trainvis.tui.compat import screen_text
 from trainvis.tui.screens.blob import BlobScreen
+from trainvis.tui.screens.runs import RunsScreen
 from trainvis.tui.widgets.blob_data import BlobData
 from trainvis.tui.widgets.blob_grid import BlobGrid
 from trainvis.tui.widgets.blob_record import BlobRecord
@@ -359,3 +361,48 @@ async def test_counts_follow_labels_at_once_and_say_that_a_file_has_grown(memory
         await shows(pilot, "since it was counted 7 records came: r counts")
         await pilot.press("r")
         await shows(pilot, "mean of 1,007 images")
+
+
+@pytest.mark.slow
+async def test_while_keys_are_counted_records_come_as_they_can_and_a_key_is_found_at_once(
+    memory: MemorySource, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counting = [True]
+
+    def counted(*_: object) -> Any:
+        if counting[0]:
+            raise IndexingError("the keys are still counted")
+        return MemorySource.keys(memory, *_)  # type: ignore[arg-type]
+
+    def found(*_: object) -> Any:
+        raise IndexingError("the keys are still counted")
+
+    monkeypatch.setattr(memory, "keys", counted)
+    monkeypatch.setattr(memory, "find", found)
+    values = {name: memory.read([7], name)[0] for name in memory.schema.names}
+    monkeypatch.setattr(memory, "by_key", lambda key: values if key == "photos/7.png" else None, raising=False)
+    app, screen = staged(memory.path)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await shows(pilot, "▸…", "the keys are still counted")
+        await pilot.press("g")
+        await shows(pilot, "Go to a record")
+        await type_in(pilot, "photos/7.png")
+        await pilot.press("enter")
+        await shows(pilot, "whose place is not counted yet", "dog")
+        await pilot.press("escape")
+        counting[0] = False
+        await read(pilot, screen, 0)
+
+
+@pytest.mark.slow
+async def test_from_the_runs_a_file_is_chosen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    np.savez(tmp_path / "few.npz", images=np.full((5, 8, 8), 7, np.uint8), labels=np.arange(5))
+    monkeypatch.chdir(tmp_path)
+    app = StageApp(World(Snapshot(tmp_path, NOW, ())), RunsScreen)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("b")
+        await shows(pilot, "Which data set?", "few.npz")
+        await pilot.press("enter")
+        await shows(pilot, "few.npz", "5 records")
+        await pilot.press("q")
+        await shows(pilot, "RUNS")

@@ -97,7 +97,10 @@ DEEDS = {
     "runs.undo": ("undo", ()),
     "runs.quit": ("quit", ()),
 }
-OTHERS = {"runs.mark", "runs.mark_none", "runs.filter", "runs.sort", "runs.sort_turn", "runs.columns", "runs.demo"}
+OTHERS = {
+    *("runs.mark", "runs.mark_none", "runs.filter", "runs.sort", "runs.sort_turn", "runs.columns", "runs.demo"),
+    "runs.blobs",
+}
 
 
 def test_every_key_of_the_screen_has_a_test_below() -> None:

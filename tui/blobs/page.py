@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...datasets.blob import Blob
-from ...datasets.errors import BlobError
+from ...datasets.errors import BlobError, IndexingError
 from ...datasets.labels import Change
 from ...datasets.schema import Field
 from ...engine.text import printable
@@ -51,6 +51,7 @@ class Entry:
     guess: str = ""
     confidence: float | None = None
     changed: bool = False
+    later: bool = False  # it can be read once the keys of the file are counted
 
 
 def read_page(blob: Blob, wanted: Wanted) -> Iterator[list[Entry]]:
@@ -59,6 +60,8 @@ def read_page(blob: Blob, wanted: Wanted) -> Iterator[list[Entry]]:
         places = wanted.places[start : start + _AT_ONCE]
         try:
             yield _entries(blob, wanted, places)
+        except IndexingError as error:
+            yield [Entry(place, problem=printable(error, 300), later=True) for place in places]
         except (BlobError, IndexError, ValueError, KeyError):
             yield [_alone(blob, wanted, place) for place in places]
 

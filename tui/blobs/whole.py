@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from ...datasets.blob import Blob
 from ...datasets.errors import BlobError
+from ...datasets.record import Record
 from ...datasets.schema import Field
 from ...engine.text import printable
 from ..drawing.cells import size, steady
@@ -41,31 +43,40 @@ class Whole:
     problem: str = ""
 
 
-def read_whole(blob: Blob, place: int, picture: str) -> Whole:
-    """All fields of a record; what cannot be read says so in its place. Raises nothing for that."""
+def read_whole(blob: Blob, place: int, picture: str, record: Record | None = None) -> Whole:
+    """All fields of a record; what cannot be read says so in its place. Raises nothing for that.
+
+    `record` where it was found by its key, and nobody knows its place yet.
+    """
     key, problem, values = "", "", None
     try:
-        key = blob.key(place)
+        key = blob.key(place) if record is None else record.key
     except (BlobError, IndexError) as error:
         problem = printable(error, 300)
     if picture in blob.schema:
         try:
-            values = np.asarray(blob.read([place], [picture])[picture][0])
+            values = np.asarray(_value(blob, place, picture, record))
         except (BlobError, IndexError, ValueError) as error:
             problem = printable(error, 300)
     if values is not None and values.ndim == 2 and blob.schema[picture].kind == "image":
         values = values[..., None]
-    said = tuple(_field(blob, place, key, each, values if each.name == picture else None) for each in blob.schema)
+    said = tuple(
+        _field(blob, place, key, each, values if each.name == picture else None, record) for each in blob.schema
+    )
     return Whole(place, key, values, picture in blob.schema and blob.schema[picture].kind == "image", said, problem)
 
 
-def _field(blob: Blob, place: int, key: str, of: Field, read: Array | None) -> Said:
+def _value(blob: Blob, place: int, name: str, record: Record | None) -> Any:
+    return blob.read([place], [name])[name][0] if record is None else record[name]
+
+
+def _field(blob: Blob, place: int, key: str, of: Field, read: Array | None, record: Record | None) -> Said:
     try:
-        value = blob.read([place], [of.name])[of.name][0] if read is None else read
+        value = _value(blob, place, of.name, record) if read is None else read
     except (BlobError, IndexError, ValueError) as error:
         return Said(of.name, printable(error, 300), described(of), problem=True)
     if of.kind == "image":
-        return Said(of.name, facts(value), _stored_size(blob, place, of))
+        return Said(of.name, facts(value), _stored_size(blob, place, of) if place >= 0 else of.encoding)
     if of.kind == "array":
         values = np.asarray(value)
         more = tuple(np.array2string(values, precision=4, max_line_width=60).splitlines()[:40])
@@ -90,7 +101,7 @@ def _stored_size(blob: Blob, place: int, of: Field) -> str:
 def _given(blob: Blob, place: int, key: str, of: Field) -> list[str]:
     """What the file says beside the value that somebody gave, who that was, and what a network thinks."""
     over = blob.side_labels
-    if over is None:
+    if over is None or place < 0:
         return []
     said: list[str] = []
     change, guess = over.of(of.name).get(key), over.suggested(of.name).get(key)

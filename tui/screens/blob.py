@@ -8,10 +8,12 @@ from typing import Any, ClassVar
 from textual import work
 from textual.binding import BindingType
 
+from ...datasets.blob import Blob
 from ...datasets.filter import complete, parse
 from ...engine.errors import QueryError
 from ..blobs.errands import Answer
 from ..blobs.order import where
+from ..blobs.whole import Whole, read_whole
 from ..drawing.cells import steady
 from ..keys import bindings
 from ..widgets.blob_grid import BlobGrid
@@ -131,15 +133,19 @@ class BlobScreen(BlobLabels):
         if plain.isdecimal() and int(plain) < len(blob):
             self.go_to(int(plain))
         else:
-            self.near.ask(self, "find", lambda _: (text, blob.find(text)))
+            picture = self.picture
+            self.near.ask(self, "find", lambda _: _found(blob, text, picture))
 
-    def take_find(self, message: Answer) -> None:
+    async def take_find(self, message: Answer) -> None:
         """A key was looked up."""
         if message.problem:
             self._app.say(message.problem, "warning")
             return
-        text, place = message.value
-        if place is None:
+        text, place, whole = message.value
+        if whole is not None:
+            await self.turn_to("record")
+            self.query_one(BlobRecord).show_found(whole)
+        elif place is None:
             self._app.say(f"no record has the key {steady(text, 80)}", "warning")
         else:
             self.go_to(place)
@@ -211,6 +217,14 @@ class BlobScreen(BlobLabels):
         self.filter_by(" ".join([*terms, *([f"split:{part}"] if part else [])]))
         if not part and not terms:
             self._hide_filter()
+
+
+def _found(blob: Blob, text: str, picture: str) -> tuple[str, int | None, Whole | None]:
+    """The place of a key; where it is not known yet, the record itself. Raises BlobError."""
+    record = blob.by_key(text)
+    if record is None or record.place >= 0:
+        return text, None if record is None else record.place, None
+    return text, None, read_whole(blob, -1, picture, record)
 
 
 def _following(names: list[str], now: str) -> str:

@@ -24,6 +24,7 @@ from .picture import PictureView
 
 _PATIENCE = 0.08  # seconds that an old page stays where the new one is not read yet
 _LOW = 2  # rows of a picture that fill it to its edges
+_LATER = 0.5  # seconds until a record is asked for again whose place is still being counted
 _KEPT = 8  # pages that are kept
 
 
@@ -209,7 +210,7 @@ class BlobGrid(Widget, can_focus=True):
         if message.late:
             return
         if message.kind == "ahead":
-            if message.last and message.value:
+            if message.last and not any(each.later for each in message.value[1]):
                 self._keep(*message.value)
             return
         if message.problem:
@@ -218,9 +219,17 @@ class BlobGrid(Widget, can_focus=True):
         wanted, entries = message.value
         if wanted == self._asked:
             self._take(entries)
-            if message.last:
+            if message.last and any(each.later for each in entries):
+                self.set_timer(_LATER, lambda: self._once_more(wanted))
+            elif message.last:
                 self._keep(wanted, entries)
                 self._look_ahead()
+
+    def _once_more(self, wanted: Wanted) -> None:
+        """The keys of the file were still being counted: they may be now."""
+        if wanted == self._asked:
+            self._asked = None
+            self._want()
 
     def _keep(self, wanted: Wanted, entries: list[Entry]) -> None:
         self._kept[wanted] = entries
@@ -288,7 +297,7 @@ class BlobGrid(Widget, can_focus=True):
             return Words(("…",), "dim")
         mark = ("▸" if chosen else "") + ("●" if marked else "")
         known = entry.words.get(self.words, "")
-        said = "cannot be read" if entry.problem else known or ("?" if self.words else "")
+        said = "…" if entry.later else "cannot be read" if entry.problem else known or ("?" if self.words else "")
         if entry.confidence is not None:
             said = f"{entry.guess}? {entry.confidence:.2f}"
         elif entry.changed:

@@ -91,6 +91,12 @@ class BlobRecord(Widget, can_focus=True):
         self.place = place
         self._errands.ask(self, "record", lambda _: read_whole(blob, place, picture))
 
+    def show_found(self, whole: Whole) -> None:
+        """A record that was found by its key, while nobody knows its place."""
+        self._errands.drop(self, "record")
+        self.place, self.whole, self.cursor = None, whole, None
+        self._draw()
+
     def on_answer(self, message: Answer) -> None:
         if message.late or not self.is_mounted:
             return
@@ -232,7 +238,10 @@ class BlobRecord(Widget, can_focus=True):
 
 def facts_of(whole: Whole, *, narrow: bool = False) -> Content:
     """All fields with their values, one below the other; `narrow`: a line each where that is enough."""
-    head = [("record ", "$text-muted"), (f"{whole.place:,}", "bold")]
+    head = [
+        ("record ", "$text-muted"),
+        (f"{whole.place:,}" if whole.place >= 0 else "whose place is not counted yet", "bold"),
+    ]
     if whole.key:
         head += [("  key " if narrow else "\nkey ", "$text-muted"), (steady(whole.key, 300), "")]
     parts: list[Content] = [Content.assemble(*head)]

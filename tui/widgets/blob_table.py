@@ -110,7 +110,12 @@ class BlobTable(PageView):
         if message.value is not None:
             if len(self._entries) > 10_000:
                 self._entries.clear()
-            self._entries |= {entry.place: entry for entry in message.value}
+            self._entries |= {entry.place: entry for entry in message.value if not entry.later}
+            if any(entry.later for entry in message.value):
+                self._asked = ()
+                self.set_timer(0.5, self._want)
+                self.redraw()
+                return
         self.redraw()
         self._want()
         self.post_message(BlobGrid.Moved())
