@@ -127,8 +127,6 @@ class Blob(Sequence[Record]):
     def raw(self, place: int, field: str) -> bytes:
         """The bytes of a value as they are stored. Raises KeyError, BlobError."""
         source = self._source
-        if field not in source.schema:
-            raise KeyError(field)
         return source.raw(_inside(place, len(source)), field)
 
     def raws(self, places: Sequence[int], field: str) -> list[bytes]:

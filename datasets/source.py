@@ -57,7 +57,7 @@ class Source(Protocol):
         ...
 
     def raw(self, place: int, field: str) -> bytes:
-        """The bytes of a value as they are stored."""
+        """The bytes of a value as they are stored. Raises KeyError for a field that is not there."""
         ...
 
     def read(self, places: Sequence[int], field: str) -> Sequence[Any]:

@@ -119,11 +119,12 @@ class ForeignLmdb:
     # Values
 
     def raw(self, place: int, field: str) -> bytes:
+        known = self._schema[field]
         (data,) = self._each([place], lambda cursor: bytes(cursor.value()))
         if not self._datum:
             return data
         datum = self._parsed(data, str(place))
-        if self._schema[field].kind == "class":
+        if known.kind == "class":
             return datum.label.to_bytes(8, "little", signed=True)
         return bytes(datum.data) if datum.floats is None else datum.floats.tobytes()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -93,10 +92,12 @@ class Hdf5Source:
         return self._read(lambda now: now.find(key))
 
     def raw(self, place: int, field: str) -> bytes:
-        with suppress(BlobError):
+        try:
             found = self._now.raw(place, field)
             if not self._file.written():
                 return found
+        except BlobError:
+            pass
         return self._read(lambda now: now.raw(place, field))
 
     def raws(self, places: Sequence[int], field: str) -> list[bytes]:

@@ -177,6 +177,25 @@ class LmdbFile:
                 if not self._users:
                     self._gate.notify_all()
 
+    def one(self, table: str, key: bytes) -> bytes | None:
+        """One value of a database: what a snapshot would give, for less. Raises BlobError."""
+        if self._env is not None and self._owner == os.getpid() and table in self._tables:
+            with self._gate:
+                if self._env is not None:
+                    transaction = self._begun()
+                    try:
+                        self._check_length(transaction)
+                        if table in self._tables:  # it may have been opened again
+                            found = transaction.get(key, db=self._tables[table])
+                            return None if found is None else bytes(found)
+                    except lmdb.Error as error:
+                        raise BlobError(f"{self.name} cannot be read: LMDB says {printable(error, 200)}") from error
+                    finally:
+                        transaction.abort()
+        with self.snapshot(table) as transaction:
+            found = transaction.get(key, db=self.table(table)) if self.table(table) is not None else None
+            return None if found is None else bytes(found)
+
     def _begun(self) -> Any:
         """A new transaction."""
         try:

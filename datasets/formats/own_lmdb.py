@@ -136,7 +136,18 @@ class OwnLmdb:
             return bytes(self._record(transaction, place))
 
     def raw(self, place: int, field: str) -> bytes:
-        return self.raws([place], field)[0]
+        known, head = self.schema[field], self._head
+        if not 0 <= place < self._length:
+            raise IndexError(f"there is no record {place}: there are {self._length}")
+        data = self._file.one(RECORDS, number_key(place))
+        lengths = head.unpack_from(data) if data is not None and len(data) >= head.size else ()
+        if data is None or head.size + sum(lengths) != len(data):
+            raise BlobError(f"record {place} of {self._file.name} is damaged: it is missing, or cut off")
+        number = self._numbers[field] + 1
+        start = head.size + sum(lengths[:number])
+        if not (is_text(known) or is_file(known) or is_fixed(known)):
+            return data[start + 4 * len(known.shape) : start + lengths[number]]
+        return data[start : start + lengths[number]]
 
     def raws(self, places: Sequence[int], field: str) -> list[bytes]:
         known, found = self.schema[field], self._pieces(places, self._numbers[field])
