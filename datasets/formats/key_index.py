@@ -65,8 +65,8 @@ class KeyIndex:
             while not self.done:
                 self._walk()
             self._save()
-        except BlobError:
-            return  # who reads next is told
+        except (BlobError, OSError):
+            return  # who reads next is told; of a file that was closed meanwhile nobody is
         finally:
             self._works = False
 
