@@ -123,3 +123,17 @@ class Errands:
             answer = Answer(errand, None, f"it cannot be read: {printable(error, 200) or type(error).__name__}")
         if not errand.left:
             errand.who.post_message(answer)
+
+
+class LastOne:
+    """Called by each of `count` threads at its end: the last one does `what`. No file is closed while another reads."""
+
+    def __init__(self, count: int, what: Callable[[], object]) -> None:
+        self._left, self._what, self._lock = count, what, threading.Lock()
+
+    def __call__(self) -> None:
+        with self._lock:
+            self._left -= 1
+            last = self._left == 0
+        if last:
+            self._what()

@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from ...datasets.blob import Blob
 from ...datasets.filter import Chooser, Term
-from ..blobs.errands import Answer, Errand, Errands
+from ..blobs.errands import Answer, Errand, Errands, LastOne
 from ..blobs.opening import Opened, opened
 from ..blobs.order import Chosen, choose, nearest, where
 from ..blobs.words import plural
@@ -112,9 +112,10 @@ class BlobBoard(Screen[None]):
 
     def on_unmount(self) -> None:
         blob = self.blob
-        self.far.stop()
-        self.slow.stop()
-        self.near.stop(blob.close if blob is not None else None)
+        threads = (self.near, self.far, self.slow)
+        last = LastOne(len(threads), blob.close if blob is not None else lambda: None)
+        for each in threads:
+            each.stop(last)
 
     def _say_opening(self) -> None:
         if self.found is None:

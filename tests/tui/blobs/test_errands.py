@@ -10,7 +10,7 @@ import pytest
 from wait import wait_for
 
 from trainvis.datasets.errors import BlobError
-from trainvis.tui.blobs.errands import Answer, Errand, Errands
+from trainvis.tui.blobs.errands import Answer, Errand, Errands, LastOne
 
 
 class Asker:
@@ -99,3 +99,26 @@ def test_the_thread_ends_with_what_it_was_given_to_do_last() -> None:
     made.start()
     made.stop(ended.set)
     assert ended.wait(10)
+
+
+def test_what_several_threads_read_is_closed_by_the_last_of_them() -> None:
+    closed, go = threading.Event(), threading.Event()
+    threads = [Errands("test"), Errands("test")]
+    last = LastOne(2, closed.set)
+    for each in threads:
+        each.start()
+    asker: Any = Asker()
+    begun = threading.Event()
+
+    def slow(_: Errand) -> None:
+        begun.set()
+        assert go.wait(10)
+
+    threads[0].ask(asker, "slow", slow)
+    assert begun.wait(10)
+    for each in threads:
+        each.stop(last)
+    threads[1]._thread.join(10)
+    assert not closed.is_set()
+    go.set()
+    assert closed.wait(10)
