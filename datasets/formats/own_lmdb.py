@@ -40,9 +40,9 @@ def about_of(file: LmdbFile) -> About | None:
     """What a blob of ours says of itself; None where it is none. Raises BlobError."""
     with file.snapshot(RECORDS) as transaction:
         said = transaction.get(ABOUT.encode())
-        if file.table(RECORDS) is None:
+        if file.table(RECORDS) is None and transaction.get(RECORDS.encode()) is None:
             return None
-        if said is None:
+        if said is None or file.table(RECORDS) is None:  # which may have come a moment ago
             raise BeingWrittenError(f"{file.name} is only begun: it does not say yet what is in it")
         try:
             return About.from_bytes(bytes(said))
