@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 import numpy as np
 
 from ...engine.text import printable
-from ..errors import BlobError
+from ..errors import BeingWrittenError, BlobError
 from ..schema import Field, Schema
 from .datum import Datum, parse
 from .key_index import FEW, PATIENCE, KeyIndex
 from .lmdb_file import LmdbFile
-from .own import pack_text, unpack_text
+from .own import RECORDS, pack_text, unpack_text
 from .pictures import is_picture_file
 from .table_source import decoded
 
@@ -34,6 +34,8 @@ class ForeignLmdb:
         self._file = file
         file.enter(self)
         with file.snapshot() as transaction:
+            if transaction.get(RECORDS.encode()) is not None:  # ours, which has come a moment ago
+                raise BeingWrittenError(f"{file.name} is only begun: it does not say yet what is in it")
             self._index = KeyIndex(file, frozenset(key for key in IGNORED if transaction.get(key) is not None))
             self._length = self._index.total(transaction)
             first = next((bytes(value) for key, value in transaction.cursor() if bytes(key) not in IGNORED), None)
