@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -55,13 +56,11 @@ def build(
     paths = [shard_path(out, number, options.shards) for number in range(options.shards)]
     part, report = Part(out), progress or (lambda _: None)
     with _plainly(part, out), part.locked():
-        result = None if fresh else _finished(part, options)
+        result = None if fresh else _finished(part, found, options, paths, replace=replace)
         if result is None:
             with _kept_if_begun(part), ExitStack() as stack:
-                there = next((path for path in [out, *paths] if path.exists()), None)
-                if there is not None and not replace:
-                    said = printable(there, 300)
-                    raise BlobError(f"{said} is there already: choose another name, or say to replace it")
+                if not replace:
+                    _free([out, *paths])
                 crew = stack.enter_context(Crew(options.workers or os.cpu_count() or 1))
                 listed, chosen = _begun(part, found, options, report, fresh=fresh)
                 made, notes = outline(listed, chosen, options)
@@ -109,7 +108,7 @@ def _is_lmdb(out: Path) -> bool:
 
 
 def _begun(part: Part, found: Found, options: BuildOptions, report: Report, *, fresh: bool) -> tuple[Listed, Chosen]:
-    source, samples = fingerprint(found)
+    source, samples = _fingerprint(found, options)
     if not fresh and (before := part.begun()) is not None:
         _same(part, before, source, options)
         return listed_of(before["listed"]), chosen_of(before["chosen"])
@@ -117,6 +116,23 @@ def _begun(part: Part, found: Found, options: BuildOptions, report: Report, *, f
     listed, chosen = _planned(part.path, found, samples, options, report)
     part.begin(source, options.to_json(), listed, chosen)
     return listed, chosen
+
+
+def _fingerprint(found: Found, options: BuildOptions) -> tuple[str, Iterator[Sample]]:
+    """What the source is known by again, with the files that say labels and parts of it; and its samples."""
+    source, samples = fingerprint(found)
+    beside = [options.labels, *(options.split.lists.values() if options.split is not None else ())]
+    for path in filter(None, beside):
+        with suppress(OSError), Path(path).open("rb") as file:  # one that is missing is said where it is read
+            source = hashlib.sha256(f"{source} {hashlib.file_digest(file, 'sha256').hexdigest()}".encode()).hexdigest()
+    return source, samples
+
+
+def _free(paths: list[Path]) -> None:
+    """Raises BlobError where one of them is there already."""
+    there = next((path for path in paths if path.exists()), None)
+    if there is not None:
+        raise BlobError(f"{printable(there, 300)} is there already: choose another name, or say to replace it")
 
 
 def _same(part: Part, before: Mapping[str, Any], source: str, options: BuildOptions) -> None:
@@ -161,10 +177,20 @@ def _side_labels(found: Found, options: BuildOptions) -> tuple[tuple[Planned, ..
 # The end
 
 
-def _finished(part: Part, options: BuildOptions) -> Result | None:
-    """What an interrupted build had finished but for the names of its files."""
-    said = part.done()
-    return result_of(said) if said is not None and said["options"] == options.to_json() else None
+def _finished(part: Part, found: Found, options: BuildOptions, paths: list[Path], *, replace: bool) -> Result | None:
+    """What an interrupted build had finished but for the names of its files. Raises BlobError."""
+    said, begun = part.done(), part.begun()
+    if said is None or said["options"] != options.to_json():
+        return None
+    ready = [part.ready(number).exists() for number in range(len(paths))]
+    if not all(whole or path.exists() for whole, path in zip(ready, paths, strict=True)):
+        part.clear()  # it was finished, and its files were taken away since: nothing of it can be gone on with
+        return None
+    if begun is not None:
+        _same(part, begun, _fingerprint(found, options)[0], options)
+    if not replace:
+        _free([path for whole, path in zip(ready, paths, strict=True) if whole])
+    return result_of(said)
 
 
 @contextmanager

@@ -39,24 +39,30 @@ class Part:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """One builder at a time. Raises BlobError, OSError."""
-        self.path.mkdir(exist_ok=True)
-        descriptor = os.open(self.path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
-        try:
+        while True:
+            self.path.mkdir(exist_ok=True)
+            descriptor = os.open(self.path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0))
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                name = printable(self.path.name.removesuffix(ENDING), 200)
-                raise BlobError(f"another process is building {name} at this moment") from error
-            except OSError:
-                pass  # a file system without locks
-            yield
-        finally:
-            os.close(descriptor)
+                try:
+                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError as error:
+                    name = printable(self.path.name.removesuffix(ENDING), 200)
+                    raise BlobError(f"another process is building {name} at this moment") from error
+                except OSError:
+                    pass  # a file system without locks
+                if not _is(descriptor, self.path):
+                    continue  # who built it has just finished, and taken the folder away
+                yield
+                return
+            finally:
+                os.close(descriptor)
 
     def clear(self) -> None:
         """Nothing is in it any more. Raises OSError."""
         with suppress(FileNotFoundError):
             (self.path / BEGUN).unlink()  # first, so that what is left is of no build
+        with suppress(FileNotFoundError):
+            (self.path / DONE).unlink()
         for entry in self.path.iterdir():
             if entry.is_dir() and not entry.is_symlink():
                 shutil.rmtree(entry)
@@ -64,6 +70,15 @@ class Part:
                 entry.unlink()
 
     def remove(self) -> None:
+        """With all that is in it; killed meanwhile, what is left is of no build, or says that one is done."""
+        with suppress(OSError):
+            (self.path / BEGUN).unlink()
+        with suppress(OSError):
+            for entry in self.path.iterdir():
+                if entry.is_dir() and not entry.is_symlink():
+                    shutil.rmtree(entry, ignore_errors=True)
+                elif entry.name != DONE:
+                    entry.unlink()
         shutil.rmtree(self.path, ignore_errors=True)
 
     def shard(self, number: int) -> Path:
@@ -109,6 +124,14 @@ class Part:
 
     def finish(self, said: dict[str, Any]) -> None:
         write_aside(self.path / DONE, json.dumps(said), durable=True)
+
+
+def _is(descriptor: int, path: Path) -> bool:
+    """Whether what is open is still what has this name."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def sync(path: Path) -> None:
