@@ -16,34 +16,30 @@ from trainvis.datasets.layouts.table import recognise
 pytestmark = pytest.mark.slow
 
 
-def test_a_build_that_is_killed_while_its_folder_goes_is_done(tmp_path, monkeypatch):
+class KilledError(BaseException):
+    """As a kill: nothing handles it."""
+
+
+@pytest.mark.parametrize("stop", [0, 1, 2, 5, 9])
+def test_a_build_that_is_killed_while_its_folder_goes_is_done(tmp_path, monkeypatch, stop):
     """Whatever of the folder is left: the blob is there, and no part that could be gone on with is."""
     source, out = folder(tmp_path / "in", 12), tmp_path / "out.h5"
-    options = BuildOptions(workers=1)
-    removed: list[str] = []
-    real = os.unlink
+    options, removed, real = BuildOptions(workers=1), [], os.unlink
 
-    class Killed(BaseException):
-        pass
+    def unlink(path, *given, **more) -> None:
+        if out.exists():
+            if len(removed) == stop:
+                raise KilledError
+            removed.append(path)
+        real(path, *given, **more)
 
-    def unlink(path, *given, **more):
-        if out.exists() and len(removed) == stop:
-            raise Killed
-        removed.append(str(path)) if out.exists() else None
-        return real(path, *given, **more)
-
-    for stop in (0, 1, 2, 5, 9):
-        removed.clear()
-        monkeypatch.setattr(os, "unlink", unlink)
-        try:
-            build(recognise(source), out, options)
-        except Killed:
-            monkeypatch.undo()
-            assert not (tmp_path / "out.h5.part" / "begun.json").exists() or not removed
-            assert build(recognise(source), out, options).records == 12
-        monkeypatch.undo()
-        assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "out.h5"]
-        out.unlink()
+    monkeypatch.setattr(os, "unlink", unlink)
+    with pytest.raises(KilledError):
+        build(recognise(source), out, options)
+    monkeypatch.undo()
+    assert (tmp_path / "out.h5.part" / "begun.json").exists() == (not removed)
+    assert build(recognise(source), out, options).records == 12
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "out.h5"]
 
 
 def _stopped_before_its_name(monkeypatch, source, out, options) -> None:
