@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -28,8 +29,9 @@ def estimate(folder: Path, listed: Listed, chosen: Chosen, options: BuildOptions
     with closing(connect(folder / LISTING, readonly=True)) as table:
         look = _Look(table, folder, made, chosen.records)
         look.walk(report)
-        found = _counts(table, listed, made.schema, chosen)
-        (parts,) = [dict(table.execute("SELECT part, COUNT(*) FROM plan GROUP BY part").fetchall())]
+        found, lost = _counts(table, listed, made.schema, chosen, look)
+        parts = Counter(dict(table.execute("SELECT part, COUNT(*) FROM plan GROUP BY part").fetchall()))
+        parts.subtract(look.bad_parts)
     return Plan(
         layout=listed.layout,
         schema=made.schema,
@@ -37,6 +39,7 @@ def estimate(folder: Path, listed: Listed, chosen: Chosen, options: BuildOptions
         records=chosen.records - look.problems.total,
         counts=found,
         parts={name: parts.get(number, 0) for number, name in enumerate(chosen.parts)},
+        lost=lost,
         left_out=merged(listed.problems, look.problems),
         size=round(look.size),
         exact=look.exact,
@@ -50,6 +53,8 @@ class _Look:
 
     def __init__(self, table: sqlite3.Connection, folder: Path, made: Outline, records: int) -> None:
         self.problems = Problems()
+        self.bad_parts: Counter[int | None] = Counter()  # what cannot be used, by part
+        self.bad: list[Counter[tuple[int | None, int | None]]] = [Counter() for _ in range(made.classes)]
         self.size = 0.0
         self.sizes: list[tuple[int, int]] = []
         self._table, self._made, self._records = table, made, records
@@ -72,6 +77,9 @@ class _Look:
                     self._image(origin, rest[origin.at], made[origin.field.name], closely=number % step == 0)
             except UnusableError as error:
                 self.problems.add(str(error), key_of(row, self._made.mark).decode("utf-8", "replace"))
+                self.bad_parts[row[2]] += 1
+                for label, bad in zip(row[4:-1], self.bad, strict=True):
+                    bad[label, row[2]] += 1
                 continue
             self.size += len(row[0]) + _RECORD + sum(len(rest[at]) for at in self._texts)
         whole = self._records - self.problems.total
@@ -116,21 +124,26 @@ class _Look:
 
 
 def _counts(
-    table: sqlite3.Connection, listed: Listed, schema: Schema, chosen: Chosen
-) -> dict[str, dict[str, dict[str, int]]]:
-    """Field → class → part → records, in the order of the classes."""
+    table: sqlite3.Connection, listed: Listed, schema: Schema, chosen: Chosen, look: _Look
+) -> tuple[dict[str, dict[str, dict[str, int]]], dict[str, dict[str, int]]]:
+    """Field → class → part → records, in the order of the classes; and field → class → what cannot be used of it."""
     found: dict[str, dict[str, dict[str, int]]] = {}
+    lost: dict[str, dict[str, int]] = {}
     by_field = counts(table, listed)
-    for column in listed.classes:
+    for column, bad in zip(listed.classes, look.bad, strict=True):
         numbers, names = column.numbers()
         classes: dict[int, dict[str, int]] = {}
+        unusable: Counter[int] = Counter()
         for label, part, count in by_field[column.name]:
             number = -1 if label is None else numbers[label]
             of_class = classes.setdefault(number, {})
-            of_class[chosen.parts[part] if part is not None else ""] = count
+            of_class[chosen.parts[part] if part is not None else ""] = count - bad[label, part]
+            unusable[number] += bad[label, part]
         names = names or list(schema[column.name].classes)
-        found[column.name] = {
-            (names[number] if 0 <= number < len(names) else str(number) if number >= 0 else ""): classes[number]
+        said = {
+            number: names[number] if 0 <= number < len(names) else str(number) if number >= 0 else ""
             for number in sorted(classes)
         }
-    return found
+        found[column.name] = {name: classes[number] for number, name in said.items()}
+        lost[column.name] = {name: unusable[number] for number, name in said.items() if unusable[number]}
+    return found, lost

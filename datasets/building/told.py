@@ -51,8 +51,9 @@ class Built:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a build would do. `counts`: class field → class → part ("" without a split) → records. `size` is what the
-    file takes, in bytes, `exact` where that is no estimate; `sizes` the heights and widths of some images, looked at.
+    """What a build would do. `counts`: class field → class → part ("" without a split) → records; `lost`: class field →
+    class → samples that were chosen and cannot be used. `size` is what the file takes, in bytes, `exact` where that is
+    no estimate; `sizes` the heights and widths of some images, looked at.
     """
 
     layout: str
@@ -66,3 +67,4 @@ class Plan:
     exact: bool
     sizes: tuple[tuple[int, int], ...] = ()
     notes: tuple[str, ...] = field(default=())
+    lost: Mapping[str, Mapping[str, int]] = field(default_factory=dict)

@@ -249,6 +249,18 @@ def shard_path(path: Path, number: int, count: int) -> Path:
     return path if count == 1 else path.with_name(f"{path.stem}-{number:05d}-of-{count:05d}{path.suffix}")
 
 
+def first_shard(path: Path) -> Path:
+    """faces-00000-of-00004.h5 where faces.h5 is no file and its shards are: that opens all of them; else `path`."""
+    try:
+        if path.exists() or not path.name:
+            return path
+        name = re.compile(rf"{re.escape(path.stem)}-0{{5,}}-of-\d{{5,}}{re.escape(path.suffix)}")
+        first = [each for each in path.parent.iterdir() if name.fullmatch(each.name)]
+    except (OSError, ValueError):
+        return path
+    return first[0] if len(first) == 1 else path
+
+
 def shards_of(path: Path) -> list[Path]:
     """The files of all shards that the one at `path` belongs to, whether they are there or not; else itself alone."""
     found = _SHARD.fullmatch(path.name)

@@ -7,11 +7,15 @@ from pathlib import Path
 from ...engine.text import printable
 from ..errors import BlobError
 from ..source import Source
-from .own import shards_of
+from .own import first_shard, shards_of
 
 
 def open_source(path: Path) -> Source:
-    """The records of a file of any known format; of a shard, those of all shards. Raises BlobError."""
+    """The records of a file of any known format; of a shard (or the name they were built under), those of all shards.
+
+    Raises BlobError.
+    """
+    path = first_shard(path)
     if len(shards_of(path)) > 1:
         from .shards import open_shards
 

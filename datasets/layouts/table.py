@@ -28,7 +28,9 @@ def recognise(path: str | PathLike[str], layout: str | None = None, **options: A
     nothing but one folder, as archives unpack, that one is looked at too. Raises SourceError: there is no such source,
     no layout knows it, nothing in it can be used, or a name or an option is none.
     """
-    path = readable(Path(path))
+    from ..formats.own import first_shard
+
+    path = readable(first_shard(Path(path)))
     options = {name: value for name, value in options.items() if value is not None}
     asked = [_named(layout)] if layout is not None else list(LAYOUTS.values())
     _check(options, asked)

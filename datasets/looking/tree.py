@@ -26,6 +26,9 @@ _REFUSED = {
 
 def open_tree(path: Path) -> Tree:
     """The tree of a file (an LMDB may be a folder). Raises BlobError for what cannot be read or is of no known kind."""
+    from ..formats.own import first_shard
+
+    path = first_shard(path)
     name = printable(path.name or path, 200)
     try:
         if path.is_dir():

@@ -15,6 +15,7 @@ import h5py
 import lmdb
 import numpy as np
 import pytest
+from blob_files import digits
 
 from trainvis.datasets.errors import BeingWrittenError, BlobError
 from trainvis.datasets.looking.slices import Cut, read_slice
@@ -151,6 +152,19 @@ def test_shapes_that_no_disk_holds_are_told_and_read_as_little_as_is_seen(tmp_pa
     lump = tree.find("lump")
     with pytest.raises(BlobError, match="2 GB would have to be read"):
         read_slice(tree.array(lump), Cut.first(lump.shape or ()))
+
+
+def test_keys_of_a_blob_of_ours_in_an_lmdb_are_named_for_what_they_are(tmp_path: Path) -> None:
+    tree = open_tree(digits(tmp_path / "x.lmdb"))
+    nodes = {each.name: each for each in tree.children(tree.find("columns"))}
+    assert list(nodes) == ["ink 0", "label 0", "split 0"]
+    assert nodes["ink 0"].path == "/columns/0x696e6b000000000000000000"
+    assert tree.find("columns/ink 0") == tree.find(nodes["ink 0"].path) == nodes["ink 0"]
+    assert [each.name for each in tree.children(tree.find("records"))] == [str(number) for number in range(12)]
+    assert tree.find("records/7").shape == tree.children(tree.find("records"))[7].shape
+    for none in ("records/12", "records/ink 0", "columns/7", "columns/ink 1", "columns/ink x"):
+        with pytest.raises(BlobError, match="no key"):
+            tree.find(none)
 
 
 def test_an_lmdb_and_its_named_databases(tmp_path: Path) -> None:

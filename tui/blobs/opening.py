@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ...datasets.blob import Blob, open_blob
 from ...datasets.errors import BeingWrittenError, BlobError
+from ...datasets.formats.own import first_shard
 from ...datasets.schema import Field
 from ...engine.text import printable
 from .page import drawable
@@ -33,6 +34,7 @@ def stamp(path: Path) -> tuple[int, ...]:
 
 def opened(path: Path) -> Opened:
     """Open it; side labels are there to be written, whether anybody wrote some or not. Raises nothing."""
+    path = first_shard(path)
     before = stamp(path)
     if not path.exists():
         return Opened(path, problem=f"there is no file {printable(path, 200)}")

@@ -129,6 +129,7 @@ def _print_plan(plan: Any, *, as_json: bool) -> None:
                 "samples": plan.samples,
                 "records": plan.records,
                 "counts": plan.counts,
+                "lost": plan.lost,
                 "parts": dict(plan.parts),
                 "left_out": dict(plan.left_out.counts),
                 "examples": plan.left_out.examples,

@@ -50,14 +50,17 @@ def plan_lines(plan: Plan) -> Iterator[str]:
     for name, counts in plan.counts.items():
         if name != "split":
             yield ""
-            yield from _counts(name, counts, parts)
+            yield from _counts(name, counts, plan.lost.get(name, {}), parts)
     if parts:
         yield ""
         yield "parts: " + ", ".join(f"{steady(part, 40)} {plan.parts[part]:,}" for part in parts)
     yield from left_out(plan.left_out)
 
 
-def _counts(name: str, counts: Mapping[str, Mapping[str, int]], parts: Sequence[str]) -> Iterator[str]:
+def _counts(
+    name: str, counts: Mapping[str, Mapping[str, int]], lost: Mapping[str, int], parts: Sequence[str]
+) -> Iterator[str]:
+    """Records of each class, and in which parts; what of it cannot be used stands beside them."""
     from ..drawing.cells import steady
 
     order = sorted(counts, key=lambda each: -sum(counts[each].values()))
@@ -65,9 +68,9 @@ def _counts(name: str, counts: Mapping[str, Mapping[str, int]], parts: Sequence[
     rows = []
     for each in shown:
         found = counts[each]
-        cells = [f"{found.get(part, 0):,}" for part in parts]
+        cells = [f"{found.get(part, 0):,}" for part in parts] + ([f"{lost.get(each, 0):,}"] if lost else [])
         rows.append((steady(each, 60) or "nobody knows", f"{sum(found.values()):,}", *cells))
-    titles = (steady(name, 60), "records", *(steady(part, 30) for part in parts))
+    titles = (steady(name, 60), "records", *(steady(part, 30) for part in parts), *(["left out"] if lost else []))
     yield from table(titles, rows, right=titles[1:])
     if len(counts) > len(shown):
         yield f"… {len(counts) - len(shown):,} classes more, of {sum(counts[order[-1]].values()):,} records at least"

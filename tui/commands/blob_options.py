@@ -76,25 +76,12 @@ def opened(path: Path, labels: Path | None = None, *, stored: bool = False, whol
 
     if labels is not None and stored:
         raise click.UsageError("--labels and --stored contradict each other")
-    blob = open_blob(_of_shards(path), False if stored else labels)
+    blob = open_blob(path, False if stored else labels)
     for note in blob.notes:
         words.hint(note)
     if whole:
         _await_keys(blob)
     return blob
-
-
-def _of_shards(path: Path) -> Path:
-    """faces-00000-of-00004.h5 where faces.h5 is no file and its shards are: that opens all of them."""
-    if path.exists():
-        return path
-    parent = path.parent if path.parent.is_dir() else Path()
-    first = sorted(
-        each
-        for each in parent.iterdir()
-        if re.fullmatch(rf"{re.escape(path.stem)}-0+-of-\d{{5,}}{re.escape(path.suffix)}", each.name)
-    )
-    return first[0] if len(first) == 1 else path
 
 
 def _await_keys(blob: Blob) -> None:

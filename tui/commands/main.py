@@ -73,6 +73,15 @@ WSL = (
 )
 
 
+def _is_there(path: Path) -> bool:
+    """Whether there is such a file, or the shards of one."""
+    if path.exists() or not path.suffix:
+        return path.exists()
+    from ...datasets.formats.own import first_shard
+
+    return first_shard(path) != path
+
+
 class Commands(LazyGroup):
     """All commands; what goes wrong in one is a sentence and an exit code."""
 
@@ -84,7 +93,7 @@ class Commands(LazyGroup):
         if args[0] not in self.list_commands(ctx):
             if args[0].endswith(".py"):
                 raise click.UsageError(f"a script is started with: {ctx.command_path} run {args[0]}", ctx)
-            if Path(args[0]).exists():
+            if _is_there(Path(args[0])):
                 from .open_file import open_file
 
                 return "open", open_file, args

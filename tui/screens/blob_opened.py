@@ -10,6 +10,7 @@ from textual.widget import Widget
 
 from ...datasets.blob import Blob
 from ...datasets.errors import BlobError
+from ...datasets.formats.own import first_shard
 from ...datasets.looking.node import Node
 from ...datasets.looking.tree import Tree, open_tree
 from .. import compat
@@ -231,6 +232,6 @@ def _stamp(blob: Blob) -> int:
 
 
 def _looked(blob: Blob, path: Path) -> tuple[bool, str]:
-    if not path.exists():
+    if not first_shard(path).exists():
         return False, "the file is gone: what was read of it is still shown"
     return blob.refresh(), ""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import numpy as np
 
 from ....engine.text import printable
 from ...errors import BlobError
+from ...formats.own import COLUMNS, RECORDS, column_key, number_key
 from ..node import LONG, MOST, SHORT, Node, guess, said, short
 from ..slices import FlatArray, file_reader
 from .lmdb_pages import Database, Entry, Pages
 
+_NUMBER = struct.Struct(">Q")  # of a record, in the keys of a blob of ours
 _HEX = "0x"  # before a key that is no text, or looks like one of these
 
 
@@ -88,12 +91,13 @@ class LmdbTree:
         outer = pages.get(pages.main, key_of(name))
         if outer is None or outer.inner is None:
             return "/", None
-        return f"/{name}", pages.get(outer.inner, key_of(rest))
+        inner = pages.get(outer.inner, key_of(rest))
+        return f"/{name}", inner or pages.get(outer.inner, _own_key(name, rest))
 
     def _node(self, above: str, entry: Entry) -> Node:
         word = word_of(entry.key)
         path = f"{above.rstrip('/')}/{word}"
-        name = short(word)
+        name = _own_name(above, entry.key) or short(word)
         if entry.inner is not None:
             if entry.several:
                 text = f"{entry.inner.entries:,} values of one key"
@@ -108,6 +112,27 @@ def _longer(head: bytes, size: int) -> str:
     """What the value seems to be of which these are the first bytes."""
     word = guess(head)
     return word.replace(f"{len(head):,} bytes", f"{size:,} bytes")
+
+
+def _own_name(above: str, key: bytes) -> str:
+    """What a key of a blob of ours stands for: `280` of `records`, `ink 0` of `columns`; else ""."""
+    if above == f"/{RECORDS}" and len(key) == _NUMBER.size:
+        return str(*_NUMBER.unpack(key))
+    field, mark, first = key[: -1 - _NUMBER.size], key[-1 - _NUMBER.size : -_NUMBER.size], key[-_NUMBER.size :]
+    if above != f"/{COLUMNS}" or mark != b"\0" or not field:
+        return ""
+    try:
+        return f"{short(printable(field.decode(), 200))} {_NUMBER.unpack(first)[0]}"
+    except UnicodeDecodeError:  # the digest of a long name
+        return ""
+
+
+def _own_key(above: str, word: str) -> bytes:
+    """The key that `_own_name` calls so; b"" where it is none."""
+    field, _, number = word.rpartition(" ")
+    if not number.isdecimal() or int(number) >= 1 << 63 or bool(field) != (above == COLUMNS):
+        return b""
+    return column_key(field, int(number)) if field else number_key(int(number)) if above == RECORDS else b""
 
 
 def word_of(key: bytes) -> str:

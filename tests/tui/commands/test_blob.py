@@ -228,5 +228,8 @@ def test_side_labels_lie_over_the_stored_ones_unless_told_otherwise(trainvis, nu
 def test_shards_are_opened_by_the_name_they_were_built_under(trainvis, tmp_path: Path) -> None:
     digits(tmp_path / "x.h5").rename(tmp_path / "x-00000-of-00001.h5")
     assert "12 records" in trainvis("blob", "info", tmp_path / "x.h5").stdout
+    assert "records/" in trainvis("blob", "info", tmp_path / "x.h5", "--tree").stdout
+    assert "12 samples, 12 records" in trainvis("blob", "build", tmp_path / "x.h5", "--dry-run").stdout
+    assert "needs a terminal" in trainvis(tmp_path / "x.h5").stderr
     assert "there is no file" in trainvis("blob", "info", tmp_path / "y.h5").stderr
     assert "there is no file" in trainvis("blob", "info", tmp_path / "nowhere" / "x.h5").stderr

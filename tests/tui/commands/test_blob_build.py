@@ -40,7 +40,7 @@ def test_a_dry_run_is_a_table_and_writes_nothing(trainvis, folders: Path, tmp_pa
     assert result.exit_code == 0
     assert "image_folder: 14 samples" in result.stdout
     lines = [line.split() for line in result.stdout.splitlines()]
-    assert ["label", "records", "train", "test"] in lines
+    assert ["label", "records", "train", "test", "left", "out"] in lines
     assert "parts: train" in result.stdout
     assert "1 left out, an empty file: cat/empty.png" in result.stdout
     assert "\x1b" not in result.output
