@@ -31,6 +31,10 @@ class PageView(Widget, can_focus=True):
         """The page, of exactly this size."""
         return Page(width, height)
 
+    def whole(self, width: int, height: int) -> Page:
+        """What stands there: the page, or what is said in its place."""
+        return self.paint(width, height)
+
     def clicked(self, hit: int, twice: bool) -> None:
         """A cell was clicked; `hit` is what the page says of it."""
 
@@ -42,17 +46,18 @@ class PageView(Widget, can_focus=True):
         before, self._page = self._page, None
         if before is None or not self.size:
             self.refresh()
-        elif changed := self._drawn().changed(before):
+        elif changed := self.drawn().changed(before):
             self.refresh(*(Region(0, row, self.size.width, 1) for row in changed))
 
-    def _drawn(self) -> Page:
+    def drawn(self) -> Page:
+        """The page, painted where it is not."""
         width, height = self.size
         if self._page is None or (self._page.width, self._page.height) != (width, height):
-            self._page = self.paint(width, height)
+            self._page = self.whole(width, height)
         return self._page
 
     def render_line(self, y: int) -> Strip:
-        page = self._drawn()
+        page = self.drawn()
         if y >= page.height:
             return Strip.blank(self.size.width, self._look(0, NOTHING, NOTHING))
         return Strip([Segment(text, self._look(*look)) for text, *look in page.stretches(y)], page.width)
@@ -77,17 +82,21 @@ class PageView(Widget, can_focus=True):
         super().notify_style_update()
 
     def on_click(self, event: events.Click) -> None:
-        page = self._drawn()
+        page = self.drawn()
+        if event.widget not in (None, self):  # a place on something that lies over the page
+            return
         if event.x < page.width and event.y < page.height and (hit := int(page.hits[event.y, event.x])) != NOTHING:
             event.stop()
             self.clicked(hit, event.chain == 2)
 
     def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
         event.stop()
+        event.prevent_default()
         self.wheeled(3)
 
     def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
         event.stop()
+        event.prevent_default()
         self.wheeled(-3)
 
 
