@@ -126,8 +126,9 @@ class Blob(Sequence[Record]):
 
     def raw(self, place: int, field: str) -> bytes:
         """The bytes of a value as they are stored. Raises KeyError, BlobError."""
-        source = self._source
-        return source.raw(_inside(place, len(source)), field)
+        if type(place) is int and place >= 0:  # which the source checks itself
+            return self._source.raw(place, field)
+        return self._source.raw(_inside(place, len(self)), field)
 
     def raws(self, places: Sequence[int], field: str) -> list[bytes]:
         """The stored bytes of several records, in this order; they cost less together. Raises KeyError, BlobError."""

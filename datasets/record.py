@@ -10,32 +10,46 @@ if TYPE_CHECKING:
 
 
 class Record(Mapping[str, Any]):
-    """Frozen: field → NumPy value or str. `key` is its name, `place` its number in the blob, −1 while the keys of a
-    foreign LMDB are still counted.
+    """Frozen: field → NumPy value or str. `place` is its number in the blob, −1 while the keys of a foreign LMDB are
+    still counted.
     """
 
-    __slots__ = ("_blob", "_values", "key", "place")
+    __slots__ = ("_blob", "_key", "_values", "place")
 
-    key: str
+    _blob: Blob
+    _key: str | None
+    _values: dict[str, Any] | None
     place: int
 
     def __init__(self, blob: Blob, place: int, key: str | None = None, values: Mapping[str, Any] | None = None) -> None:
-        """`key` and `values` where they are known already. Raises BlobError where its key cannot be read."""
-        object.__setattr__(self, "_blob", blob)
-        object.__setattr__(self, "_values", dict(values or {}))
-        object.__setattr__(self, "place", place)
-        object.__setattr__(self, "key", blob.key(place) if key is None else key)
+        """`key` and `values` where they are known already."""
+        _blob_of(self, blob)
+        _place_of(self, place)
+        _key_of(self, key)
+        _values_of(self, dict(values) if values else None)
+
+    @property
+    def key(self) -> str:
+        """Its name, read when it is asked for first. Raises BlobError."""
+        if self._key is None:
+            _key_of(self, self._blob.key(self.place))
+        assert self._key is not None
+        return self._key
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(f"a record cannot be changed: {name}")
 
     def __getitem__(self, field: str) -> Any:
         """Raises KeyError for a field that the blob has not, BlobError where it cannot be read."""
-        if field not in self._values:
+        known = self._values
+        if known is None:
+            known = {}
+            _values_of(self, known)
+        if field not in known:
             if field not in self._blob.schema:
                 raise KeyError(field)
-            self._values[field] = self._blob.read([self.place], [field])[field][0]
-        return self._values[field]
+            known[field] = self._blob.read([self.place], [field])[field][0]
+        return known[field]
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._blob.schema.names)
@@ -53,3 +67,9 @@ class Record(Mapping[str, Any]):
 
     def __repr__(self) -> str:
         return f"<Record {self.place} {self.key!r}>"
+
+
+# A record sets its own slots by these, quicker than by name.
+_blob_of, _place_of, _key_of, _values_of = (
+    getattr(Record, slot).__set__ for slot in ("_blob", "place", "_key", "_values")
+)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import struct
+from array import array
 from collections.abc import Sequence
 from typing import Any, Protocol, TypeAlias
 
@@ -132,6 +133,7 @@ class Ragged:
         self.data, self.ends, self.name = data, ends, name
         self.library = data.library or ends.library
         self._known: np.ndarray | None = None
+        self._ends: array[int] | None = None  # the same, of which one is taken out sooner
         self._asked = 0  # records, before all ends are read
         self._near: tuple[Flat, Flat] | None = None
         if isinstance(data, Flat) and isinstance(ends, Flat) and ends.dtype == np.dtype("<i8"):
@@ -146,8 +148,9 @@ class Ragged:
         known = self._known
         self._asked += len(rows)
         if known is None and len(self.ends) <= WHOLE and self._asked * SELDOM >= len(self.ends):
-            known = np.concatenate([[0], self.ends.take(range(len(self.ends)))]).astype(np.int64)
-            self._known = known
+            ends = array("q", np.concatenate([[0], self.ends.take(range(len(self.ends)))]).astype(np.int64).tobytes())
+            known = np.frombuffer(ends, np.int64)
+            self._known, self._ends = known, ends
         if known is not None:
             starts, ends = known[rows], known[rows + 1]
         else:
@@ -164,21 +167,26 @@ class Ragged:
         if self._near is None:
             return self.take([place])[0]
         # At most two reads and nothing else: this is what a jump to any record costs.
-        self._asked += 1
         data, ends = self._near
-        known = self._known
-        if known is None and self._asked * SELDOM >= len(ends) <= WHOLE:
-            self.spans([])  # which reads all ends
-            known = self._known
+        known = self._ends
         if known is not None:
-            start, end = known[place : place + 2].tolist()
-        elif place:
-            start, end = _PAIR.unpack(ends.file.read(ends.offset + 8 * place - 8, 16))
+            start, end = known[place], known[place + 1]
         else:
-            start, end = 0, int(ends.take([0])[0])
+            start, end = self._one(ends, place)
         if not 0 <= start <= end <= data.shape[0]:
             raise BlobError(f"{self.name} is damaged: values end where there are none")
         return data.file.read(data.offset + start, end - start)
+
+    def _one(self, ends: Flat, place: int) -> tuple[int, int]:
+        """Where one value begins and ends, while not all ends are in memory."""
+        self._asked += 1
+        if self._asked * SELDOM >= len(ends) <= WHOLE:
+            self.spans([])  # which reads all ends
+            if self._ends is not None:
+                return self._ends[place], self._ends[place + 1]
+        if place:
+            return _PAIR.unpack(ends.file.read(ends.offset + 8 * place - 8, 16))
+        return 0, int(ends.take([0])[0])
 
 
 class Shaped:

@@ -25,6 +25,7 @@ from .at_work import flags, writer
 from .plain_file import PlainFile
 
 T = TypeVar("T")
+_fstat = os.fstat
 
 PATIENCE = 0.5  # seconds that a writer is waited for
 FRESH = 0.01  # seconds: files know their time no finer
@@ -76,8 +77,9 @@ class Hdf5File:
 
     def written(self) -> bool:
         """Whether the open file was written since it was looked at, by one whom a reader cannot follow."""
-        facts = os.fstat(self.plain.number) if self.plain.is_open else self.plain.facts()
-        if facts.st_mtime_ns == self._seen[3] and facts.st_size == self._seen[2]:
+        plain, seen = self.plain, self._seen
+        facts = _fstat(plain.number) if plain.is_open else plain.facts()
+        if facts.st_mtime_ns == seen[3] and facts.st_size == seen[2]:
             return False
         return not (self.swmr and flags(self.plain) == (True, True))
 

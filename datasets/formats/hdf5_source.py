@@ -92,9 +92,13 @@ class Hdf5Source:
         return self._read(lambda now: now.find(key))
 
     def raw(self, place: int, field: str) -> bytes:
+        now, file = self._now, self._file
+        column = now.columns[field]
+        if not 0 <= place < now.length:
+            raise IndexError(f"there is no record {place}: there are {now.length}")
         try:
-            found = self._now.raw(place, field)
-            if not self._file.written():
+            found = column.raw(place)
+            if not file.written():
                 return found
         except BlobError:
             pass

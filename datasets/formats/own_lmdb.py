@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ from .own import (
 )
 from .table_source import decoded, typed
 
+_number = struct.Struct(">Q").pack  # `number_key`, without the call
 PIECES = 256  # records that cost as much one by one as a piece of a column
 
 
@@ -61,6 +62,7 @@ class OwnLmdb:
         self._length = self._counted()
         self._head = struct.Struct(f"<{1 + len(about.schema)}I")
         self._numbers = {name: number for number, name in enumerate(about.schema.names)}
+        self._cuts = {known.name: self._cut(known) for known in about.schema}
 
     @property
     def path(self) -> Path:
@@ -136,18 +138,32 @@ class OwnLmdb:
             return bytes(self._record(transaction, place))
 
     def raw(self, place: int, field: str) -> bytes:
-        known, head = self.schema[field], self._head
+        cut = self._cuts[field]
         if not 0 <= place < self._length:
             raise IndexError(f"there is no record {place}: there are {self._length}")
-        data = self._file.one(RECORDS, number_key(place))
-        lengths = head.unpack_from(data) if data is not None and len(data) >= head.size else ()
-        if data is None or head.size + sum(lengths) != len(data):
+        try:
+            data = self._file.one(RECORDS, _number(place), cut)
+        except (ValueError, struct.error):
+            data = None
+        if data is None:
             raise BlobError(f"record {place} of {self._file.name} is damaged: it is missing, or cut off")
-        number = self._numbers[field] + 1
-        start = head.size + sum(lengths[:number])
-        if not (is_text(known) or is_file(known) or is_fixed(known)):
-            return data[start + 4 * len(known.shape) : start + lengths[number]]
-        return data[start : start + lengths[number]]
+        return data
+
+    def _cut(self, known: Field) -> Callable[[memoryview], bytes]:
+        """What takes the value of a field out of a packed record, without a shape before it. It raises ValueError,
+        struct.error.
+        """
+        unpack, size, number = self._head.unpack_from, self._head.size, self._numbers[known.name] + 1
+        shape = 0 if is_text(known) or is_file(known) or is_fixed(known) else 4 * len(known.shape)
+
+        def cut(data: memoryview) -> bytes:
+            lengths = unpack(data)
+            if size + sum(lengths) != len(data):
+                raise ValueError("it is cut off")
+            start = size + sum(lengths[:number])
+            return data[start + shape : start + lengths[number]].tobytes()
+
+        return cut
 
     def raws(self, places: Sequence[int], field: str) -> list[bytes]:
         known, found = self.schema[field], self._pieces(places, self._numbers[field])

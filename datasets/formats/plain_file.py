@@ -15,6 +15,7 @@ import numpy as np
 from ...engine.text import printable
 from ..errors import BlobError
 
+_pread = os.pread
 GAP = 4 << 10  # bytes that are read along rather than skipped
 _FAR = 1 << 62
 RUN = 16 << 20  # bytes of one read
@@ -78,6 +79,17 @@ class PlainFile:
         """`size` bytes. Raises BlobError where the file has not so many."""
         if not self.is_open:
             raise BlobError(f"{self.name} is closed")
+        if 0 <= size <= RUN and 0 <= offset < _FAR:
+            try:
+                data = _pread(self.number, size, offset)
+                if len(data) == size:
+                    return data
+            except OSError:
+                pass
+        return self._patiently(offset, size)
+
+    def _patiently(self, offset: int, size: int) -> bytes:
+        """As `read`, what is large, or did not come at once."""
         if offset < 0 or size < 0 or offset >= _FAR:
             raise BlobError(f"{self.name} is damaged: it points outside itself")
         try:
