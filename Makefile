@@ -36,8 +36,9 @@ setup: $(VENV)/.dev ## Make the virtual environment with everything in it
 demo: $(VENV)/.demo ## Train on handwritten digits and open the application on it
 	@$(BIN)/trainvis demo
 
-test: $(VENV)/.dev ## Run all tests: the fast ones, then those that load a framework
+test: $(VENV)/.dev ## Run all tests: the fast ones, their properties with many examples, those that load a framework
 	$(BIN)/python -m pytest -q -n 2 -m "not slow"
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal --hypothesis-profile=many -m "hypothesis and not slow"
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m slow
 
 lint: $(VENV)/.dev ## Format check, ruff, types, walls between the rooms

@@ -12,9 +12,11 @@ from hypothesis import HealthCheck, settings
 
 # A loaded machine is slow, and no test asserts a time.
 _calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
-# The same examples every time: a change is judged by what it changed. New ones are looked for with `thorough`.
-settings.register_profile("calm", _calm, max_examples=20, derandomize=True)
-settings.register_profile("thorough", _calm, max_examples=1000)  # pytest --hypothesis-profile=thorough
+# The same examples every time: a change is judged by what it changed. Few of them while somebody works, many in
+# `make test`; new ones are looked for with `pytest --hypothesis-profile=thorough`.
+settings.register_profile("calm", _calm, max_examples=10, derandomize=True)
+settings.register_profile("many", _calm, max_examples=100, derandomize=True)
+settings.register_profile("thorough", _calm, max_examples=1000)
 settings.load_profile("calm")
 
 

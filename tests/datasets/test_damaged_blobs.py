@@ -76,7 +76,7 @@ def test_a_file_that_shrinks_while_it_is_open_is_refused(tmp_path: Path) -> None
                 blob.read(range(50))
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(min_size=1, max_size=30), st.floats(0, 1))
 def test_damage_anywhere_in_an_hdf5_is_said_or_harmless(tmp_path: Path, noise: bytes, share: float) -> None:
     path = write_own(tmp_path / "a.h5", SCHEMA, ROWS)
@@ -178,6 +178,7 @@ with h5py.File(sys.argv[1], "a") as file:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.kills
 def test_while_a_writer_has_the_file_it_is_being_written_and_then_read_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from trainvis.datasets.errors import BlobError
@@ -17,7 +17,6 @@ def flat(values: np.ndarray, *, fortran: bool = False) -> FlatArray:
     return FlatArray(lambda at, size: data[at : at + size], 0, values.shape, values.dtype, fortran=fortran)
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.data(), st.booleans(), st.sampled_from([8, 64, 4 << 20]))
 def test_a_slice_is_what_numpy_gives(data: st.DataObject, fortran: bool, run: int) -> None:
     shape = tuple(data.draw(st.lists(st.integers(1, 5), min_size=1, max_size=5)))

@@ -136,6 +136,7 @@ def test_a_file_with_any_bytes_changed_is_read_or_a_sentence(
         assert all(each == printable(each) for names in found.problems.examples.values() for each in names)
 
 
+@pytest.mark.slow
 def test_what_unpacks_to_much_more_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(matfile, "LARGEST", 1 << 20)
     bomb = zlib.compress(b"\0" * (50 << 20))

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from trainvis.engine import archive, facts
@@ -204,7 +204,6 @@ FACTS = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=25)
 @given(MANIFEST | ANYTHING, FACTS | ANYTHING)
 def test_whatever_the_files_of_a_foreign_directory_hold_they_are_read(tmp_path_factory, manifest, found) -> None:
     run = RunDir(tmp_path_factory.getbasetemp() / "foreign-20260101-000000-0000")

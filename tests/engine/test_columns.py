@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from wait import wait_for
 
@@ -176,7 +176,6 @@ _LINES = st.integers(0, 9).map(lambda number: b'{"step":%d,"loss":2.5}' % number
 
 
 @given(st.lists(_LINES, max_size=30), st.integers(1, 60), st.integers(1, 3), st.integers(0, 3))
-@settings(max_examples=60, deadline=None)
 def test_pieces_of_a_file_hold_each_line_once_and_in_order(
     tmp_path_factory: pytest.TempPathFactory, lines: list[bytes], size: int, parts: int, skipped: int
 ) -> None:
@@ -226,7 +225,6 @@ def test_the_first_picture_of_a_small_file_is_all_of_it(tmp_path: Path) -> None:
 
 
 @given(st.lists(st.binary(max_size=60), max_size=12), st.integers(1, 80))
-@settings(max_examples=30, deadline=None)
 def test_no_content_stops_a_reader(tmp_path_factory: pytest.TempPathFactory, pieces: list[bytes], cut: int) -> None:
     path = tmp_path_factory.mktemp("columns") / "m"
     reader, curves = Reader(path), None

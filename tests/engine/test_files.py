@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from trainvis.engine.files import append_line, create_json, read_json, write_aside, write_json
 
-here = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+here = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from trainvis.engine.metric_lines import Block, _cut, parse, parse_slowly
@@ -146,7 +146,6 @@ _VALUES = st.floats() | st.integers(-(10**18), 10**18) | st.sampled_from([1e-5, 
         max_size=5,
     )
 )
-@settings(max_examples=30, deadline=None)
 def test_cutting_and_json_read_the_same(pieces: list[tuple[dict[str, float], int, bytes]]) -> None:
     lines, step = b"", 0
     for values, repeat, garbage in pieces:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from wait import wait_for
 
@@ -116,7 +116,6 @@ def test_metrics_named_like_a_key_of_the_format_get_an_underscore(runs: Path) ->
 
 
 @given(st.dictionaries(st.text(max_size=20), st.floats(), max_size=5))
-@settings(max_examples=30, deadline=None)
 def test_any_name_and_any_float_come_back_as_they_were(tmp_path_factory: pytest.TempPathFactory, values: dict) -> None:
     run = _new(tmp_path_factory.mktemp("runs"))
     writer = MetricWriter(run)
@@ -129,7 +128,6 @@ def test_any_name_and_any_float_come_back_as_they_were(tmp_path_factory: pytest.
 
 
 @given(st.lists(st.floats(allow_nan=True), min_size=1, max_size=700))
-@settings(max_examples=30, deadline=None)
 def test_a_summary_read_back_goes_on_exactly_where_it_was_left(values: list[float]) -> None:
     whole, first = Tally(), Tally()
     middle = len(values) // 2
@@ -182,7 +180,6 @@ def test_a_missing_summary_is_rebuilt_from_the_lines(runs: Path) -> None:
         max_leaves=12,
     )
 )
-@settings(max_examples=40, deadline=None)
 def test_no_content_of_a_summary_file_raises_more_than_a_value_error(value: object) -> None:
     keys = ("fit", "step", "epoch", "pace", "running", "params", "offset", "time")
     for hostile in ({"metrics": {"loss": value}}, {"metrics": value}, {"metrics": {}, **dict.fromkeys(keys, value)}):
@@ -205,7 +202,6 @@ def test_no_content_of_a_summary_file_raises_more_than_a_value_error(value: obje
         ),
     )
 )
-@settings(max_examples=40, deadline=None)
 def test_no_line_stops_a_summary(line: dict) -> None:
     summary = Summary()
     summary.add(line)

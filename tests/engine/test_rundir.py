@@ -13,7 +13,7 @@ from trainvis.engine.errors import RunError
 from trainvis.engine.files import write_json
 from trainvis.engine.rundir import Notes, Process, RunDir, Spec, State, new_id, stem_tag, tags_of
 
-here = settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
+here = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 anything = st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.lists(st.text(), max_size=2)
 number = st.none() | st.floats(allow_nan=False, allow_infinity=False)
 states = st.builds(

@@ -3,7 +3,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from trainvis.engine.tail import Tail
@@ -77,7 +77,6 @@ def test_what_is_no_ordinary_file_is_said_and_never_waited_for(tmp_path: Path) -
 
 
 @given(st.lists(st.binary(max_size=40), max_size=8), st.integers(min_value=64, max_value=200))
-@settings(max_examples=60, deadline=None)
 def test_however_a_file_grows_its_whole_lines_are_read_once(tmp_path_factory, pieces: list[bytes], limit: int) -> None:
     path = tmp_path_factory.mktemp("tail") / "lines"
     tail, read = Tail(path), b""

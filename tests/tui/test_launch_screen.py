@@ -248,12 +248,12 @@ def test_any_text_as_a_script_is_a_sentence(text: str) -> None:
 
 
 @pytest.mark.parametrize("name", list(FIELDS))
-@pytest.mark.parametrize("text", ["\0", "'", "\x1b]0;x\x07", "é\u202e", "~nobody", "=" * 5000, "*" * 300])
-def test_any_text_in_any_field_is_taken_or_refused_in_words(name: str, text: str, script: Scripts) -> None:
-    form = Form(**{"script": str(script("x = 1\n")), name: text})
-    for sentence in problems(form).values():
-        assert sentence
-        assert "\x1b" not in sentence
+def test_any_text_in_any_field_is_taken_or_refused_in_words(name: str, script: Scripts) -> None:
+    written = str(script("x = 1\n"))
+    for text in ("\0", "'", "\x1b]0;x\x07", "é\u202e", "~nobody", "=" * 5000, "*" * 300):
+        for sentence in problems(Form(**{"script": written, name: text})).values():
+            assert sentence
+            assert "\x1b" not in sentence
 
 
 def test_patterns_of_images_are_expanded(tmp_path: Path, script: Scripts) -> None:

@@ -55,6 +55,7 @@ def app_with(run: RunDir) -> TrainvisApp:
     return TrainvisApp(run.path.parent, read_settings(), Terminal(), look=world.look)
 
 
+@pytest.mark.slow
 async def test_the_layers_of_a_network_are_listed_drawn_and_lead_to_their_pictures(tmp_path: Path) -> None:
     run = run_with(tmp_path, Figure("layer_graph", (GRAPH, TOTALS)), gradients(0), gradients(9), activations())
     app = app_with(run)

@@ -176,7 +176,10 @@ async def test_a_run_that_vanishes_is_said_once_and_kept_in_view(runs: Path) -> 
         assert app.words() == [f"{run.id} is no longer in the runs folder"]
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"schema": 99}', '{"argv": 3}'])
+@pytest.mark.parametrize(
+    "content",
+    ["", *(pytest.param(text, marks=pytest.mark.slow) for text in ("{", "[]", '{"schema": 99}', '{"argv": 3}'))],
+)
 async def test_a_damaged_directory_is_shown_for_what_it_is(runs: Path, content: str) -> None:
     run = made(runs)
     for file in (run.spec_file, run.state_file, run.facts_file, run.manifest_file, run.notes_file):

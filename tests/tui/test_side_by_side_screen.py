@@ -66,6 +66,7 @@ async def standing(pilot: Pilot[None], screen: SideBySideScreen, *wanted: float 
     await until(pilot, lambda: numbers(screen) == list(wanted), f"{wanted}, not {numbers(screen)}")
 
 
+@pytest.mark.slow
 async def test_the_same_map_at_several_steps_which_move_together(runs: Path) -> None:
     app, screen = staged(saved(runs), item=1)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -38,7 +38,7 @@ def test_any_values_give_at_most_the_cells_asked_for(values: list[float], width:
     assert set(line) <= set(BLOCKS + NAN)
 
 
-@pytest.mark.parametrize("count", range(1, 65))
 @pytest.mark.parametrize("value", [1.0, 0.1, -3.7])
-def test_a_constant_is_a_level_line_however_many_values_it_has(count: int, value: float) -> None:
-    assert set(sparkline([value] * count)) == {"▄"}
+def test_a_constant_is_a_level_line_however_many_values_it_has(value: float) -> None:
+    for count in range(1, 65):
+        assert set(sparkline([value] * count)) == {"▄"}, count

@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from trainvis.tui.figures.sheet import PartFacts
@@ -22,7 +22,6 @@ def entries(*steps: int, wished: tuple[int, ...] = ()) -> tuple[Entry, ...]:
     return tuple(Entry("x", step, epoch=step / 90, why="wish" if step in wished else "interval") for step in steps)
 
 
-@settings(max_examples=30)
 @given(st.lists(st.integers(0, 10**9), min_size=1, max_size=40, unique=True).map(sorted), st.integers(1, 120))
 def test_each_step_has_a_mark_and_a_click_on_it_leads_there(steps: list[int], width: int) -> None:
     times = Times.of(entries(*steps))

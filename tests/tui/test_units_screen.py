@@ -102,6 +102,7 @@ async def showing(pilot: Pilot[None], screen: UnitsScreen, value: float) -> None
     await until(pilot, lambda: values(screen) == value, f"an activation of {value}, not {values(screen)}")
 
 
+@pytest.mark.slow
 async def test_a_unit_is_seen_from_all_sides(runs: Path) -> None:
     app, screen = staged(saved(runs), unit=1)
     async with app.run_test(size=(120, 40)) as pilot:

@@ -176,7 +176,8 @@ def test_a_run_that_ends_is_seen_announced_and_rung(gated: tuple[RunDir, Path]) 
         assert b"\x07" in window.raw
 
 
-@pytest.mark.parametrize("name", ["dumb", pytest.param("", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["dumb", ""])
 def test_a_terminal_that_can_nothing_is_told_what_to_use_instead(runs: Path, name: str) -> None:
     with Window(environment={"TERM": name}) as window:
         window.until("needs a terminal; use `trainvis ls`")

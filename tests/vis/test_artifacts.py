@@ -22,7 +22,7 @@ from trainvis.vis.figures import KINDS, Figure, FigureError, Item, Items, Maps, 
 from trainvis.vis.results import Results
 
 here = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-few = settings(here, max_examples=settings().max_examples // 3)  # what writes files takes milliseconds
+few = settings(here, max_examples=settings().max_examples // 2)  # what writes files takes milliseconds
 
 
 def assert_same(found: Any, expected: Any, tolerance: float = 0.0) -> None:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -47,7 +47,6 @@ def test_columns_stand_below_their_titles() -> None:
         assert cell_len(line[: line.index("done")]) == place
 
 
-@settings(max_examples=25)
 @given(
     st.integers(1, 220),
     st.lists(

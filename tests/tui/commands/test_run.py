@@ -225,8 +225,13 @@ def test_a_run_without_a_network_is_not_resumed(trainvis, made) -> None:
     assert "no saved network" in result.stderr
 
 
-@pytest.mark.parametrize("command", ["show", "stop", "kill", "rerun", "resume", "logs", "tag", "export"])
-@pytest.mark.parametrize("name", ["nothing", "../..", "\x1b[2J", "", "x" * 10_000])
+@pytest.mark.parametrize(
+    ("command", "name"),
+    [
+        *((command, "nothing") for command in ("show", "stop", "kill", "rerun", "resume", "logs", "tag", "export")),
+        *(("show", name) for name in ("../..", "\x1b[2J", "", "x" * 10_000)),
+    ],
+)
 def test_a_run_that_is_not_there_is_exit_code_3(trainvis, made, command: str, name: str) -> None:
     made()
     result = trainvis(command, name)

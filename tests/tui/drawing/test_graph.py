@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from itertools import combinations, pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from trainvis.tui.drawing.graph import Box, Layout, Size, layout
@@ -36,7 +36,6 @@ def inside(cell: tuple[int, int], box: Box) -> bool:
 
 
 @given(graphs())
-@settings(max_examples=60)
 def test_no_two_boxes_overlap_and_all_lie_on_the_page(graph: tuple[list[Size], list[Edge]]) -> None:
     lay = layout(*graph)
     for one, other in combinations(lay.boxes, 2):
@@ -48,7 +47,6 @@ def test_no_two_boxes_overlap_and_all_lie_on_the_page(graph: tuple[list[Size], l
 
 
 @given(graphs())
-@settings(max_examples=60)
 def test_every_edge_leads_from_the_border_of_its_source_to_that_of_its_target_through_no_box(
     graph: tuple[list[Size], list[Edge]],
 ) -> None:
@@ -65,7 +63,6 @@ def test_every_edge_leads_from_the_border_of_its_source_to_that_of_its_target_th
 
 
 @given(graphs())
-@settings(max_examples=60)
 def test_edges_of_different_sources_cross_but_never_run_along_each_other(
     graph: tuple[list[Size], list[Edge]],
 ) -> None:
@@ -78,7 +75,6 @@ def test_edges_of_different_sources_cross_but_never_run_along_each_other(
 
 
 @given(graphs())
-@settings(max_examples=60)
 def test_without_cycles_every_edge_is_drawn_downwards(graph: tuple[list[Size], list[Edge]]) -> None:
     sizes, edges = graph
     lay = layout(sizes, [edge for edge in edges if edge[0] < edge[1]])

@@ -71,10 +71,10 @@ def test_another_suffix_is_refused_in_words(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_there_is_made_and_one_that_cannot_be_is_said(tmp_path: Path) -> None:
-    assert save(chart(), str(tmp_path / "none" / "a.png")).exists()
+    assert save(chart(), str(tmp_path / "none" / "a.svg")).exists()
     (tmp_path / "file").write_text("")
     with pytest.raises(PictureError, match="choose another place"):
-        save(chart(), str(tmp_path / "file" / "a.png"))
+        save(chart(), str(tmp_path / "file" / "a.svg"))
 
 
 def test_dashes_have_the_lengths_of_the_pattern() -> None:

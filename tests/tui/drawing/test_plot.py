@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from trainvis.tui.drawing.area import Area, dot_rows, y_range
@@ -32,7 +32,6 @@ def dots(drawn: Drawn, glyphs: Glyphs = BRAILLE) -> np.ndarray:
     return unpack(patterns, glyphs)
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.lists(st.floats(-100, 100), min_size=2, max_size=200), st.integers(30, 90), st.integers(8, 30))
 def test_the_characters_decode_back_to_the_line_that_was_drawn(y: list[float], width: int, height: int) -> None:
     drawn = draw(plot(y, fit=Fit.ALL, legend_rows=1), width, height)
@@ -148,11 +147,11 @@ def test_extreme_values_are_drawn_without_a_word(y: list[float], log: bool) -> N
 
 
 @pytest.mark.parametrize("width", [0, 1, 2, 5, 12, 20, 21, 24, 33])
-@pytest.mark.parametrize("height", [0, 1, 2, 3, 4, 6, 7, 12])
-def test_any_size_can_be_drawn(width: int, height: int) -> None:
+def test_any_size_can_be_drawn(width: int) -> None:
     runs = [Line(Trace(np.arange(9), np.arange(9.0)), f"run {n}", n, key="abc"[n]) for n in range(3)]
-    canvas = draw(Plot(runs, "a rather long title", cursor=4.0, legend_rows=3), width, height).canvas
-    assert canvas.chars.shape == (height, width)
+    for height in (0, 1, 2, 3, 4, 6, 7, 12):
+        canvas = draw(Plot(runs, "a rather long title", cursor=4.0, legend_rows=3), width, height).canvas
+        assert canvas.chars.shape == (height, width)
 
 
 def test_several_lines_are_told_apart_without_colour() -> None:

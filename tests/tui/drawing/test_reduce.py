@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -32,7 +32,6 @@ def one(trace: Trace, edges: np.ndarray) -> Columns:
     return found
 
 
-@settings(max_examples=30, deadline=None)
 @given(data=st.data())
 def test_each_column_has_the_minimum_and_maximum_of_the_polyline_in_it(data: st.DataObject) -> None:
     count = data.draw(st.integers(1, 700))
@@ -61,7 +60,6 @@ def test_a_spike_in_a_million_points_survives_at_every_zoom() -> None:
         assert (found.high > 0).sum() >= 1
 
 
-@settings(max_examples=40, deadline=None)
 @given(sizes=st.lists(st.integers(0, 900), min_size=1, max_size=8), seed=st.integers(0, 99))
 def test_appending_in_pieces_gives_the_same_pyramid_as_all_at_once(sizes: list[int], seed: int) -> None:
     y = np.random.default_rng(seed).normal(size=sum(sizes))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from trainvis.engine.rundir import RunDir
@@ -84,7 +84,6 @@ def test_what_all_runs_have_is_laid_side_by_side_first() -> None:
     assert beside.common({A: {"only": entries([1])}, B: {}}, (A, B)) == ("only",)
 
 
-@settings(max_examples=60)
 @given(
     count=st.integers(1, 6),
     tile=st.tuples(st.integers(1, 99), st.integers(1, 99)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from trainvis.tui.figures import choosing
@@ -13,14 +13,12 @@ from trainvis.vis.figures import Item
 from trainvis.vis.results import Entry
 
 steps = st.lists(st.integers(0, 60), max_size=8, unique=True).map(sorted)
-FEW = settings(max_examples=60)
 
 
 def entries(every: Sequence[int], per_epoch: float = 10) -> list[Entry]:
     return [Entry("a", step, "saliency_maps", epoch=step / per_epoch) for step in every]
 
 
-@FEW
 @given(every=steps, step=st.integers(-1, 61))
 def test_a_step_shows_the_last_figure_that_is_not_later(every: list[int], step: int) -> None:
     found = choosing.at_step(entries(every), step)
@@ -39,7 +37,6 @@ def test_runs_are_laid_side_by_side_at_the_same_epoch_however_many_steps_it_has(
     assert choosing.at_epoch([Entry("a", 5), *entries([10])], 3.0).step == 10  # type: ignore[union-attr]
 
 
-@FEW
 @given(every=steps.filter(bool), now=st.integers(0, 60), by=st.integers(-4, 4).filter(bool))
 def test_steps_are_walked_one_by_one_and_the_ends_hold(every: list[int], now: int, by: int) -> None:
     there = choosing.moved(every, now, by)
@@ -51,7 +48,6 @@ def test_steps_are_walked_one_by_one_and_the_ends_hold(every: list[int], now: in
         assert there == (every[-1] if by > 0 else every[0])
 
 
-@FEW
 @given(every=steps, count=st.integers(1, 6))
 def test_steps_that_are_spread_evenly_hold_both_ends(every: list[int], count: int) -> None:
     found = choosing.evenly(every, count)
@@ -61,7 +57,6 @@ def test_steps_that_are_spread_evenly_hold_both_ends(every: list[int], count: in
         assert {every[0], every[-1]} <= set(found)
 
 
-@FEW
 @given(every=steps, data=st.data())
 def test_a_step_that_is_added_lies_farthest_from_those_that_are_shown(every: list[int], data: st.DataObject) -> None:
     shown = data.draw(st.lists(st.sampled_from(every or [0]), unique=True, min_size=1))
@@ -114,7 +109,6 @@ def test_only_options_that_differ_are_told() -> None:
     assert choosing.differences(recipes[:1]) == ({},)
 
 
-@FEW
 @given(options=st.lists(st.dictionaries(st.sampled_from("abc"), st.integers(0, 2)), min_size=1, max_size=4))
 def test_what_is_told_of_settings_parts_those_that_differ(options: list[dict[str, int]]) -> None:
     told = choosing.differences([{"options": each} for each in options])

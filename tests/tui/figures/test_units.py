@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from trainvis.tui.figures import absent, units
@@ -16,8 +16,6 @@ from trainvis.tui.pixels.raster import Grid, Plane
 from trainvis.tui.pixels.viewport import Viewport, window
 from trainvis.vis.figures import Item, Items, Table
 from trainvis.vis.items import NOTHING
-
-FEW = settings(max_examples=60)
 
 
 def test_a_unit_is_the_last_number_wherever_in_the_map_it_lies() -> None:
@@ -57,7 +55,6 @@ def test_learned_images_are_of_no_image() -> None:
     assert units.places(items, 4, most=2) == (1, 2)
 
 
-@FEW
 @given(count=st.integers(1, 40), columns=st.integers(1, 9), data=st.data())
 def test_walking_down_a_grid_comes_back_up_and_stays_in_its_column(
     count: int, columns: int, data: st.DataObject
@@ -78,7 +75,6 @@ def test_a_number_is_typed_digit_by_digit(before: str, digit: str, count: int, a
     assert units.typed(before, digit, count) == after
 
 
-@FEW
 @given(order=st.permutations(list("abcdef")), room=st.integers(-1, 7), focus=st.sampled_from("abcdef"))
 def test_the_panel_in_focus_is_always_shown(order: list[str], room: int, focus: str) -> None:
     shown = units.visible(order, room, focus)

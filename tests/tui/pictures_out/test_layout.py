@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from trainvis.tui.pictures_out.layout import columns
@@ -14,7 +14,6 @@ SIDE = st.integers(1, 300)
 
 
 @given(st.integers(1, 600), st.tuples(SIDE, SIDE), st.tuples(SIDE, SIDE), st.sampled_from([1.0, 2.0]))
-@settings(max_examples=60)
 def test_what_is_said_to_fit_does(count: int, tile: tuple[int, int], room: tuple[int, int], aspect: float) -> None:
     across, fits = columns(count, tile, room, aspect)
     assert 1 <= across <= count

@@ -6,6 +6,7 @@ import io
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from trainvis.tui.drawing.screenshot import font
@@ -32,5 +33,6 @@ def test_each_row_of_a_table_is_a_row_of_the_picture() -> None:
     assert rows_of_text(7, 2) == 10
 
 
+@pytest.mark.slow
 def test_of_a_table_that_no_picture_holds_the_first_rows_are_drawn() -> None:
     assert rows_of_text(5000) == 3 + 400 + 1
