@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import trees
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from trainvis.datasets.errors import SourceError
@@ -57,6 +57,7 @@ def walked(root: Path, layout: str | None = None) -> None:
         assert said == list(map(printable, said))
 
 
+@settings(max_examples=settings().max_examples // 2)  # of each set
 @given(data=st.data())
 @pytest.mark.parametrize("name", SETS)
 def test_any_text_in_place_of_a_list_is_survived(

@@ -154,6 +154,11 @@ def test_the_digest_is_that_of_what_was_written(blob: Blob) -> None:
     assert digest.hexdigest() == blob.digest == digest_of(SCHEMA, ROWS)
 
 
+@pytest.mark.parametrize(
+    "blob",
+    ["a.lmdb", "chunked.h5", *(pytest.param(name, marks=pytest.mark.slow) for name in ("a.h5", "folder.lmdb/"))],
+    indirect=True,
+)
 def test_forks_and_threads_read_what_one_reads(blob: Blob) -> None:
     wrong: list[BaseException] = []
 

@@ -143,6 +143,7 @@ def test_a_working_directory_that_vanished_could_not_start(runs, script, tmp_pat
     assert isinstance(run.status().why, CouldNotStart)
 
 
+@pytest.mark.slow
 def test_arguments_beyond_what_the_kernel_takes_could_not_start(runs, script):
     with pytest.raises(LaunchError, match="Argument list too long"):
         launch(runs, Request(script("1"), argv=("x" * 200_000,)))

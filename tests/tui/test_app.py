@@ -301,7 +301,9 @@ async def test_the_palette_stands_at_every_width(world: World) -> None:
         assert len(app.screen_stack) == 2
 
 
-@pytest.mark.parametrize("dialog", [lambda: Ask("Name?"), lambda: Choose("Which?", [("a", "a")], "a")])
+@pytest.mark.parametrize(
+    "dialog", [lambda: Ask("Name?"), pytest.param(lambda: Choose("Which?", [("a", "a")], "a"), marks=pytest.mark.slow)]
+)
 async def test_a_second_enter_in_the_same_packet_closes_nothing_more(world: World, dialog) -> None:
     app = StageApp(world)
     async with app.run_test() as pilot:

@@ -405,6 +405,7 @@ async def test_each_key_does_what_its_sentence_says(runs: Path, key: str) -> Non
 # The mouse
 
 
+@pytest.mark.slow
 async def test_the_wheel_zooms_about_the_mouse(runs: Path) -> None:
     async with staged(closed(write(runs))) as (pilot, curves):
         view = curves.views[0]
@@ -477,6 +478,7 @@ async def test_a_theme_change_changes_the_colours_of_the_curves(runs: Path) -> N
         assert all(colour.triplet is None for colour in colours), "an ANSI theme uses the terminal's own colours only"
 
 
+@pytest.mark.slow
 async def test_a_font_without_braille_can_be_told_of(runs: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRAINVIS_GLYPHS", "quadrant")
     async with staged(closed(write(runs))) as (_, curves):

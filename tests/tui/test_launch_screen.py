@@ -68,6 +68,7 @@ async def test_a_script_is_started_and_its_output_opened(runs: Path, script: Scr
         )
 
 
+@pytest.mark.slow
 async def test_what_is_wrong_is_said_at_its_field(runs: Path, tmp_path: Path) -> None:
     app = staged(runs)
     async with app.run_test(size=(120, 40)) as pilot:

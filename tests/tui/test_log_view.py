@@ -77,6 +77,7 @@ async def test_scrolling_up_stops_following_and_the_end_begins_it_again(tmp_path
         await shows(pilot, "appended", "following")
 
 
+@pytest.mark.slow
 async def test_the_mouse_wheel_scrolls(tmp_path: Path) -> None:
     log = tmp_path / "output.log"
     log.write_bytes(numbered(100))
@@ -167,6 +168,7 @@ async def test_the_first_traceback_is_jumped_to(tmp_path: Path) -> None:
         assert screen_text(pilot.app.screen).lstrip().startswith("Traceback")
 
 
+@pytest.mark.slow
 async def test_no_traceback_is_said(tmp_path: Path) -> None:
     (tmp_path / "output.log").write_bytes(b"fine\n")
     app = Reading(tmp_path / "output.log")

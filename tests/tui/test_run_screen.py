@@ -153,6 +153,7 @@ async def test_back_leaves_and_parents_are_opened(runs: Path) -> None:
         assert len(app.screen_stack) == 1
 
 
+@pytest.mark.slow
 async def test_a_run_that_is_in_no_snapshot_yet_is_read_from_its_directory(runs: Path) -> None:
     run = made(runs)
     app = StageApp(World(Snapshot(runs, NOW)))

@@ -197,6 +197,7 @@ async def test_sorting_goes_through_the_columns_turns_round_and_is_remembered() 
         assert shown(again) == ["high", "low", "broken"]
 
 
+@pytest.mark.slow
 async def test_a_sort_before_the_columns_are_there_waits_for_the_next_key() -> None:
     app = RunsApp(A, B)
     async with app.run_test(size=(100, 30)) as pilot:
@@ -325,6 +326,7 @@ async def test_a_damaged_run_says_what_is_wrong_in_a_cell_and_in_the_detail_line
         assert "spec.json is damaged: it is not JSON" in app.text
 
 
+@pytest.mark.slow
 async def test_a_stop_shows_its_stage_and_counts_down() -> None:
     app = RunsApp(row("slow", status=Running(NOW - 60, stage=Stage.TERMINATING, stage_since=NOW, stage_until=NOW + 8)))
     async with app.run_test() as pilot:
@@ -336,6 +338,7 @@ async def test_a_stop_shows_its_stage_and_counts_down() -> None:
         assert "terminating 5s" in app.text
 
 
+@pytest.mark.slow
 async def test_a_loss_that_broke_is_seen() -> None:
     app = RunsApp(row("broken", metrics={"loss": metric(2.0, 1.0, math.nan)}))
     async with app.run_test() as pilot:
@@ -394,6 +397,7 @@ async def test_a_run_that_could_not_start_says_why_below_the_table() -> None:
         assert "no such interpreter: /opt/python3.9" in app.text
 
 
+@pytest.mark.slow
 async def test_nothing_is_repainted_by_the_clock_behind_a_slow_line(monkeypatch: pytest.MonkeyPatch) -> None:
     app = RunsApp(A)
     async with app.run_test() as pilot:

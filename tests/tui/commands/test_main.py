@@ -41,6 +41,7 @@ def command(name: str) -> click.Command:
     return found
 
 
+@pytest.mark.slow
 def test_the_help_loads_click_and_nothing_heavy() -> None:
     code = (
         "import sys; sys.argv = ['trainvis', '--help']\n"
@@ -57,6 +58,7 @@ def test_the_help_loads_click_and_nothing_heavy() -> None:
     assert ours - rooms <= {f"trainvis.tui.commands.{name}" for name in ("main", "options", "exits", "lazy")}
 
 
+@pytest.mark.slow
 def test_the_package_is_a_program_too() -> None:
     said = subprocess.run([sys.executable, "-m", "trainvis", "--version"], capture_output=True, text=True, check=True)
     assert re.fullmatch(r"trainvis \d+\.\d+\.\d+\n", said.stdout)
@@ -124,6 +126,7 @@ def test_a_damaged_settings_file_is_a_sentence(trainvis, monkeypatch, tmp_path) 
     assert trainvis("ls", "--runs", tmp_path).exit_code == 0
 
 
+@pytest.mark.slow
 def test_doctor_names_what_of_the_settings_is_ignored(trainvis, monkeypatch, tmp_path) -> None:
     (tmp_path / "trainvis").mkdir()
     (tmp_path / "trainvis" / "config.toml").write_text('[keys]\n"runs.fly" = "x"\n')

@@ -55,6 +55,7 @@ def test_the_wait_shows_a_line_that_is_gone_when_it_is_over(script, runs: Path, 
         assert b"\x1b[2J" not in window.raw
 
 
+@pytest.mark.slow
 def test_a_narrow_terminal_gets_a_table_that_fits(made) -> None:
     run = made("digits", tags=("mnist",), loss=[2.0, 1.0])
     with Window([*PROGRAM, "ls"], columns=50, rows=6) as window:

@@ -222,6 +222,7 @@ def test_doctor_looks_at_everything_and_says_so(trainvis, runs: Path) -> None:
     assert "runs folder" in trainvis("doctor", "--quick").stdout
 
 
+@pytest.mark.slow
 def test_doctor_tells_a_bad_interpreter_and_folder_by_its_exit_code(trainvis, tmp_path) -> None:
     result = trainvis("doctor", "--quick", "--python", tmp_path / "no-python")
     assert result.exit_code == 1

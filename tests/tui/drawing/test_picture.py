@@ -52,7 +52,7 @@ def test_an_svg_is_well_formed_and_says_what_the_chart_says(log: bool) -> None:
     assert any("stroke-dasharray" in element.attrib for element in root.iter(f"{SVG}polyline"))
 
 
-@pytest.mark.parametrize("make", [png, svg])
+@pytest.mark.parametrize("make", [pytest.param(png, marks=pytest.mark.slow), svg])
 @pytest.mark.parametrize(
     "lines", [[], [Line(Trace([3], [1.0]), "one point")], [Line(Trace([0, 1], [np.nan] * 2), "nan")]]
 )
