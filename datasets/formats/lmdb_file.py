@@ -25,7 +25,7 @@ from .plain_file import PlainFile
 UNPROTECTED = "not protected from a writer: {} may not be written, so no writer sees that somebody reads"
 _MAGIC = 0xBEEFC0DE
 _ROOM = 1 << 40  # bytes of address space: a file may grow so far without being opened again
-_META = struct.Struct("<16xIIQQ" + "I2HQQQQQ" * 2 + "QQ")
+META = struct.Struct("<16xIIQQ" + "I2HQQQQQ" * 2 + "QQ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +50,9 @@ def head(file: PlainFile) -> Head | None:
 
 
 def _meta(file: PlainFile, place: int) -> Head | None:
-    if file.size < place + _META.size:
+    if file.size < place + META.size:
         return None
-    values = _META.unpack(file.read(place, _META.size))
+    values = META.unpack(file.read(place, META.size))
     page, last = values[4], values[20]
     if values[0] != _MAGIC or values[1] != 1 or last >= 2**48:
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import numpy as np
 from ..errors import BeingWrittenError, BlobError
 from ..schema import Field, Schema
 from .lmdb_file import LmdbFile
+from .lmdb_places import SLOW, LmdbPlaces
 from .own import (
     ABOUT,
     COLUMN_ROWS,
@@ -33,6 +35,7 @@ from .own import (
 )
 from .table_source import decoded, typed
 
+_clock = time.perf_counter
 _number = struct.Struct(">Q").pack  # `number_key`, without the call
 PIECES = 256  # records that cost as much one by one as a piece of a column
 
@@ -60,6 +63,8 @@ class OwnLmdb:
         self._file, self._about = file, about
         file.enter(self)
         self._length = self._counted()
+        self._slow = False  # whether what was read last came from the disk
+        self._places: LmdbPlaces | None = None
         self._head = struct.Struct(f"<{1 + len(about.schema)}I")
         self._numbers = {name: number for number, name in enumerate(about.schema.names)}
         self._cuts = {known.name: self._cut(known) for known in about.schema}
@@ -141,13 +146,23 @@ class OwnLmdb:
         cut = self._cuts[field]
         if not 0 <= place < self._length:
             raise IndexError(f"there is no record {place}: there are {self._length}")
+        began = _clock()
+        if self._slow:
+            self._hint([place])
         try:
             data = self._file.one(RECORDS, _number(place), cut)
         except (ValueError, struct.error):
             data = None
+        self._slow = _clock() - began > SLOW
         if data is None:
             raise BlobError(f"record {place} of {self._file.name} is damaged: it is missing, or cut off")
         return data
+
+    def _hint(self, places: Sequence[int]) -> None:
+        """What was read last came from the disk: it shall have these before LMDB asks for them, page by page."""
+        if self._places is None:
+            self._places = LmdbPlaces(self._file, RECORDS)
+        self._places.hint(places)
 
     def _cut(self, known: Field) -> Callable[[memoryview], bytes]:
         """What takes the value of a field out of a packed record, without a shape before it. It raises ValueError,
@@ -211,6 +226,9 @@ class OwnLmdb:
         """The packed values of a field, by its number; of -1 the keys."""
         found: list[bytes] = []
         head, size = self._head, self._head.size
+        began = _clock()
+        if self._slow and len(places) <= PIECES:
+            self._hint(places)
         with self._file.snapshot(RECORDS) as transaction:
             for place, data in self._stored(transaction, places):
                 lengths = head.unpack_from(data) if len(data) >= size else ()
@@ -218,6 +236,7 @@ class OwnLmdb:
                     raise BlobError(f"record {place} of {self._file.name} is damaged: it is cut off")
                 start = size + sum(lengths[: field + 1])
                 found.append(bytes(data[start : start + lengths[field + 1]]))
+        self._slow = _clock() - began > SLOW * len(places)
         return found
 
     def _stored(self, transaction: Any, places: Sequence[int]) -> Iterator[tuple[int, memoryview]]:
@@ -250,6 +269,7 @@ class OwnLmdb:
             self.__init__(self._file, about)
             return True
         before, self._length = self._length, self._counted()
+        self._places = None
         return self._length != before
 
     def close(self) -> None:
