@@ -223,11 +223,10 @@ def _plainly(part: Part, out: Path) -> Iterator[None]:
         yield
     except (OSError, sqlite3.Error, lmdb.Error) as error:
         on = f": the same command goes on with {printable(part.path.name, 200)}"
-        if _is_full(error):
-            raise BlobError(
-                f"the disk is full: {printable(out.name, 200)} is not finished. What is done is kept; make room{on}"
-            ) from error
         kept = on if part.path.is_dir() else ""
+        if _is_full(error):
+            room = f"What is done is kept; make room{on}" if kept else "Nothing of it is left; make room"
+            raise BlobError(f"the disk is full: {printable(out.name, 200)} is not finished. {room}") from error
         raise BlobError(f"{printable(out, 300)} cannot be built: {_reason(error)}{kept}") from error
 
 

@@ -123,6 +123,17 @@ def test_a_disk_that_is_full_is_a_sentence_and_the_build_goes_on_when_there_is_r
     assert built.digest == build(recognise(source), tmp_path / f"whole.{ending}", options).digest
 
 
+def test_a_disk_that_is_full_in_the_beginning_leaves_nothing_and_says_so(tmp_path, source):
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, before[1]))
+    try:
+        with pytest.raises(BlobError, match=r"the disk is full: out\.h5 is not finished\. Nothing of it is left"):
+            build(recognise(source), tmp_path / "out.h5", BuildOptions(workers=1))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert not [*tmp_path.iterdir()]
+
+
 def test_other_options_do_not_go_on_with_a_part(tmp_path, source):
     Process(source, tmp_path / "out.h5").killed_at(500)
     with pytest.raises(BlobError, match=r"out\.h5\.part was begun with other options \(seed was 0\)"):

@@ -84,6 +84,18 @@ def test_links_out_of_the_file_and_circles_are_named_and_not_followed(hdf5: Path
         tree.array(found["/out"])
 
 
+def test_names_that_are_no_utf8_are_problems_of_their_own(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "some.h5", "w") as file:
+        file["good"] = [1, 2]
+        h5py.h5g.create(file.id, b"\xff bad")
+        file.attrs.create(b"at\xfe", 3)
+    found = named(open_tree(tmp_path / "some.h5"))
+    assert found["/good"].shape == (2,)
+    assert found["/� bad"].text == "its name is no UTF-8: it cannot be opened"
+    assert found["/@at�"].text == "cannot be read: its name is no UTF-8"
+    json.dumps([*found]).encode()
+
+
 def test_numbers_in_other_files_are_not_read(tmp_path: Path) -> None:
     (tmp_path / "secret.bin").write_bytes(bytes(100))
     with h5py.File(tmp_path / "x.h5", "w") as file:

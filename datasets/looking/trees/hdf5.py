@@ -29,6 +29,7 @@ from .hdf5_facts import (
     reason_of,
     refuse_outside,
     said_dtype,
+    told,
     value_of,
 )
 
@@ -130,6 +131,9 @@ class Hdf5Tree:
             raise BeingWrittenError(said) from None
 
     def _member(self, group: h5py.Group, path: str, name: str, above: tuple[Any, ...]) -> Node:
+        if (known := told(name)) != name:
+            place = joined(path.removesuffix(name), known)
+            return Node(short(known), "problem", place, text="its name is no UTF-8: it cannot be opened")
         link = group.get(name, getlink=True)
         if isinstance(link, h5py.ExternalLink):
             return Node(
@@ -187,7 +191,7 @@ class Hdf5Tree:
 
     def _attribute(self, owner: Any, path: str, name: str) -> Node:
         place = (path, name)
-        where = f"{path}{_ATTRIBUTE}{name}"
+        where = f"{path}{_ATTRIBUTE}{told(name)}"
         try:
             facts = owner.attrs.get_id(name)
             shape, dtype = facts.shape, facts.dtype

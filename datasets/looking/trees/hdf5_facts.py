@@ -54,6 +54,11 @@ def links_of(group: h5py.Group, start: int, most: int) -> list[str]:
     return found
 
 
+def told(name: str) -> str:
+    """A name as it can be written: bytes that are no UTF-8 are � each."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
 def joined(path: str, name: str) -> str:
     return f"{path.rstrip('/')}/{name}"
 
@@ -154,5 +159,7 @@ def value_of(read: Callable[[Any], Any], selection: Any) -> Any:
 
 def reason_of(error: BaseException) -> str:
     """The first clause of what HDF5 says."""
+    if isinstance(error, UnicodeError):
+        return "its name is no UTF-8"
     text = str(error.args[0]) if error.args else type(error).__name__
     return short(text.split("(", 1)[-1].rstrip(")") if "(" in text else text)
