@@ -10,6 +10,7 @@ import h5py
 import numpy as np
 import pytest
 from memory_source import MemorySource
+from own_files import write_own
 from seen import shows, until
 from stage import NOW, StageApp, World
 from textual.pilot import Pilot
@@ -344,6 +345,19 @@ async def test_a_file_that_becomes_whole_is_shown_then(tmp_path: Path) -> None:
         screen.look_again()
         await shows(pilot, "5 records")
         await read(pilot, screen, 0)
+
+
+@pytest.mark.slow
+async def test_the_means_of_classes_may_have_other_sizes(tmp_path: Path) -> None:
+    shape = Field("image", "image", "uint8", (None, None, 1))
+    schema = Schema((shape, Field("label", "class", "int64", (), ("all alike", "others"))))
+    sizes = [(2, 300), (2, 300), (90, 7), (5, 5)]
+    rows = [(f"{at}", {"image": np.zeros((*size, 1), np.uint8), "label": at // 2}) for at, size in enumerate(sizes)]
+    app, screen = staged(write_own(tmp_path / "x.h5", schema, rows))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await shows(pilot, "0–3 of 4 records")
+        await pilot.press("2")
+        await shows(pilot, "mean of 4 images", "mean of each class")
 
 
 @pytest.mark.slow

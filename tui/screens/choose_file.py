@@ -81,7 +81,7 @@ class ChooseFile(ModalScreen["tuple[Path, ...] | None"]):
         with Vertical(classes="dialog-box files-box"):
             yield Static(Content(printable(self._title)), classes="dialog-title")
             yield Static(id="folder", markup=False)
-            yield Filter(placeholder="type a part of a name", compact=True, id="files-filter")
+            yield Filter(placeholder="type a part of a name, or a path", compact=True, id="files-filter")
             with Horizontal():
                 yield Options(compact=True)
                 yield FilePreview()
@@ -109,7 +109,19 @@ class ChooseFile(ModalScreen["tuple[Path, ...] | None"]):
 
     def on_input_changed(self, event: Input.Changed) -> None:
         event.stop()
-        self._narrow()
+        if not self._follow(event.value):
+            self._narrow()
+
+    def _follow(self, typed: str) -> bool:
+        """Go where a path leads as it is typed or pasted, with what stands behind its last slash still to be found."""
+        above, slash, name = typed.strip().rpartition("/")
+        folder = self.folder / _home(above + slash)
+        if not slash or not _is_folder(folder):
+            return False
+        self._begin = ""
+        self.folder = Path(os.path.normpath(folder))
+        self.query_one(Input).value = name
+        return True
 
     def on_resize(self) -> None:
         self.call_after_refresh(self._draw)
@@ -131,6 +143,8 @@ class ChooseFile(ModalScreen["tuple[Path, ...] | None"]):
         now = time.time()
         choices.add_options([Option(Content(self._line(each, room, now))) for each in self.shown])
         choices.highlighted = min(kept or 0, len(self.shown) - 1) if self.shown else None
+        if not self.shown:
+            self.query_one(FilePreview).show(None)
 
     def _line(self, found: Found, room: int, now: float) -> str:
         mark = ("● " if self._path(found) in self.marked else "  ") if self._many else ""
@@ -244,6 +258,20 @@ class ChooseFile(ModalScreen["tuple[Path, ...] | None"]):
             self.query_one(Input).value = ""
         else:
             self.dismiss(None)
+
+
+def _home(path: str) -> Path:
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:  # ~ of nobody
+        return Path(path)
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def listing(folder: Path, endings: tuple[str, ...]) -> tuple[list[Found], str]:

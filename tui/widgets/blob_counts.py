@@ -214,9 +214,8 @@ class BlobCounts(Widget, can_focus=True):
             return
         order = [at for at in self.order if at in means]
         photos = {at: from_png(means[at]) for at in order}
-        tiles = [Photo(three(found)) if found is not None else None for found in map(photos.get, order)]
-        shape = next((found.shape for found in photos.values() if found is not None), (1, 1, 1))
-        size = (shape[1], shape[0])
+        size = _one_size({found.shape[1::-1] for found in photos.values() if found is not None})
+        tiles = [Photo(three(found), size) if found is not None else None for found in map(photos.get, order)]
         room = tile.view.room if tile.view.size else (1, 1)
         columns = columns_for(len(tiles), size, room, tile.view.aspect) if min(room) > 1 else 4
         under = self.under
@@ -263,3 +262,11 @@ class BlobCounts(Widget, can_focus=True):
     def action_again(self) -> None:
         if self.blob is not None:
             self.show(self.blob, again=True)
+
+
+def _one_size(sizes: set[tuple[int, int]]) -> tuple[int, int]:
+    """Width and height of the tiles of means: images of a class may have one size, and all others others."""
+    if len(sizes) == 1:
+        return next(iter(sizes))
+    side = max((max(size) for size in sizes), default=1)
+    return side, side
