@@ -353,7 +353,7 @@ async def test_the_means_of_classes_may_have_other_sizes(tmp_path: Path) -> None
     schema = Schema((shape, Field("label", "class", "int64", (), ("all alike", "others"))))
     sizes = [(2, 300), (2, 300), (90, 7), (5, 5)]
     rows = [(f"{at}", {"image": np.zeros((*size, 1), np.uint8), "label": at // 2}) for at, size in enumerate(sizes)]
-    app, screen = staged(write_own(tmp_path / "x.h5", schema, rows))
+    app, _ = staged(write_own(tmp_path / "x.h5", schema, rows))
     async with app.run_test(size=(80, 24)) as pilot:
         await shows(pilot, "0–3 of 4 records")
         await pilot.press("2")
