@@ -245,6 +245,8 @@ class Blob(Sequence[Record]):
     def _values(self, places: Sequence[int], field: Field) -> Any:
         stored = self._source.read(places, field.name) if field.name in self._source.schema else None
         if self._over is None:
+            if stored is None:
+                raise BlobError(f"{self.name} is another file now: it has no {field.name} any more")
             return stored
         changed = self._changed(field.name)
         values = {at: changed[place] for at, place in enumerate(places) if place in changed} if changed else {}

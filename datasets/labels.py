@@ -30,6 +30,8 @@ from .errors import BlobError
 from .schema import UNKNOWN, Field, Schema
 
 ENDING = ".labels.jsonl"
+LONGEST = 4096  # bytes of the name of a field
+_SAID = ("class", "number", "text")  # kinds of fields that can be labelled
 Value: TypeAlias = str | int | float | None
 
 
@@ -103,14 +105,14 @@ class Labels:
             ]
             if known is None:
                 known = _field_of(name, values)
-            if known is None or known.kind not in ("class", "number", "text"):
+            if known is None or known.kind not in _SAID:
                 continue
             if known.kind == "class":
                 said = dict.fromkeys(value for value in values if isinstance(value, str))
                 added = [value for value in said if value not in set(known.classes)]
                 known = replace(known, classes=(*known.classes, *added))
-            elif known.kind == "number" and None in values and not known.dtype.startswith("float"):
-                known = replace(known, dtype="float64")  # which has a value for "nobody knows"
+            elif known.kind == "number" and not all(_fits(value, known.dtype) for value in values):
+                known = replace(known, dtype="float64")  # which also has a value for "nobody knows"
             fields[name] = known
         return Schema(tuple(fields.values()))
 
@@ -118,6 +120,8 @@ class Labels:
         """`count` stored values of a field of the widened schema (None where it is not stored), with `values` by their
         place among them. What is no value of the field is left out.
         """
+        if field.kind not in _SAID:
+            return stored
         if stored is None:
             nothing = {"class": UNKNOWN, "number": math.nan, "text": ""}[field.kind]
             stored = [nothing] * count
@@ -133,7 +137,7 @@ class Labels:
                 value = math.nan if value is None else value
             elif value is None or isinstance(value, str):
                 value = UNKNOWN if value is None else numbers.get(value)
-            if isinstance(value, (int, float)) and (field.kind == "number" or value == int(value)):
+            if isinstance(value, (int, float)) and (field.kind == "number" or float(value).is_integer()):
                 found[place] = value
         return found
 
@@ -230,17 +234,16 @@ class Labels:
             return
         try:
             said = json.loads(line)
-            key, name, undo = said["key"], said["field"], said.get("undo") is True
-            change = None if undo else _change_of(said)
-            hash(key)
-        except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+            key, name = _place_of(said)
+            change = None if said.get("undo") is True else _change_of(said)
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError, OverflowError):
             self.problems += 1
             return
         if change is not None:
             layer = self._suggested if change.suggested else self._changes
         else:  # a person's word is taken back before that of a network
             layer = self._changes if key in self.of(name) else self._suggested
-        changes = layer.setdefault(sys.intern(str(name)), {})
+        changes = layer.setdefault(sys.intern(name), {})
         before = changes.get(key)
         if change is not None:
             changes[key] = change if before is None else replace(change, before=before)
@@ -252,11 +255,25 @@ class Labels:
                 del layer[name]
 
 
-def _change_of(said: Mapping[str, Any]) -> Change:
-    key, field, value = said["key"], said["field"], said["value"]
-    if not isinstance(key, str) or not isinstance(field, str) or not isinstance(value, (str, int, float, type(None))):
+def _place_of(said: Mapping[str, Any]) -> tuple[str, str]:
+    """Key and field. Raises TypeError, ValueError, LookupError where they are none."""
+    key, field = said["key"], said["field"]
+    if not isinstance(key, str) or not isinstance(field, str):
         raise TypeError
-    confidence = said.get("confidence")
+    if not field or len(field.encode()) > LONGEST:  # which is an error too where it is no text
+        raise ValueError
+    return key, field
+
+
+def _change_of(said: Mapping[str, Any]) -> Change:
+    key, field = _place_of(said)
+    value, confidence = said["value"], said.get("confidence")
+    if not isinstance(value, (str, int, float, type(None))):
+        raise TypeError
+    if isinstance(value, int) and not -(2**63) <= value < 2**63:
+        raise OverflowError
+    if confidence is not None and not math.isfinite(confidence):
+        raise ValueError
     return Change(
         key,
         sys.intern(field),
@@ -266,6 +283,16 @@ def _change_of(said: Mapping[str, Any]) -> Change:
         None if confidence is None else float(confidence),
         sys.intern(str(said.get("model", ""))),
     )
+
+
+def _fits(value: Value, dtype: str) -> bool:
+    """Whether a number field of this type holds it as it is; a text no such field does, and it is left out."""
+    if isinstance(value, str) or np.dtype(dtype).kind not in "iu":
+        return True
+    if value is None or not float(value).is_integer():
+        return False
+    limits = np.iinfo(dtype)
+    return int(limits.min) <= value <= int(limits.max)
 
 
 def _field_of(name: str, values: list[Value]) -> Field | None:

@@ -83,9 +83,11 @@ class LmdbFile:
 
     def _open(self) -> None:
         self.plain = PlainFile(self.path / "data.mdb" if self.subdir else self.path)
-        if head(self.plain) is None:
+        found = head(self.plain)
+        if found is None:
             raise BlobError(f"{self.name} is no LMDB, or one of another kind of machine")
         self._tables, self._length = {}, (-1, 0)
+        self._heads = 2 * found.page  # bytes that LMDB looks at when a transaction begins
         self._env = self._opened()
         self._owner = os.getpid()
 
@@ -199,6 +201,8 @@ class LmdbFile:
 
     def _begun(self) -> Any:
         """A new transaction."""
+        if os.lseek(self.plain.number, 0, os.SEEK_END) < self._heads:
+            raise BlobError(f"{self.name} is cut off: {self.plain.size} bytes are there")
         try:
             return self._env.begin(buffers=True)
         except lmdb.ReadersFullError:

@@ -238,3 +238,24 @@ def test_an_lmdb_that_this_program_has_open_otherwise_says_so(tmp_path: Path) ->
 def test_an_hdf5_that_this_program_has_open_too_is_read(tmp_path: Path) -> None:
     with h5py.File(arrays(tmp_path / "a.h5"), "r"):
         assert len(open_blob(tmp_path / "a.h5")) == 20
+
+
+@pytest.mark.parametrize("size", [0, 5000])
+def test_an_lmdb_that_is_cut_off_while_it_is_open_is_a_sentence(tmp_path: Path, size: int) -> None:
+    """In a process of its own: to touch what is not there any more ends it."""
+    path = write_own(tmp_path / "cut.lmdb", SCHEMA, ROWS)
+    script = f"""
+import os, sys
+from trainvis.datasets.blob import open_blob
+from trainvis.datasets.errors import BlobError
+blob = open_blob(sys.argv[1])
+blob[0]
+os.truncate(sys.argv[1], {size})
+for read in (lambda: blob.raw(1, blob.schema.names[0]), blob.labels, lambda: blob.key(2)):
+    try:
+        read()
+    except BlobError as error:
+        print(error)
+"""
+    said = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=True).stdout
+    assert said.count("cut.lmdb is cut off") >= 2

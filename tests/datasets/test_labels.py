@@ -162,3 +162,49 @@ def test_a_side_file_that_cannot_be_written_is_an_error_in_words(tmp_path: Path)
         labels.append("k", "label", "cat")
     with pytest.raises(BlobError, match="cannot be read"):
         Labels(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"key":"a","field":["x"],"undo":true}',
+        '{"key":"a","field":3,"undo":true}',
+        '{"key":"a","field":"","value":"x"}',
+        '{"key":"a","field":"\\ud800","value":"x"}',
+        '{"key":"a","field":"label","value":1' + "0" * 30 + "}",
+        '{"key":"a","field":"label","value":"b","time":1' + "0" * 400 + "}",
+        '{"key":"a","field":"label","value":"b","confidence":NaN}',
+        '{"key":"a","field":"label","value":"b","confidence":"sure"}',
+    ],
+)
+def test_lines_that_cannot_be_meant_are_counted_and_left_out(tmp_path, line):
+    path = tmp_path / "side.jsonl"
+    path.write_text(line + '\n{"key":"a","field":"label","value":"good"}\n')
+    labels = Labels(path)
+    assert labels.problems == 1
+    assert labels.of("label")["a"].value == "good"
+    assert len(labels) == 1
+
+
+@pytest.mark.parametrize("value", ["1e999", "NaN", "0.5", "999", "true"])
+def test_what_is_no_class_leaves_the_stored_one_or_is_the_number_that_it_says(tmp_path, value):
+    path = tmp_path / "side.jsonl"
+    path.write_text(f'{{"key":"a","field":"label","value":{value}}}\n')
+    field = Field("label", "class", "int64", classes=("x", "y"))
+    found = Labels(path).over(field, np.array([0]), 1, {0: Labels(path).of("label")["a"].value})
+    assert found.tolist() == [{"999": 999, "true": 1}.get(value, 0)]
+
+
+def test_a_picture_is_not_labelled(tmp_path):
+    pictures = np.zeros((2, 4, 4, 3), np.uint8)
+    assert Labels(tmp_path / "side.jsonl").over(Field("image", "image"), pictures, 2, {0: 3}) is pictures
+
+
+@pytest.mark.parametrize("value", [0.5, 300, -1, None])
+def test_a_number_that_the_stored_type_does_not_hold_widens_it(tmp_path, value):
+    labels = Labels(tmp_path / "side.jsonl")
+    labels.append("a", "age", value)
+    field = labels.widened(Schema((Field("age", "number", "uint8"),)))["age"]
+    found = labels.over(field, np.array([7, 8], np.uint8), 2, {0: value})
+    assert field.dtype == "float64"
+    assert np.array_equal(found, [np.nan if value is None else value, 8], equal_nan=True)
