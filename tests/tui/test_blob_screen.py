@@ -246,6 +246,22 @@ async def test_records_without_pictures_are_a_table_and_parts_are_chosen_by_a_ke
 
 
 @pytest.mark.slow
+async def test_a_file_without_pictures_is_a_table_that_says_where_the_tree_is(tmp_path: Path) -> None:
+    with h5py.File(tmp_path / "x.h5", "w") as file:
+        file["x"], file["y"] = np.arange(50.0).reshape(10, 5), np.arange(10) % 3
+    app, screen = staged(tmp_path / "x.h5")
+    async with app.run_test(size=(100, 24)) as pilot:
+        await shows(pilot, "0–9 of 10 records · no field is a picture; t is the tree", "enter open", "space mark")
+        assert "larger" not in screen_text(screen)
+        await pilot.press("t")
+        await until(pilot, lambda: screen.in_tree and "10×5" in screen_text(screen), "the tree")
+        await pilot.press("down", "enter")
+        await shows(pilot, "/x 10×5 float64")
+        await pilot.press("escape")
+        await shows(pilot, "0–9 of 10 records")
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(20, 6), (1, 1), (80, 24), (200, 60)])
 async def test_no_size_and_no_key_breaks_it(memory: MemorySource, size: tuple[int, int]) -> None:
     app, screen = staged(memory.path)

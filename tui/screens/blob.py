@@ -49,6 +49,8 @@ class BlobScreen(BlobLabels):
     async def action_table(self) -> None:
         if self.picture:
             await self.turn_to("records" if self.stage == "table" else "table")
+        else:
+            self._app.say("no field can be shown as pictures")
 
     async def action_back(self) -> None:
         """Out of labelling, one record, another stage, the filter; then out of the screen."""

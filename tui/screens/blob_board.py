@@ -298,6 +298,8 @@ class BlobBoard(Screen[None]):
             said = [f"number {page.cursor + 1:,} of {plural(total, what)}{' that pass' if self.terms else ''}"]
         if self.stage == "records" and page.pages > 1:
             said.append(f"page {page.page + 1:,} of {page.pages:,}")
+        if self.stage == "table" and not self.picture:
+            said.append("no field is a picture; t is the tree")
         if page.marks:
             said.append(f"{len(page.marks):,} marked")
         said += [steady(each, 120) for each in ((self._problem,) if self._problem else blob.notes)]

@@ -88,6 +88,7 @@ class BlobTable(PageView):
 
     def on_resize(self) -> None:
         self._want()
+        self.post_message(BlobGrid.Moved())  # other rows are seen
 
     def _want(self) -> None:
         if self.blob is None or not self.size.height:
@@ -167,6 +168,10 @@ class BlobTable(PageView):
     def wheeled(self, rows: int) -> None:
         self.go(self.cursor + rows)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 (Textual's)
+        """Rows are not larger or smaller."""
+        return action != "count"
+
     def action_move(self, right: int, down: int) -> None:
         """Up and down over records, sideways over fields."""
         self.column = min(max(self.column + right, 0), len(self.names) + 1)
@@ -178,9 +183,6 @@ class BlobTable(PageView):
 
     def action_edge(self, end: int) -> None:
         self.go(len(self.order) - 1 if end else 0)
-
-    def action_count(self, by: int) -> None:
-        """A table has as many rows as there is room for."""
 
     def action_open(self) -> None:
         if self.place is not None:
