@@ -215,6 +215,19 @@ async def test_suggestions_come_least_certain_first_and_are_confirmed_or_correct
 
 
 @pytest.mark.slow
+async def test_suggestions_of_another_field_than_the_label_are_found(memory: MemorySource) -> None:
+    side = Labels(Labels.path_beside(memory.path))
+    side.append("photos/5.png", "mood", "glad", confidence=0.7, model="net.keras")
+    app, screen = staged(memory.path)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until(pilot, lambda: "mood" in screen.words, "the field of the suggestion")
+        await pilot.press("u")
+        await shows(pilot, "1 suggestion, the", "mood:", "[1] glad")
+        await pilot.press("y")
+        await until(pilot, lambda: "photos/5.png" in Labels(side.path).of("mood"), "a label")
+
+
+@pytest.mark.slow
 async def test_counts_pixels_means_and_what_is_alike(memory: MemorySource) -> None:
     app, screen = staged(memory.path)
     async with app.run_test(size=(120, 34)) as pilot:

@@ -103,6 +103,13 @@ def fields_of(blob: Blob) -> list[str]:
     return [field.name for field in sorted(found, key=lambda field: (field.name == "split", field.kind != "class"))]
 
 
+def suggested_of(blob: Blob, fields: Sequence[str]) -> str:
+    """The first of these fields of which a network suggests something nobody has confirmed, else the first."""
+    over = blob.side_labels
+    named = [field for field in fields if field]
+    return next((field for field in named if over is not None and over.suggestions(field)), "".join(named[:1]))
+
+
 def _labels(blob: Blob) -> Labels:
     if blob.side_labels is None:
         raise BlobError(f"{blob.name} was opened without a side file for labels")

@@ -187,8 +187,13 @@ class BlobLabels(BlobOpened):
         if self.suggests:
             self.choose((), "")
             return
-        field = field or next(iter(labelling.fields_of(blob)), "")
-        self.near.ask(self, "suggested", lambda _: (field, suggested(blob, field)))
+        fields = [self.labelling] if self.labelling else [field, *labelling.fields_of(blob)]
+
+        def look(_: Errand) -> tuple[str, list[int]]:
+            chosen = labelling.suggested_of(blob, fields)
+            return chosen, suggested(blob, chosen)
+
+        self.near.ask(self, "suggested", look)
 
     def take_suggested(self, message: Answer) -> None:
         """The records in the order of doubt."""
