@@ -39,6 +39,7 @@ from .chunk import Chunk
 from .journal import Grown
 from .keys import Keys
 from .outline import Outline
+from .straight import Straight
 
 START = 1 << 20  # where the large values begin in the file
 _LEAST = 4 << 20  # bytes of large values; fewer are simply copied
@@ -89,6 +90,9 @@ class Hdf5Writer:
         """The disk works while the next chunks are made, not all at the end."""
         if self._main is None or self._columns[self._main].bytes.size - self._flushed < _SYNC:
             return
+        main = self._columns[self._main].bytes
+        if isinstance(main, Straight) and main.straight:
+            return  # it does
         if self._flush is None or self._flush.done():
             self._flushed = self._columns[self._main].bytes.size
             self._flush = self._flusher.submit(self._columns[self._main].bytes.sync)
@@ -106,7 +110,13 @@ class Hdf5Writer:
         self.records = state["records"] if state else 0
 
     def commit(self) -> None:
-        """Nothing more: what was written is there, should the program end."""
+        """What was written is there, should the program end."""
+        self._flush_main()
+
+    def _flush_main(self) -> None:
+        for column in self._columns:
+            if isinstance(column.bytes, Straight):
+                column.bytes.flush()
 
     def sync(self) -> None:
         """It is there too, should the power fail."""
@@ -122,6 +132,7 @@ class Hdf5Writer:
 
     def finish(self, about: About) -> Path:
         """The file, whole. Raises OSError, sqlite3.Error."""
+        self._flush_main()
         frame = self._folder / "frame.h5"
         main = None if self._main is None else self._columns[self._main]
         adopt = main is not None and main.bytes.size >= _LEAST and not self._chunked(main)
@@ -133,7 +144,9 @@ class Hdf5Writer:
         assert main is not None
         with open(frame, "rb") as source:
             _copy(source.fileno(), main.bytes.descriptor, 0, START)
-            _copy(source.fileno(), main.bytes.descriptor, START + main.bytes.size, os.fstat(source.fileno()).st_size)
+            size = os.fstat(source.fileno()).st_size
+            _copy(source.fileno(), main.bytes.descriptor, START + main.bytes.size, size)
+            os.ftruncate(main.bytes.descriptor, size)
         frame.unlink()
         return main.bytes.path
 
@@ -197,7 +210,7 @@ class _Column:
     def __init__(self, folder: Path, at: int, field: Field, start: int) -> None:
         self.field = field
         self.main = start > 0
-        self.bytes = Grown(folder / ("data" if self.main else f"{at}.bytes"), start)
+        self.bytes = Straight(folder / "data", start) if self.main else Grown(folder / f"{at}.bytes")
         ragged = not is_fixed(field)
         self.lengths = Grown(folder / f"{at}.lengths") if ragged or self.main else None
         numbers = ragged and not is_text(field) and not field.encoding
