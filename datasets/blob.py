@@ -316,6 +316,7 @@ def open_blob(path: str | PathLike[str], labels: str | PathLike[str] | bool | No
     `labels` is a side file whose labels lie over the stored ones; None takes the one beside the blob where there is
     one, False none. Raises BlobError: there is no such file, no format knows it, or it is damaged.
     """
+    from . import decoding  # noqa: F401  # now: a child of a fork would wait for ever for a thread that imports it
     from .formats.table import open_source
 
     source = open_source(Path(path))

@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, TiffImagePlugin, WebPImagePlugin  # noqa: F401  # those that `preinit` leaves out
 
 from ..engine.text import printable
 from .errors import ImageError
 
 Array: TypeAlias = np.ndarray
+
+Image.preinit()  # now, not with the first picture: a fork while one thread does it would stop the child for ever
 
 LARGEST = 2**26  # pixels: some 67 million, 200 MB in colour
 FORMATS = ("PNG", "JPEG", "BMP", "DIB", "GIF", "TIFF", "WEBP", "PPM")  # none that starts another program

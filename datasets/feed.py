@@ -81,6 +81,8 @@ class Feed:
         view = view_of(source, part)
         if batch < 1 or epoch < 0:
             raise BlobError(f"a batch of {batch} in epoch {epoch}: batches have a record or more, epochs count from 0")
+        if any(side < 1 for side in ([size] if isinstance(size, int) else size or ())):
+            raise BlobError(f"images are a pixel or more high and wide, not {size}")
         if unknown not in UNKNOWNS:
             raise BlobError(f"unknown={unknown!r}: it is one of {', '.join(UNKNOWNS)}")
         self.view, self.size, self.drop_last, self.seed = view, batch, drop_last, shuffle

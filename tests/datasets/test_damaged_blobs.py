@@ -11,6 +11,7 @@ import h5py
 import lmdb
 import numpy as np
 import pytest
+from built_sets import drawn
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from own_files import write_own
@@ -259,3 +260,27 @@ for read in (lambda: blob.raw(1, blob.schema.names[0]), blob.labels, lambda: blo
 """
     said = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=True).stdout
     assert said.count("cut.lmdb is cut off") >= 2
+
+
+def test_a_fork_while_other_threads_decode_their_first_picture_is_no_end(tmp_path: Path) -> None:
+    """In a process of its own, in which no picture has been decoded yet."""
+    schema = Schema((Field("image", "image", "uint8", (None, None, 3), (), "png"),))
+    path = write_own(
+        tmp_path / "a.h5", schema, [(f"k{place}", {"image": drawn(place, kind="PNG")}) for place in range(3)]
+    )
+    script = """
+import os, sys, threading
+from trainvis.datasets.blob import open_blob
+blob = open_blob(sys.argv[1])
+threads = [threading.Thread(target=lambda: blob[0]["image"]) for _ in range(3)]
+for thread in threads:
+    thread.start()
+child = os.fork()
+if not child:
+    import signal
+    signal.alarm(20)
+    os._exit(blob[1]["image"].ndim)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+"""
+    said = subprocess.run([sys.executable, "-c", script, str(path)], capture_output=True, text=True, check=True).stdout
+    assert said.split() == ["3"]

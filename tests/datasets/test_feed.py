@@ -196,3 +196,9 @@ def test_an_image_that_cannot_be_read_ends_the_epoch_with_its_sentence() -> None
     blob = Blob(Broken(source.schema, source.columns, source.keys(range(RECORDS))))  # type: ignore[attr-defined]
     with pytest.raises(BlobError, match="record 9 is damaged"):
         list(Feed(blob, 4))
+
+
+@pytest.mark.parametrize("size", [0, (8, -1)])
+def test_a_size_that_no_image_has_is_a_sentence(size) -> None:
+    with pytest.raises(BlobError, match="a pixel or more high and wide"):
+        Feed(faces(), size=size)
