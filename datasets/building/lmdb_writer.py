@@ -1,9 +1,14 @@
-"""A shard as LMDB: records appended in batches, the map grown before it is full."""
+"""A shard as LMDB, at the speed of the disk.
+
+The records and the pages of their tree are appended to a plain file, past what LMDB would have to copy twice. In the
+end it becomes that of a database, and LMDB itself writes the small ones beside it: keys, columns, what the blob says
+of itself.
+"""
 
 from __future__ import annotations
 
 import os
-from itertools import accumulate, islice
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,16 +26,17 @@ from ..formats.own import (
     in_columns,
     name_key,
     number_key,
+    stored_dtype,
     unpack_text,
 )  # fmt: skip
-from ..schema import Schema
 from .chunk import Chunk
+from .journal import Grown
 from .keys import Keys
+from .lmdb_tree import PAGE, START, Tree, adopt
 from .outline import Outline
 
 FIRST_MAP = 1 << 28  # bytes; it grows
 _BATCH = 96 << 20  # bytes of a transaction, which are in memory until it ends
-_PAGE = 4096
 _TREE = 1 << 22  # bytes that the pages above the values may take, of one batch
 
 
@@ -40,80 +46,141 @@ class LmdbWriter:
     packed = True
 
     def __init__(self, folder: Path, outline: Outline) -> None:
-        del outline  # the records come packed
+        self._schema = outline.schema
         self._path = folder / "data"
+        self._columns = {
+            known.name: Grown(folder / f"{at}.column") for at, known in enumerate(self._schema) if in_columns(known)
+        }
         self._keys = Keys(folder)
+        self._tree = Tree(self._path, folder / "leaves")
         self.records = 0
-        # Each transaction is on the disk when it ends: at this size that costs next to nothing.
-        self._env = lmdb.open(
-            str(self._path), subdir=False, map_size=FIRST_MAP, max_dbs=3, readahead=False, lock=False, mode=0o666
-        )
-        self._env.set_mapsize(max(FIRST_MAP, self.size + _BATCH + _TREE))
-        self._table = self._env.open_db(RECORDS.encode())
+        self._env: Any = None  # once the records are written
         self._transaction: lmdb.Transaction | None = None
-        self._held = 0
 
     @property
     def size(self) -> int:
-        return (self._env.info()["last_pgno"] + 1) * _PAGE
+        return self._tree.pages.size
 
     def add(self, chunk: Chunk, view: memoryview) -> None:
-        if chunk.records:
-            # A value takes whole pages; a small one lies with others.
-            need = chunk.used + chunk.records * (_PAGE + 64)
-            if self._held + need > _BATCH:
-                self.commit()
-            transaction = self._begun(need)
-            ends = list(accumulate(chunk.lengths))
-            first = self.records
-            with transaction.cursor(self._table) as cursor:
-                cursor.putmulti(
-                    (
-                        (number_key(first + number), view[end - length : end])
-                        for number, (end, length) in enumerate(zip(ends, chunk.lengths, strict=True))
-                    ),
-                    append=True,
-                )
-            self._held += need
+        ends = list(accumulate(chunk.lengths, initial=0))
+        records = [view[start:end] for start, end in pairwise(ends)]
+        for number, record in enumerate(records, self.records):
+            self._tree.append(number, record)
+        if self._columns:
+            for name, values in column_pieces(records, self._schema).items():
+                self._columns[name].append(values)
         self._keys.bytes.append(chunk.keys[0])
         self._keys.lengths.append(memoryview(chunk.key_lengths))
         self.records += chunk.records
 
-    def _begun(self, need: int) -> lmdb.Transaction:
+    # What an interrupted build goes on with
+
+    @property
+    def _files(self) -> tuple[Grown, ...]:
+        return (*self._keys.files, *self._columns.values(), *self._tree.files)
+
+    def state(self) -> dict[str, Any]:
+        sizes = {file.path.name: file.size for file in self._files}
+        return {"records": self.records, "sizes": sizes, "overflow": self._tree.overflow}
+
+    def restore(self, state: dict[str, Any] | None) -> None:
+        """Back to a state, None that of the beginning."""
+        said = state or {"records": 0, "sizes": {}, "overflow": 0}
+        self.records, self._tree.overflow = said["records"], said["overflow"]
+        for file in self._files:
+            file.cut(said["sizes"].get(file.path.name, 0))
+
+    def commit(self) -> None:
+        """What was written is there, should the program end."""
+        self._tree.end_leaf()
+        self._tree.pages.flush()
+
+    def sync(self) -> None:
+        """It is there too, should the power fail."""
+        self.commit()
+        for file in self._files:
+            file.sync()
+
+    def close(self) -> None:
+        if self._transaction is not None:
+            self._transaction.abort()
+            self._transaction = None
+        if self._env is not None:
+            self._env.close()
+            self._env = None
+        for file in self._files:
+            file.close()
+
+    # The end
+
+    def finish(self, about: About) -> Path:
+        """The file, whole. Raises lmdb.Error, OSError, sqlite3.Error."""
+        self._adopt()
+        names = self._env.open_db(KEYS.encode())
+        held = 0
+        hashed: list[tuple[bytes, bytes]] = []
+        for key, number in self._keys.in_order():
+            name = name_key(unpack_text(key))
+            if name != key:
+                hashed.append((name, number_key(number)))
+                continue
+            need = 2 * (len(name) + 32)
+            if self._transaction is not None and held + need > _BATCH:
+                self._commit()
+                held = 0
+            self._begun().put(name, number_key(number), db=names, append=True)
+            held += need
+        for name, number in hashed:
+            self._begun().put(name, number, db=names)
+        self._write_columns()
+        said = about.to_bytes()
+        self._fit(len(said) + _TREE)
+        with self._env.begin(write=True) as transaction:
+            transaction.put(ABOUT.encode(), said)
+        self._env.sync(True)
+        return self._path
+
+    def _adopt(self) -> None:
+        """The tree becomes that of a database: LMDB makes a file with an empty one, whose first pages are copied."""
+        depth, branches, leaves, root = self._tree.finish()
+        self._tree.pages.flush()
+        size = START + self._tree.pages.size
+        empty = self._path.with_name("empty")
+        empty.unlink(missing_ok=True)
+        with lmdb.open(str(empty), subdir=False, map_size=1 << 20, max_dbs=1, lock=False) as env:
+            env.open_db(RECORDS.encode())
+        head = bytearray(empty.read_bytes())
+        empty.unlink()
+        facts = (0, 0, depth, branches, leaves, self._tree.overflow, self.records, root)
+        adopt(head, RECORDS.encode(), facts, size)
+        descriptor = os.open(self._path, os.O_RDWR | getattr(os, "O_CLOEXEC", 0))
+        try:
+            os.pwrite(descriptor, head, 0)
+        finally:
+            os.close(descriptor)
+        # Each transaction is on the disk when it ends: the last one is the only one that need be.
+        self._env = lmdb.open(
+            str(self._path), subdir=False, map_size=size + max(FIRST_MAP, _BATCH + _TREE), max_dbs=3,
+            readahead=False, lock=False, sync=False,
+        )  # fmt: skip
+
+    def _begun(self) -> lmdb.Transaction:
         if self._transaction is None:
-            self._fit(max(_BATCH, need) + _TREE)
-            self._transaction = self._env.begin(write=True)
+            self._fit(_BATCH + _TREE)
+            self._transaction = begun = self._env.begin(write=True)
+            return begun
         return self._transaction
 
     def _fit(self, more: int) -> None:
         """The map has room for so many bytes more."""
-        size = self._env.info()["map_size"]
-        if self.size + more > size:
-            self._env.set_mapsize(max(self.size + more, size + min(size, 1 << 34)))
+        info = self._env.info()
+        used = (info["last_pgno"] + 1) * PAGE
+        if used + more > info["map_size"]:
+            self._env.set_mapsize(used + more + min(used, 1 << 34))
 
-    # What an interrupted build goes on with
-
-    def state(self) -> dict[str, Any]:
-        return {"records": self.records, "sizes": {file.path.name: file.size for file in self._keys.files}}
-
-    def restore(self, state: dict[str, Any] | None) -> None:
-        """Back to a state, None that of the beginning."""
-        sizes, self.records = state["sizes"] if state else {}, state["records"] if state else 0
-        for file in self._keys.files:
-            file.cut(sizes.get(file.path.name, 0))
-        self._fit(_BATCH + _TREE)
-        with self._env.begin(write=True) as transaction:
-            with transaction.cursor(self._table) as cursor:
-                found = cursor.set_range(number_key(self.records))
-                while found:
-                    found = cursor.delete()
-            kept = transaction.stat(self._table)["entries"]
-        if kept < self.records:
-            raise lmdb.Error(f"{self.records - kept} records are not there any more")
-
-    def commit(self) -> None:
+    def _commit(self) -> None:
         if self._transaction is not None:
-            transaction, self._transaction, self._held = self._transaction, None, 0
+            transaction, self._transaction = self._transaction, None
             try:
                 transaction.commit()
             except lmdb.Error as error:
@@ -136,66 +203,14 @@ class LmdbWriter:
         finally:
             os.close(descriptor)
 
-    def sync(self) -> None:
-        self.commit()
-        for file in self._keys.files:
-            file.sync()
-
-    def close(self) -> None:
-        if self._transaction is not None:
-            self._transaction.abort()
-            self._transaction = None
-        self._env.close()
-        for file in self._keys.files:
-            file.close()
-
-    # The end
-
-    def finish(self, about: About) -> Path:
-        """The file, whole. Raises lmdb.Error, OSError, sqlite3.Error."""
-        self.commit()
-        self._fit(_TREE)
-        names = self._env.open_db(KEYS.encode())
-        self._drop(names)
-        self._transaction, held = None, 0
-        hashed: list[tuple[bytes, bytes]] = []
-        for key, number in self._keys.in_order():
-            name = name_key(unpack_text(key))
-            if name != key:
-                hashed.append((name, number_key(number)))
-                continue
-            need = 2 * (len(name) + 32)
-            if self._transaction is not None and held + need > _BATCH:
-                self.commit()
-                held = 0
-            self._begun(0).put(name, number_key(number), db=names, append=True)
-            held += need
-        for name, number in hashed:
-            self._begun(0).put(name, number, db=names)
-        self._write_columns(about.schema)
-        said = about.to_bytes()
-        self.commit()
-        self._fit(len(said) + _TREE)
-        with self._env.begin(write=True) as transaction:
-            transaction.put(ABOUT.encode(), said)
-        self._env.sync(True)
-        return self._path
-
-    def _write_columns(self, schema: Schema) -> None:
+    def _write_columns(self) -> None:
         """Classes and numbers of all records once more, in pieces: who counts labels does not read all pictures."""
-        self.commit()
+        self._commit()
         columns = self._env.open_db(COLUMNS.encode())
-        self._drop(columns)
-        for first in range(0, self.records if any(map(in_columns, schema)) else 0, COLUMN_ROWS):
-            with self._env.begin(buffers=True) as transaction, transaction.cursor(self._table) as cursor:
-                cursor.set_key(number_key(first))
-                pieces = column_pieces(islice(cursor.iternext(keys=False), COLUMN_ROWS), schema)
-            self._fit(sum(map(len, pieces.values())) + _TREE)
-            with self._env.begin(write=True) as transaction:
-                for name, values in pieces.items():
-                    transaction.put(column_key(name, first), values, db=columns)
-
-    def _drop(self, names: Any) -> None:
-        """What an interrupted end had written."""
-        with self._env.begin(write=True) as transaction:
-            transaction.drop(names, delete=False)
+        for name, file in self._columns.items():
+            size = stored_dtype(self._schema[name]).itemsize * COLUMN_ROWS
+            for place in range(0, file.size, size):
+                values = os.pread(file.descriptor, size, place)
+                self._fit(len(values) + _TREE)
+                with self._env.begin(write=True) as transaction:
+                    transaction.put(column_key(name, place // size * COLUMN_ROWS), values, db=columns)

@@ -25,7 +25,7 @@ from ..sample import Problems
 from .listing import LISTING, VALUES, Column, Listed
 from .plan import Chosen
 
-VERSION = 1
+VERSION = 2
 BEGUN, STATE, DURABLE, DONE = "begun.json", "state.json", "durable.json", "done.json"
 ENDING = ".part"
 

@@ -23,7 +23,7 @@ from ..errors import BlobError
 from .plain_file import PlainFile
 
 UNPROTECTED = "not protected from a writer: {} may not be written, so no writer sees that somebody reads"
-_MAGIC = 0xBEEFC0DE
+MAGIC = 0xBEEFC0DE
 _ROOM = 1 << 40  # bytes of address space: a file may grow so far without being opened again
 META = struct.Struct("<16xIIQQ" + "I2HQQQQQ" * 2 + "QQ")
 
@@ -54,7 +54,7 @@ def _meta(file: PlainFile, place: int) -> Head | None:
         return None
     values = META.unpack(file.read(place, META.size))
     page, last = values[4], values[20]
-    if values[0] != _MAGIC or values[1] != 1 or last >= 2**48:
+    if values[0] != MAGIC or values[1] != 1 or last >= 2**48:
         return None
     return Head(page, (last + 1) * page, values[21])
 
