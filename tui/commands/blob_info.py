@@ -102,6 +102,7 @@ def _say_attributes(blob: Blob) -> None:
     from ..blobs.words import attribute
 
     for name, value in blob.attributes.items():
+        value = _telling(value) if name == "options" and isinstance(value, Mapping) else value
         said = _compact(value) if isinstance(value, Mapping) else attribute(value)
         if said:
             words.say(f"{words.printable(name, 40).replace('_', ' ')}: {said}")
@@ -109,6 +110,19 @@ def _say_attributes(blob: Blob) -> None:
         words.say(f"digest: {blob.digest}")
     if blob.side_labels is not None and len(blob.side_labels):
         words.say(f"labels changed in {blob.side_labels.path.name}: {len(blob.side_labels):,}")
+
+
+def _telling(options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of a build without those that had nothing to do; a size as width × height."""
+    said = dict(options)
+    if not said.get("balance"):
+        said.pop("balance_field", None)
+    if said.get("shards") == 1:
+        del said["shards"]
+    match said.get("size"):
+        case [int(height), int(width)]:
+            said["size"] = f"{width}×{height}"
+    return {name.replace("_", " "): value for name, value in said.items()}
 
 
 def _compact(value: Mapping[str, Any]) -> str:

@@ -58,6 +58,10 @@ def test_folders_become_a_blob_and_that_one_of_the_other_format(trainvis, folder
     )  # fmt: skip
     assert result.exit_code == 0, result.output
     assert "x.h5: 12 records" in result.stdout
+    said = trainvis("blob", "info", tmp_path / "x.h5").stdout
+    assert "options: size 16×12, fit crop, encoding raw, " in said
+    assert "balance" not in said
+    assert "shards" not in said
     assert "\x1b" not in result.output
     with open_blob(tmp_path / "x.h5") as blob:
         assert blob.classes == ("cat", "dog")
