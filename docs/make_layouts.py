@@ -26,6 +26,9 @@ In all of them
 - a *group* is what a split must not tear apart (frames of one film, pictures of one person), a *split* the part
   (train, validation, test) that the source itself puts a sample in. Both are used where the build is told to.
 
+The options of a layout are options of the command: `trainvis blob build list.csv ages.h5 --label emotion --number age`;
+`split` is called `--split-column` there.
+
 In a script, `recognise(path, layout=None, **options)` of `trainvis.datasets.layouts.table` gives the samples;
 `of_samples(samples)` of `trainvis.datasets.layouts.iterable` makes a source of Python objects: mappings like
 `{"image": path_bytes_or_array, "label": "cat", "age": 31, "key": "a1"}`, pairs of image and label, or a function that
