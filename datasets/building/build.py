@@ -31,6 +31,7 @@ from .writing import Result, Writing, result_of
 __all__ = ["BuildOptions", "Built", "Plan", "Progress", "Split", "build", "dry_run"]
 
 HDF5, LMDB = (".h5", ".hdf5"), (".lmdb", ".mdb")
+_MANY, _FEW = 1000, 32  # records that another worker is started for: quick ones, and those that are decoded
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -61,8 +62,16 @@ def build(
             with _kept_if_begun(part), ExitStack() as stack:
                 if not replace:
                     _free([out, *paths])
-                crew = stack.enter_context(Crew(options.workers or os.cpu_count() or 1))
-                listed, chosen = _begun(part, found, options, report, fresh=fresh)
+                crew = stack.enter_context(Crew(options.workers or 1))
+                most = options.workers or os.cpu_count() or 1
+
+                def heard(told: Progress) -> None:
+                    if told.stage == "listing" and told.done >= _MANY:
+                        crew.start(most)  # which takes them as long as the rest of the listing
+                    report(told)
+
+                listed, chosen = _begun(part, found, options, heard, fresh=fresh)
+                crew.start(min(most, chosen.records // (_MANY if _is_quick(options) else _FEW) + 1))
                 made, notes = outline(listed, chosen, options)
                 attributes = {"layout": listed.layout, "options": options.to_json()}
                 writing = Writing(part, made, listed, chosen, options, attributes, packed=packed, report=report)
@@ -94,6 +103,11 @@ def dry_run(found: Found, options: BuildOptions | None = None, *, progress: Repo
             return estimate(Path(name), listed, chosen, options, report)
     except (OSError, sqlite3.Error) as error:
         raise BlobError(f"it cannot be said what would be built: {_reason(error)}") from error
+
+
+def _is_quick(options: BuildOptions) -> bool:
+    """Whether a record takes no longer than to read it."""
+    return options.encoding in ("auto", "keep") and not (options.changes_pixels or options.statistics)
 
 
 def _is_lmdb(out: Path) -> bool:

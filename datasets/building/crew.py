@@ -71,12 +71,16 @@ class Crew:
     """Makes chunks of ranges of the plan; each range by one worker, given back in order."""
 
     def __init__(self, workers: int) -> None:
-        """They start, which takes them a moment, and wait for their task. Raises OSError."""
+        """They wait for their task. Raises OSError."""
         self._hands: list[_Hand] = []
         self._order: deque[tuple[int, _Hand] | Mark] = deque()
         self._come: dict[int, deque[Chunk]] = {}
+        self.start(workers)
+
+    def start(self, workers: int) -> None:
+        """More of them, until there are so many; each takes a moment. Before `begin`. Raises OSError."""
         try:
-            for _ in range(workers):
+            while len(self._hands) < workers:
                 self._hands.append(_Hand([Slot.made() for _ in range(SLOTS)]))
         except BaseException:
             self.close()

@@ -25,6 +25,7 @@ from ..sample import FileImage, Found, Planned, Problems, Sample
 Row: TypeAlias = tuple[Any, ...]
 
 _encoded = json.JSONEncoder(check_circular=False).encode
+_quoted = json.encoder.encode_basestring_ascii  # the same of a text, in a tenth of the time
 _INLINE = 1 << 10  # bytes of an array that stands in the listing itself
 _FIRST = 16  # samples by which a source is known again
 _EVERY = 1000  # samples between two words on progress
@@ -195,7 +196,8 @@ class Lister:
         self._groups = self._groups or bool(sample.group)
         part = self._parts.setdefault(sample.split, len(self._parts)) if sample.split else None
         group = pack_text(sample.group) if sample.group else None
-        return key, first, second, group, part, *classes, _encoded(rest)
+        said = f"[{_quoted(rest[0])}]" if len(rest) == 1 and type(rest[0]) is str else _encoded(rest)
+        return key, first, second, group, part, *classes, said
 
     def _lots(self, key: bytes) -> tuple[int, int]:
         if self._lot is None:
