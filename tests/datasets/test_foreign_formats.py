@@ -254,6 +254,8 @@ def test_places_of_many_keys_are_counted_in_the_background_and_kept(
     assert [blob.key(place) for place in (0, 127, 128, 129, 1999)] == ["000000", "000381", "000384", "000387", "005997"]
     assert [blob.find(key) for key in ("000381", "000384", "005997", "000001")] == [127, 128, 1999, None]
     assert list(blob.keys(range(2000))) == [f"{3 * place:06d}" for place in range(2000)]
+    cache = tmp_path / "cache" / "trainvis" / "blobs"
+    wait_for(lambda: list(cache.glob("*.keys.json")), what="the places that are kept")
     blob.close()
     monkeypatch.setattr(key_index.KeyIndex, "_walk", lambda self: pytest.fail("they are known"))
     assert open_blob(path).key(1999) == "005997"
