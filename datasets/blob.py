@@ -330,6 +330,8 @@ def _together(values: Any) -> Any:
     """One array of arrays of one shape."""
     if not isinstance(values, list) or not values or not all(isinstance(each, np.ndarray) for each in values):
         return values
+    if len(values) == 1:
+        return values[0][None]  # without a copy
     same = all(each.shape == values[0].shape and each.dtype == values[0].dtype for each in values)
     return np.stack(values) if same else values
 

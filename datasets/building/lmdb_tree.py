@@ -18,7 +18,7 @@ from .journal import Grown
 from .straight import Straight
 
 PAGE = min(os.sysconf("SC_PAGE_SIZE"), 1 << 15)  # as LMDB has it
-START = 256 * PAGE  # where these pages begin; before them lie those that LMDB itself makes
+START = 16 * PAGE  # where these pages begin; before them lie those that LMDB itself makes
 _BRANCH, _LEAF, _OVERFLOW, _BIG = 1, 2, 4, 1  # flags of pages, and of a node whose value lies elsewhere
 _HEAD, _NODE = 16, struct.Struct("<4H")
 _LARGEST = ((PAGE - _HEAD) // 2 & -2) - 2  # bytes of a node

@@ -191,7 +191,10 @@ class OwnLmdb:
             found = self._column(known, places)
             if found is not None:
                 return typed(found, known)
-        data = self._pieces(places, self._numbers[field])
+        if len(places) == 1 and (is_text(known) or is_file(known)):
+            data = [self.raw(int(places[0]), field)]
+        else:
+            data = self._pieces(places, self._numbers[field])
         if is_text(known):
             return [unpack_text(each) for each in data]
         if is_file(known):

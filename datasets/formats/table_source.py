@@ -96,8 +96,9 @@ class Columns:
 
     def read(self, places: Places, name: str) -> Any:
         self.check(places)
-        known = self.schema[name]
-        found = self.columns[name].take(places)
+        known, column = self.schema[name], self.columns[name]
+        one = isinstance(column, Ragged) and len(places) == 1
+        found: Any = [column.raw(int(places[0]))] if one else column.take(places)
         if name in self.adapt:
             adapt = self.adapt[name]
             return adapt(found) if isinstance(found, np.ndarray) else [adapt(each) for each in found]
