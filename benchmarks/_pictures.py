@@ -22,9 +22,9 @@ def drawn(number: int, height: int = 240, width: int = 320) -> bytes:
     return target.getvalue()
 
 
-def tree(folder: Path, megabytes: int, classes: int = 50) -> int:
+def tree(folder: Path, megabytes: int, classes: int = 50, height: int = 240, width: int = 320) -> int:
     """So many megabytes of them; how many files."""
-    pictures = [drawn(number) for number in range(DIFFERENT)]
+    pictures = [drawn(number, height, width) for number in range(DIFFERENT)]
     count, size = 0, 0
     while size < megabytes << 20:
         path = folder / f"class{count % classes:03d}" / f"{count:07d}.jpg"

@@ -1,7 +1,9 @@
 """Random reads: records of a blob against loose files, their bytes and their pixels, from memory and from the disk.
 
-Cold reads follow `posix_fadvise(DONTNEED)` of every file on both sides, which needs no rights; what a disk or a
+Cold reads follow `posix_fadvise(DONTNEED)` of every file on both sides, which needs no rights and leaves the folders
+and inodes of loose files in memory; with `--drop-caches` (as root, of the whole machine) those go too. What a disk or a
 virtual machine keeps itself stays. What is in memory is measured by processor time, which other programs disturb less.
+Records that are read together are compared with files that are read together: the bytes of 64 are held at once.
 """
 
 from __future__ import annotations
@@ -59,8 +61,9 @@ def measured(
             took[name].append(seconds(do, order, lambda name=name: before(name), clock))
     found: dict[str, object] = {name: round(len(order) / median(several)) for name, several in took.items()}
     for name in ways:
-        if name != "files":
-            found[f"{name}_of_files"] = round(median(took["files"]) / median(took[name]), 2)
+        base = "files_together" if name.endswith("_together") else "files"
+        if name != base:
+            found[f"{name}_of_{base}"] = round(median(took[base]) / median(took[name]), 2)
     return found
 
 
@@ -73,8 +76,20 @@ def read_files(paths: list[Path]) -> Way:
     return read
 
 
-def read_blob(blob: Blob) -> Way:
+def files_together(paths: list[Path]) -> Way:
     def read(places: list[int]) -> None:
+        for first in range(0, len(places), BATCH):
+            held = []
+            for place in places[first : first + BATCH]:
+                with open(paths[place], "rb") as file:
+                    held.append(file.read())
+
+    return read
+
+
+def read_blob(blobs: dict[str, Blob], name: str) -> Way:
+    def read(places: list[int]) -> None:
+        blob = blobs[name]
         for place in places:
             blob.raw(place, "image")
 
@@ -89,8 +104,9 @@ def decode_files(paths: list[Path]) -> Way:
     return read
 
 
-def read_together(blob: Blob) -> Way:
+def read_together(blobs: dict[str, Blob], name: str) -> Way:
     def read(places: list[int]) -> None:
+        blob = blobs[name]
         for first in range(0, len(places), BATCH):
             blob.raws(places[first : first + BATCH], "image")
 
@@ -105,7 +121,7 @@ def decode_blob(blob: Blob) -> Way:
     return read
 
 
-def results(folder: Path, count: int, times: int) -> dict[str, object]:
+def results(folder: Path, count: int, times: int, *, drop: bool) -> dict[str, object]:
     blobs: dict[str, Blob] = {}
     for ending in ("h5", "lmdb"):
         built = build(recognise(folder / "source"), folder / f"out.{ending}")
@@ -115,10 +131,18 @@ def results(folder: Path, count: int, times: int) -> dict[str, object]:
     random.Random(0).shuffle(order)
 
     def cold(name: str) -> None:
-        forget(paths if name == "files" else [blobs[name.removesuffix("_together")].path])
+        name = name.removesuffix("_together")
+        if name != "files":  # what is mapped is not forgotten
+            blobs[name].close()
+        forget(paths if name == "files" else [blobs[name].path])
+        if drop:
+            Path("/proc/sys/vm/drop_caches").write_text("3")
+        if name != "files":
+            blobs[name] = open_blob(blobs[name].path)
 
-    ways = {"files": read_files(paths), **{name: read_blob(blob) for name, blob in blobs.items()}}
-    ways |= {f"{name}_together": read_together(blob) for name, blob in blobs.items()}
+    ways = {"files": read_files(paths), **{name: read_blob(blobs, name) for name in blobs}}
+    ways |= {"files_together": files_together(paths)}
+    ways |= {f"{name}_together": read_together(blobs, name) for name in blobs}
     decoding = {"files": decode_files(paths), **{name: decode_blob(blob) for name, blob in blobs.items()}}
     for do in ways.values():
         do(order)
@@ -133,11 +157,13 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--megabytes", type=int, default=600)
     parser.add_argument("--times", type=int, default=5)
+    parser.add_argument("--side", type=int, default=0, help="of square pictures, in pixels; else they are 320×240")
+    parser.add_argument("--drop-caches", action="store_true", help="before cold reads: as root, of all programs")
     parser.add_argument("--folder", help="on the disk that is meant")
     given, _ = parser.parse_known_args()
     with tempfile.TemporaryDirectory(dir=given.folder) as name:
-        count = tree(Path(name) / "source", given.megabytes)
-        found = results(Path(name), count, given.times)
+        count = tree(Path(name) / "source", given.megabytes, 50, given.side or 240, given.side or 320)
+        found = results(Path(name), count, given.times, drop=given.drop_caches)
         print(json.dumps({"benchmark": "blob_read", "files": count, "megabytes": given.megabytes, **found}))
 
 
