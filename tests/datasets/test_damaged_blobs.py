@@ -77,6 +77,7 @@ def test_a_file_that_shrinks_while_it_is_open_is_refused(tmp_path: Path) -> None
                 blob.read(range(50))
 
 
+@pytest.mark.slow
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(min_size=1, max_size=30), st.floats(0, 1))
 def test_damage_anywhere_in_an_hdf5_is_said_or_harmless(tmp_path: Path, noise: bytes, share: float) -> None:
@@ -206,6 +207,7 @@ def test_while_a_writer_has_the_file_it_is_being_written_and_then_read_again(
     assert (blob[3]["image"] == 77).all()
 
 
+@pytest.mark.slow
 def test_a_file_that_a_killed_writer_left_open_says_how_to_mend_it(tmp_path: Path) -> None:
     path = tmp_path / "a.h5"
     code = "import h5py, os, sys\nfile = h5py.File(sys.argv[1], 'w', libver='latest')\nfile.flush()\nos._exit(0)"
@@ -241,6 +243,7 @@ def test_an_hdf5_that_this_program_has_open_too_is_read(tmp_path: Path) -> None:
         assert len(open_blob(tmp_path / "a.h5")) == 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [0, 5000])
 def test_an_lmdb_that_is_cut_off_while_it_is_open_is_a_sentence(tmp_path: Path, size: int) -> None:
     """In a process of its own: to touch what is not there any more ends it."""
@@ -262,6 +265,7 @@ for read in (lambda: blob.raw(1, blob.schema.names[0]), blob.labels, lambda: blo
     assert said.count("cut.lmdb is cut off") >= 2
 
 
+@pytest.mark.slow
 def test_a_fork_while_other_threads_decode_their_first_picture_is_no_end(tmp_path: Path) -> None:
     """In a process of its own, in which no picture has been decoded yet."""
     schema = Schema((Field("image", "image", "uint8", (None, None, 3), (), "png"),))

@@ -243,6 +243,7 @@ def test_an_lmdb_of_anything_else_shows_its_bytes(tmp_path: Path) -> None:
     assert bytes(blob[0]["value"]) == b"text"
 
 
+@pytest.mark.slow
 def test_places_of_many_keys_are_counted_in_the_background_and_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -261,6 +262,7 @@ def test_places_of_many_keys_are_counted_in_the_background_and_kept(
     assert open_blob(path).key(1999) == "005997"
 
 
+@pytest.mark.slow
 def test_while_places_are_counted_a_record_is_found_by_its_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(key_index.KeyIndex, "start", lambda self: None)
     monkeypatch.setattr(key_index, "PATIENCE", 0.01)

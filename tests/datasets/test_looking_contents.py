@@ -154,6 +154,7 @@ def test_images_that_cannot_be_read_are_counted_and_no_duplicates() -> None:
     assert (found.groups, found.unread) == ((), 2)
 
 
+@pytest.mark.slow
 @given(st.data(), st.integers(0, 6))
 def test_banding_finds_exactly_the_pairs_that_comparing_all_finds(data: st.DataObject, distance: int) -> None:
     seeds = data.draw(st.lists(st.integers(0, 2**64 - 1), min_size=2, max_size=6))

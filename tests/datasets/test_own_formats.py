@@ -194,6 +194,7 @@ def test_a_blob_that_is_sent_to_another_process_is_opened_there(blob: Blob) -> N
     check(pickle.loads(pickle.dumps(blob)), 4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", [".h5", ".lmdb"])
 def test_shards_are_one_blob_and_missing_ones_are_said(tmp_path: Path, ending: str) -> None:
     parts = [ROWS[:11], ROWS[11:12], ROWS[12:]]

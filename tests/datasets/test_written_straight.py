@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import lmdb
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -48,6 +49,7 @@ def test_more_than_one_write_at_a_time_stays_in_order(tmp_path: Path) -> None:
     assert (tmp_path / "data").read_bytes()[: len(meant)] == meant
 
 
+@pytest.mark.slow
 def test_lmdb_reads_a_tree_of_three_levels_with_small_and_large_values_and_goes_on_with_it(tmp_path: Path) -> None:
     path, values = tmp_path / "a.lmdb", [bytes([number % 251]) * (number % 23) for number in range(60_000)]
     values[7], values[59_999] = b"x" * 100_000, b"y" * 2023

@@ -159,6 +159,7 @@ def test_a_supervisor_that_cannot_come_up_says_why(runs, script, tmp_path, monke
     assert isinstance(run.status().why, CouldNotStart)
 
 
+@pytest.mark.slow
 def test_a_run_is_started_once(go, ended):
     run = go("import time; time.sleep(60)")
     before = run.state()[0]

@@ -42,6 +42,7 @@ def test_a_training_writes_a_fit_line_then_a_line_a_batch_then_its_end(runs: Pat
     assert (end["event"], end["reason"]) == ("end", "done")
 
 
+@pytest.mark.slow
 def test_a_line_reaches_the_disk_without_another_line_after_it(runs: Path) -> None:
     run = _new(runs)
     writer = MetricWriter(run)

@@ -60,6 +60,7 @@ def test_a_checkpoint_on_sigterm_has_its_time(go, said, ended):
     assert run.output_log.read_text() == "up\nsaved\n"
 
 
+@pytest.mark.slow
 def test_a_listening_script_ends_by_itself(go, said, ended):
     run = go(LISTENS + "listener.answer(taken[0], 'done'); print('saved')")
     said(run, "up")
@@ -165,6 +166,7 @@ def all_up(run) -> set[Process]:
     return wait_for(lambda: len(members(run)) >= 4 and members(run), what="the tree")
 
 
+@pytest.mark.slow
 def test_a_kill_leaves_nothing_of_the_tree(go, said, ended):
     run = go(TREE + "time.sleep(600)")
     all_up(run)

@@ -135,6 +135,7 @@ def test_output_alone_is_not_told_of(tmp_path: Path, follow: Callable[..., _Hear
     assert heard.of(run.path) == before
 
 
+@pytest.mark.slow
 def test_a_folder_that_comes_later_is_watched_then(tmp_path: Path, follow: Callable[..., _Heard]) -> None:
     heard = follow(tmp_path / "later", reconcile=0.1)
     run = _running(tmp_path / "later")

@@ -132,6 +132,7 @@ async def test_arrows_go_into_folders_and_out_again(app: StageApp, folder: Path)
         await until(pilot, lambda: answers == [None], "the end")
 
 
+@pytest.mark.slow
 async def test_the_picture_under_the_cursor_is_shown_with_its_size(app: StageApp, folder: Path) -> None:
     async with app.run_test(size=(100, 30)) as pilot:
         await opened(app, pilot, ChooseFile("Which?", folder))

@@ -4,6 +4,7 @@ import os
 import re
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -133,6 +134,7 @@ def test_another_file_under_the_same_name_is_opened(tmp_path: Path) -> None:
     assert file.read(0, 20) == b"rotated"
 
 
+@pytest.mark.slow
 def test_last_lines_are_those_of_the_end(tmp_path: Path) -> None:
     path = tmp_path / "log"
     path.write_bytes(b"".join(b"line %d\n" % number for number in range(300_000)))

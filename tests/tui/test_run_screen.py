@@ -114,6 +114,7 @@ class Asked(StageApp):
 deeds: list[tuple[str, tuple[Path, ...]]] = []
 
 
+@pytest.mark.slow
 async def test_each_deed_is_asked_of_the_application(runs: Path) -> None:
     run = made(runs)
     deeds.clear()

@@ -410,6 +410,7 @@ async def test_nothing_is_repainted_by_the_clock_behind_a_slow_line(monkeypatch:
         assert app.text == before
 
 
+@pytest.mark.slow
 async def test_the_filter_line_has_the_keys_only_while_it_is_typed_in() -> None:
     app = RunsApp(A, B, C)
     async with app.run_test() as pilot:

@@ -91,6 +91,7 @@ async def test_every_key_of_the_table_does_what_the_key_table_says() -> None:
                     await pilot.press("L")
 
 
+@pytest.mark.slow
 async def test_the_cursor_stays_within_the_rows() -> None:
     app = Stage(items(3))
     async with app.run_test(size=(40, 10)) as pilot:

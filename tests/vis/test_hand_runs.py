@@ -45,6 +45,7 @@ def lines(run: RunDir) -> list[dict]:
     return [line for line in found if "event" not in line]
 
 
+@pytest.mark.slow
 def test_a_script_started_by_hand_makes_a_run_that_is_archived_and_tagged(runs: Path, script: Script) -> None:
     script("rate = 0.5", name="settings.py")
     path = script(

@@ -31,6 +31,7 @@ def test_a_run_is_restored_by_its_id(trainvis, made) -> None:
     assert "\x1b" not in trainvis("restore", "\x1bnone").stderr
 
 
+@pytest.mark.slow
 @pytest.mark.kills
 def test_a_running_run_is_refused_in_words_and_the_others_are_deleted(trainvis, made, script, runs: Path) -> None:
     running = trainvis("run", script("import time; time.sleep(60)")).stdout.strip()

@@ -60,6 +60,7 @@ def test_nothing_one_point_and_only_nan_make_pictures_too(make: object, lines: l
     assert len(make(Plot(lines, "loss"))) > 200  # type: ignore[operator]
 
 
+@pytest.mark.slow
 def test_the_suffix_says_which_kind_and_png_is_the_default(tmp_path: Path) -> None:
     assert save(chart(), str(tmp_path / "a")).suffix == ".png"
     assert save(chart(), str(tmp_path / "b.SVG")).read_bytes().startswith(b"<svg")

@@ -32,6 +32,7 @@ def one(trace: Trace, edges: np.ndarray) -> Columns:
     return found
 
 
+@pytest.mark.slow
 @given(data=st.data())
 def test_each_column_has_the_minimum_and_maximum_of_the_polyline_in_it(data: st.DataObject) -> None:
     count = data.draw(st.integers(1, 700))
