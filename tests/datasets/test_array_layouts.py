@@ -87,6 +87,7 @@ def test_damaged_cifar_batches_and_labels_are_counted(tmp_path: Path):
     }  # fmt: skip
 
 
+@pytest.mark.slow
 @given(place=st.integers(0, 20_000), byte=st.integers(0, 255), cut=st.booleans())
 def test_cifar_with_any_byte_changed_is_read_or_counted(
     tmp_path_factory: pytest.TempPathFactory, place: int, byte: int, cut: bool

@@ -276,6 +276,7 @@ def test_while_places_are_counted_a_record_is_found_by_its_key(tmp_path: Path, m
     assert blob.by_key("nobody") is None
 
 
+@pytest.mark.slow
 def test_records_that_a_writer_adds_behind_are_followed_others_are_counted_anew(tmp_path: Path) -> None:
     path = write_lmdb(tmp_path / "a", {b"%04d" % place: png(COLOUR[place]) for place in range(10)})
     program = (

@@ -138,6 +138,7 @@ def test_a_folder_that_cannot_be_read_is_counted(tmp_path: Path):
     assert found.problems.total == 1
 
 
+@pytest.mark.slow
 def test_a_deep_folder_is_walked(tmp_path: Path):
     folder = tmp_path
     for _ in range(300):

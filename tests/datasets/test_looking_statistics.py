@@ -45,6 +45,7 @@ def counted(wanted: list[tuple[np.ndarray | None, dict[str, object]]]) -> Accumu
     return made
 
 
+@pytest.mark.slow
 @settings(max_examples=settings().max_examples // 2)
 @given(st.integers(0, 99), st.booleans(), st.integers(1, 4))
 def test_any_order_and_any_number_of_workers_count_the_same(seed: int, mixed: bool, workers: int) -> None:

@@ -54,6 +54,7 @@ def test_numbers_texts_cells_and_structures_are_read(tmp_path: Path, order: str,
     assert list(matfile.read(path, ["word"])["wiki"]) == ["word"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("packed", [False, True])
 def test_what_scipy_writes_is_read(tmp_path: Path, packed: bool):
     scipy = pytest.importorskip("scipy.io")

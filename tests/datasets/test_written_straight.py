@@ -39,6 +39,7 @@ def test_what_was_appended_is_there_after_each_flush_and_cut(tmp_path_factory, s
     assert path.read_bytes()[1 << 20 :][: len(meant)] == meant
 
 
+@pytest.mark.slow
 def test_more_than_one_write_at_a_time_stays_in_order(tmp_path: Path) -> None:
     file = Straight(tmp_path / "data")
     meant = b"".join(bytes([number]) * 999_999 for number in range(13))

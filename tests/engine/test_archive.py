@@ -105,6 +105,7 @@ def test_modules_that_import_each_other_are_archived_once(script) -> None:
     assert names(archive.collect(path)) == {"train.py", "a.py", "b.py"}
 
 
+@pytest.mark.slow
 def test_files_beyond_the_limits_are_left_out_and_named(script, monkeypatch) -> None:
     monkeypatch.setattr(archive, "LARGEST_ARCHIVE", 500_000)  # a hundredth of what it is: parsing 50 MB takes seconds
     path = script("import big, " + ", ".join(f"part{i}" for i in range(11)) + "\n")
@@ -204,6 +205,7 @@ FACTS = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(MANIFEST | ANYTHING, FACTS | ANYTHING)
 def test_whatever_the_files_of_a_foreign_directory_hold_they_are_read(tmp_path_factory, manifest, found) -> None:
     run = RunDir(tmp_path_factory.getbasetemp() / "foreign-20260101-000000-0000")

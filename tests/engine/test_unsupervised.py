@@ -135,6 +135,7 @@ def test_the_supervisors_word_counts_more_than_the_scripts(go, ended):
     assert ended(run).why == Failed(7)
 
 
+@pytest.mark.slow
 def test_an_orphaned_run_that_ends_alone_is_lost(go, said, gate):
     run = go("print('up', flush=True)\n" + gate.text)
     said(run, "up")

@@ -60,6 +60,7 @@ def _finished(root: Path) -> RunDir:
     return run
 
 
+@pytest.mark.slow
 def test_a_summary_that_is_replaced_is_told_of(tmp_path: Path, follow: Callable[..., _Heard]) -> None:
     run = _running(tmp_path)
     heard = follow()
@@ -79,6 +80,7 @@ def test_runs_that_come_and_go_are_told_of(tmp_path: Path, follow: Callable[...,
     wait_for(lambda: heard.of(run.path) > before, what="its end")
 
 
+@pytest.mark.slow
 def test_a_run_that_is_made_after_the_start_is_followed(tmp_path: Path, follow: Callable[..., _Heard]) -> None:
     heard = follow()
     run = _running(tmp_path)

@@ -242,6 +242,7 @@ async def test_any_size_of_terminal_will_do(tmp_path: Path, size: tuple[int, int
         await shows(pilot, "line 499")
 
 
+@pytest.mark.slow
 async def test_the_whole_output_is_copied_to_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "output.log").write_bytes(b"\x1b[1mraw\x1b[0m\n" * 1000)

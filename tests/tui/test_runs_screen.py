@@ -421,6 +421,7 @@ async def test_the_filter_line_has_the_keys_only_while_it_is_typed_in() -> None:
         assert app.asked == [("stop", ("a",))]
 
 
+@pytest.mark.slow
 async def test_what_is_said_of_a_run_is_in_the_frame_of_its_row() -> None:
     app = RunsApp(row("a", note="the same"), row("b", note="the same"))
     async with app.run_test(size=(100, 40)) as pilot:

@@ -193,6 +193,7 @@ async def test_time_repaints_what_shows_it() -> None:
         assert [line.split()[-1] for line in app.lines[1:]] == ["5", "5"]
 
 
+@pytest.mark.slow
 async def test_columns_of_low_priority_give_way_and_the_header_says_so() -> None:
     app = Stage(items(2))
     async with app.run_test(size=(24, 6)) as pilot:
@@ -249,6 +250,7 @@ async def test_a_hundred_thousand_rows_are_drawn_a_screen_at_a_time() -> None:
         assert len({item.name for item in asked}) < 40
 
 
+@pytest.mark.slow
 async def test_another_theme_repaints_every_row_in_its_colours() -> None:
     app = Stage(items(3))
     async with app.run_test(size=(40, 6)) as pilot:

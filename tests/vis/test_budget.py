@@ -64,6 +64,7 @@ def test_an_interval_within_the_budget_is_kept_to_the_batch() -> None:
     assert gaps == {round(50 * 0.02 + 0.01, 6)}
 
 
+@pytest.mark.slow
 def test_the_budget_is_one_for_all_and_a_dear_set_comes_to_its_turn_beside_a_cheap_one() -> None:
     training = Training(0.05, batch=0.1)
     training.run(3600, cheap=(0.02, 1), dear=(3.0, 1))

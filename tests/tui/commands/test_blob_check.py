@@ -85,6 +85,7 @@ def test_stats_draw_the_mean_image_and_that_of_each_class(trainvis, numbers: Pat
     assert ["mean", "image", "mean", "of", "nought", "mean", "of", "one", "mean", "of", "two"] in lines
 
 
+@pytest.mark.slow
 def test_stats_list_duplicates_and_those_across_parts(trainvis, tmp_path: Path) -> None:
     rng = np.random.default_rng(0)
     images = [rng.integers(0, 256, (8, 8, 1), dtype=np.uint8) for _ in range(3)]
