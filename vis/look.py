@@ -8,12 +8,12 @@ lacks is said, so nothing is imported here but what comes with Python.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
 
 from ..engine.errors import TrainvisError
 from ..engine.text import printable
+from .by_name import lacking, prepare, refused
 
 
 def parser() -> argparse.ArgumentParser:
@@ -38,29 +38,17 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Look; the exit code is 0 where something was found by each technique."""
     given = parser().parse_args(arguments)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # before a technique's options load the framework
-    for stream in (sys.stdout, sys.stderr):
-        if not stream.isatty():  # the output of a run is UTF-8, whatever the locale
-            stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    prepare()
     try:
         from . import looking
     except ModuleNotFoundError as error:
-        return _refused(
-            f"{sys.executable} has no {error.name}: install trainvis[tensorflow], [jax] or [torch] there, or name an "
-            "interpreter that has it with --python"
-        )
+        return lacking(error)
     try:
         return looking.look(looking.wanted(given))
     except TrainvisError as error:
-        return _refused(str(error))
+        return refused(str(error))
     except OSError as error:  # a disk that is full, a folder that may not be written
-        return _refused(f"{printable(error.filename or 'the run directory')}: {error.strerror or printable(error)}")
-
-
-def _refused(why: str) -> int:
-    sys.stdout.flush()
-    print(f"trainvis: {why}", file=sys.stderr)  # noqa: T201 - a program's last word
-    return 1
+        return refused(f"{printable(error.filename or 'the run directory')}: {error.strerror or printable(error)}")
 
 
 if __name__ == "__main__":

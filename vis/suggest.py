@@ -8,7 +8,6 @@ nothing is imported here but what comes with Python.
 from __future__ import annotations
 
 import argparse
-import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -16,6 +15,7 @@ from types import FrameType
 
 from ..engine.errors import TrainvisError
 from ..engine.text import printable
+from .by_name import lacking, prepare, refused
 
 
 def parser() -> argparse.ArgumentParser:
@@ -40,36 +40,24 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Label; the exit code is 0 where all was labelled, 130 where somebody stopped it."""
     given = parser().parse_args(arguments)
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    for stream in (sys.stdout, sys.stderr):
-        if not stream.isatty():  # the output of a run is UTF-8, whatever the locale
-            stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+    prepare()
     try:
         from . import suggesting
     except ModuleNotFoundError as error:
-        return _refused(
-            f"{sys.executable} has no {error.name}: install trainvis[tensorflow], [jax] or [torch] there, or name an "
-            "interpreter that has it with --python"
-        )
+        return lacking(error)
     signal.signal(signal.SIGTERM, _stopped)  # of a run that is to stop: what is done is kept
     try:
         return suggesting.suggest(suggesting.wanted(given))
     except TrainvisError as error:
-        return _refused(str(error))
+        return refused(str(error))
     except KeyboardInterrupt:
-        return _refused("stopped before anything was labelled") + 129
+        return refused("stopped before anything was labelled") + 129
     except OSError as error:  # a disk that is full, a folder that may not be written
-        return _refused(f"{printable(error.filename or 'the labels')}: {error.strerror or printable(error)}")
+        return refused(f"{printable(error.filename or 'the labels')}: {error.strerror or printable(error)}")
 
 
 def _stopped(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
-
-
-def _refused(why: str) -> int:
-    sys.stdout.flush()
-    print(f"trainvis: {why}", file=sys.stderr)  # noqa: T201 - a program's last word
-    return 1
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Vertical
-from textual.widget import Widget
 
 from ...datasets.looking.node import Node
 from ...datasets.looking.slices import picture, read_slice
@@ -24,9 +23,10 @@ from ..drawing.rows import rows
 from ..figures.shots import value_at
 from ..keys import bindings
 from ..pixels.raster import Photo, Plane, Raster
-from ..pixels.tone import MAPS, Array, Tone, range_of
+from ..pixels.tone import Array, range_of
 from ..pixels.viewport import Viewport
 from .lines import Lines
+from .one_picture import OnePicture
 from .page_view import PageView
 from .picture import PictureView
 from .tile import Line
@@ -73,7 +73,7 @@ class _Table(PageView):
             owner.action_arrow(0, 1 if rows > 0 else -1)
 
 
-class BlobData(Widget, can_focus=True):
+class BlobData(OnePicture, can_focus=True):
     """`show(tree, node)` reads it in a thread and shows it in the way that suits it."""
 
     DEFAULT_CSS = """
@@ -91,8 +91,6 @@ class BlobData(Widget, can_focus=True):
         self.view: View | None = None
         self.read: Read | None = None
         self.problem = ""
-        self.viewport, self.tone = Viewport(), Tone()
-        self.cursor: tuple[int, int] | None = None
         self.place = (0, 0)  # row and column of the array under the cursor of the table
 
     def compose(self) -> ComposeResult:
@@ -264,33 +262,11 @@ class BlobData(Widget, can_focus=True):
         self.viewport = self.viewport.stepped(steps)
         self._draw()
 
-    def action_reset(self) -> None:
-        self.viewport, self.cursor = Viewport(), None
-        self._draw()
-
-    def action_colours(self) -> None:
-        names = ("", *MAPS)
-        self.tone = replace(self.tone, map=names[(names.index(self.tone.map) + 1) % len(names)])
-        self._draw()
-
-    def action_cursor(self) -> None:
-        raster = self.raster
-        if raster is not None:
-            middle = int(self.viewport.x * raster.size[0]), int(self.viewport.y * raster.size[1])
-            self.cursor = None if self.cursor is not None else middle
-            self._draw()
-
     def action_arrow(self, right: int, down: int) -> None:
         """The cursor of the table or the picture, what is seen of it, or the lines of a text."""
-        raster = self.raster
-        if raster is not None and self.cursor is not None:
-            x, y = self.cursor[0] + right, self.cursor[1] + down
-            self.cursor = min(max(x, 0), raster.size[0] - 1), min(max(y, 0), raster.size[1] - 1)
-            self._draw()
-        elif raster is not None and self.viewport.zoom > 1:
-            self.viewport = self.viewport.moved(right * 0.25, down * 0.25)
-            self._draw()
-        elif raster is not None:
+        if self._moved(right, down):
+            return
+        if self.raster is not None:
             self.action_step(right or down)
         elif self.view is not None:
             self.point_at(self.place[0] + down, self.place[1] + right)
@@ -317,25 +293,10 @@ class BlobData(Widget, can_focus=True):
 
     # The mouse
 
-    def on_picture_view_zoomed(self, message: PictureView.Zoomed) -> None:
-        message.stop()
-        self.viewport = self.viewport.stepped(message.steps, message.at)
-        self._draw()
-
-    def on_picture_view_dragged(self, message: PictureView.Dragged) -> None:
-        message.stop()
-        self.viewport = self.viewport.moved(message.right, message.down)
-        self._draw()
-
     def on_picture_view_pointed(self, message: PictureView.Pointed) -> None:
         message.stop()
         raster = message.view.raster
         self._say(value_at(raster, *message.at) if raster is not None and message.at is not None else "")
-
-    def on_picture_view_clicked(self, message: PictureView.Clicked) -> None:
-        message.stop()
-        self.cursor = message.at
-        self._draw()
 
 
 def _text_of(tree: Tree, node: Node) -> str:

@@ -11,7 +11,6 @@ from textual.binding import BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.message import Message
-from textual.widget import Widget
 from textual.widgets import Static
 
 from ...datasets.blob import Blob
@@ -22,8 +21,7 @@ from ..drawing.cells import steady
 from ..figures.shots import value_at
 from ..keys import bindings
 from ..pixels.raster import Photo, Plane, Raster
-from ..pixels.tone import MAPS, Tone
-from ..pixels.viewport import Viewport
+from .one_picture import OnePicture
 from .picture import PictureView
 from .tile import Line
 
@@ -31,7 +29,7 @@ WIDE = 90  # columns from which the fields stand beside the picture
 _CHANNELS = ("red", "green", "blue", "alpha")
 
 
-class BlobRecord(Widget, can_focus=True):
+class BlobRecord(OnePicture, can_focus=True):
     """`show(blob, place, picture)` reads a record in a thread and shows it."""
 
     DEFAULT_CSS = """
@@ -63,9 +61,6 @@ class BlobRecord(Widget, can_focus=True):
         self._errands = errands
         self.place: int | None = None
         self.whole: Whole | None = None
-        self.viewport = Viewport()
-        self.cursor: tuple[int, int] | None = None
-        self.tone = Tone()
         self.channel = -1  # of colours: -1 for all together
 
     def compose(self) -> ComposeResult:
@@ -169,10 +164,6 @@ class BlobRecord(Widget, can_focus=True):
         self.viewport = self.viewport.stepped(steps, at)
         self._draw()
 
-    def action_reset(self) -> None:
-        self.viewport, self.cursor = Viewport(), None
-        self._draw()
-
     def action_colours(self) -> None:
         """Of colours each channel alone, then all; of grey and of numbers the next colour map."""
         values = self.whole.values if self.whole is not None else None
@@ -180,44 +171,20 @@ class BlobRecord(Widget, can_focus=True):
             return
         if self.whole is not None and self.whole.image and values.ndim == 3 and values.shape[2] > 1:
             self.channel = self.channel + 1 if self.channel + 1 < values.shape[2] else -1
-        else:
-            names = ("", *MAPS)
-            self.tone = replace(self.tone, map=names[(names.index(self.tone.map) + 1) % len(names)])
-        self._draw()
-
-    def action_cursor(self) -> None:
-        raster = self.raster
-        if raster is not None:
-            middle = int(self.viewport.x * raster.size[0]), int(self.viewport.y * raster.size[1])
-            self.cursor = None if self.cursor is not None else middle
             self._draw()
+        else:
+            super().action_colours()
 
     def action_arrow(self, right: int, down: int) -> None:
         """The cursor, else what is seen, else another record or the list of fields."""
-        raster = self.raster
-        if self.cursor is not None and raster is not None:
-            x, y = self.cursor[0] + right, self.cursor[1] + down
-            self.cursor = min(max(x, 0), raster.size[0] - 1), min(max(y, 0), raster.size[1] - 1)
-            self._draw()
-        elif self.viewport.zoom > 1:
-            self.viewport = self.viewport.moved(right * 0.25, down * 0.25)
-            self._draw()
-        elif right:
+        if self._moved(right, down):
+            return
+        if right:
             self.post_message(self.Stepped(right))
         else:
             self.query_one(VerticalScroll).scroll_relative(y=down * 3, animate=False)
 
     # The mouse
-
-    def on_picture_view_zoomed(self, message: PictureView.Zoomed) -> None:
-        message.stop()
-        self.viewport = self.viewport.stepped(message.steps, message.at)
-        self._draw()
-
-    def on_picture_view_dragged(self, message: PictureView.Dragged) -> None:
-        message.stop()
-        self.viewport = self.viewport.moved(message.right, message.down)
-        self._draw()
 
     def on_picture_view_pointed(self, message: PictureView.Pointed) -> None:
         message.stop()
@@ -225,11 +192,6 @@ class BlobRecord(Widget, can_focus=True):
             self.query_one("#record-said", Line).text = value_at(message.view.raster, *message.at)
         else:
             self._say()
-
-    def on_picture_view_clicked(self, message: PictureView.Clicked) -> None:
-        message.stop()
-        self.cursor = message.at
-        self._draw()
 
     def on_click(self, event: events.Click) -> None:
         event.stop()
