@@ -34,6 +34,9 @@ TABLE: dict[str, dict[str, str]] = {
     "Data": {
         "blob": "Data sets in one file: build, look into, check, take out.",
     },
+    "Experiments": {
+        "faces": "Faces and expressions: draw, train, compare, report.",
+    },
     "Stop": {
         "stop": "Ask runs to stop: wish, after its grace SIGTERM, then SIGKILL.",
         "kill": "Kill runs at once, with all their processes.",

@@ -1,0 +1,1 @@
+"""Faces drawn by numbers: identity, expression, pose, light, age, gender, glasses, noise."""
