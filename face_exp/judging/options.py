@@ -1,0 +1,21 @@
+"""How a study is judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`level` of the tests after Holm, `confidence` of intervals, `power` that the smallest detectable difference is
+    given for, `resamples` of the bootstrap, its `seed`; `expressions` the set the networks are compared with ("" for
+    the one of most classes among the named sets, 7 where it is there), `source` where its expressions come from.
+    """
+
+    level: float = 0.05
+    confidence: float = 0.95
+    power: float = 0.8
+    resamples: int = 2000
+    seed: int = 0
+    expressions: str = ""
+    source: str = "label"
