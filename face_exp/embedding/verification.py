@@ -8,7 +8,7 @@ ISO/IEC 19795-1; the area under the curve is that of Hanley and McNeil, Radiolog
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -137,37 +137,32 @@ def _notes(fars: Sequence[float], impostors: int) -> tuple[str, ...]:
     for far in fars:
         allowed = far * impostors
         if allowed < 1 - 1e-9:
-            found.append(
-                f"{impostors:,} pairs of two people are too few for a FAR of {far:g}: it takes {int(np.ceil(1 / far)):,}"
-            )
+            needed = int(np.ceil(1 / far - 1e-9))
+            found.append(f"{impostors:,} pairs of two people are too few for a FAR of {far:g}: it takes {needed:,}")
         elif allowed < _SURE:
             found.append(f"TAR at a FAR of {far:g} rests on {allowed:.0f} false acceptances: it is uncertain")
     return tuple(found)
 
 
 def _drawn(identity: Array, limit: int, rng: np.random.Generator) -> tuple[Array, Array]:
-    """At most `limit` pairs (i < j), at most half of them genuine."""
+    """At most `limit` pairs, at most half of them genuine. Both kinds are numbered, so that no draw is in vain."""
     order = np.argsort(identity, kind="stable")
     _, sizes = np.unique(identity, return_counts=True)
-    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
-    of_each = sizes * (sizes - 1) // 2
-    ends = np.cumsum(of_each)
-    chosen = _some(rng, int(ends[-1]), limit // 2)
-    person = np.searchsorted(ends, chosen, side="right")
-    low, high = _couple(chosen - (ends - of_each)[person])
-    genuine = np.stack([order[starts[person] + low], order[starts[person] + high]])
-
-    count = len(identity)
-    impostors = count * (count - 1) // 2 - int(ends[-1])
-
-    def two_people(numbers: Array) -> Array:
-        one, other = _couple(numbers)
-        return identity[one] != identity[other]
-
-    wanted = min(limit - genuine.shape[1], impostors)
-    other = np.stack(_couple(_some(rng, count * (count - 1) // 2, wanted, two_people)))
-    both = np.concatenate([np.sort(genuine, axis=0), other], axis=1)
-    return both[0], both[1]
+    ends = np.cumsum(sizes)
+    # Genuine pairs, person by person: the n-th of a person's couples.
+    upto = np.cumsum(sizes * (sizes - 1) // 2)
+    number = _some(rng, int(upto[-1]), limit // 2)
+    person = np.searchsorted(upto, number, side="right")
+    low, high = _couple(number - (upto - sizes * (sizes - 1) // 2)[person])
+    start = (ends - sizes)[person]
+    genuine = order[start + low], order[start + high]
+    # Impostors, face by face in the order of people: one of those that come after all faces of this person.
+    after = np.repeat(ends, sizes)
+    upto = np.cumsum(len(identity) - after)
+    number = _some(rng, int(upto[-1]), limit - len(genuine[0]))
+    face = np.searchsorted(upto, number, side="right")
+    other = order[face], order[number - upto[face] + len(identity)]
+    return np.concatenate([genuine[0], other[0]]), np.concatenate([genuine[1], other[1]])
 
 
 def _couple(number: Array) -> tuple[Array, Array]:
@@ -178,15 +173,12 @@ def _couple(number: Array) -> tuple[Array, Array]:
     return number - high * (high - 1) // 2, high
 
 
-def _some(rng: np.random.Generator, total: int, count: int, good: Callable[[Array], Array] | None = None) -> Array:
-    """`count` of the numbers below `total` that are `good`, all of them where there are fewer, none twice; ascending."""
+def _some(rng: np.random.Generator, total: int, count: int) -> Array:
+    """`count` of the numbers below `total`, none twice, all where there are not as many; ascending."""
     if total <= 4 * count:
-        found = rng.permutation(total)
-        return np.sort((found if good is None else found[good(found)])[:count])
+        return np.sort(rng.permutation(total)[:count])
     found = np.zeros(0, np.int64)
     while len(found) < count:
-        more = rng.integers(0, total, count)
-        more = more if good is None else more[good(more)]
-        both = np.concatenate([found, more])
+        both = np.concatenate([found, rng.integers(0, total, count)])
         found = both[np.sort(np.unique(both, return_index=True)[1])]  # in the order of drawing
     return np.sort(found[:count])
