@@ -119,7 +119,7 @@ class _Labelling:
 
     def label(self, probe: Probe, view: View) -> int:
         reading = batches(RecordSet(OfBlob(view, _image_of(view), ""), name=view.name), probe.batch, probe.prepared)
-        scores_of, began, code, seen = _scorer(probe), time.monotonic(), 0, 0
+        scores_of, began, code, seen = scorer(probe), time.monotonic(), 0, 0
         tell = telling.progress()
         try:
             for batch in reading:
@@ -170,7 +170,8 @@ def probabilities(scores: Array, *, sure: bool) -> Array:
     return made / made.sum(axis=1, keepdims=True)
 
 
-def _scorer(probe: Probe) -> Callable[[Array], Array]:
+def scorer(probe: Probe) -> Callable[[Array], Array]:
+    """What makes N×C shares of the classes of prepared images (`Probe.prepared`)."""
     from .maxima import filled_up
 
     network = probe.network
