@@ -1,0 +1,53 @@
+"""What the commands of `trainvis faces` share: each starts its program by name, as a run, and shows what it says."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import click
+
+from . import logs, options, run, starting, waiting, words
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def start_options(command: F) -> F:
+    """`--python`, `--tag`, `--detach`, `--json`, `--runs`."""
+    for option in reversed(
+        (
+            click.option("--python", metavar="PATH", default="", help="The interpreter that has the framework."),
+            click.option("--tag", "tags", multiple=True, metavar="TAG", help="A tag of the new run."),
+            click.option("--detach", is_flag=True, help="Print the id of the run and leave it working."),
+            options.json_option,
+            options.runs_option,
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def start(
+    module: str,
+    argv: Sequence[str],
+    name: str,
+    *,
+    python: str = "",
+    tags: tuple[str, ...] = (),
+    detach: bool = False,
+    as_json: bool = False,
+) -> int | None:
+    """Start `python -m MODULE ARGV` as a run called `name`, show its output until it ends; the exit code."""
+    from ...engine import launch
+    from ...engine.request import Request
+
+    request = Request(module=module, argv=tuple(argv), python=run.interpreter_of(python), tags=tags, name=name)
+    if detach or as_json:
+        return starting.started(lambda: launch.launch(options.root(), request), wait=not detach, as_json=as_json)
+    with starting.Interrupts() as interrupts:
+        begun = launch.launch(options.root(), request)
+        end = logs.follow(begun, interrupts)
+    sys.stdout.flush()
+    words.hint(f"{waiting.sentence(begun, end)}: {begun.path}")
+    return waiting.exit_code(begun, end)
