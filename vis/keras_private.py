@@ -6,7 +6,7 @@ A new Keras that moves one of them is told by tests/vis/on_backends/keras_privat
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -97,8 +97,13 @@ def may_hide_activation(layer: Any) -> bool:
 
 def walked(graph: Any, inputs: Any, visit: Visit) -> Any:
     """Compute a graph node by node, each by `visit`, in Keras' own order."""
+    return passed_through(graph, graph._standardize_inputs(inputs), visit)  # noqa: SLF001
+
+
+def passed_through(graph: Any, inputs: Sequence[Any], visit: Visit) -> Any:
+    """The same with one value for each input, taken as it is: symbolic ones too."""
     tensors: dict[int, Tensor] = {}
-    for symbol, value in zip(graph.inputs, graph._standardize_inputs(inputs), strict=True):  # noqa: SLF001
+    for symbol, value in zip(graph.inputs, inputs, strict=True):
         tensors[id(symbol)] = value
     nodes = graph._nodes_by_depth  # noqa: SLF001
     for depth in sorted(nodes, reverse=True):

@@ -60,51 +60,51 @@ class Cells:
 _BROKEN = (_DamagedError, struct.error, ValueError, OverflowError, IndexError, MemoryError)
 
 
-def read(path: Path, fields: Collection[str] | None = None) -> dict[str, Any]:
+def read(path: Path, fields: Collection[str] | None = None, largest: int | None = None) -> dict[str, Any]:
     """The variables of a file by their names: arrays, texts, Cells; of a structure a mapping field → value, where it is
     one, of those in `fields` (None for all), else a list of them.
 
-    Raises SourceError: it is of another version, damaged, or larger than `LARGEST`.
+    Raises SourceError: it is of another version, damaged, or larger than `largest` bytes (`LARGEST` unless told).
     """
-    said = printable(path, 300)
+    said, largest = printable(path, 300), largest or LARGEST
     try:
         with open(path, "rb") as file:
-            data = file.read(LARGEST + 1)
+            data = file.read(largest + 1)
     except (OSError, ValueError) as error:
         raise SourceError(f"{said} cannot be read: {getattr(error, 'strerror', None) or error}") from None
-    if len(data) > LARGEST:
-        raise SourceError(f"{said} is larger than {LARGEST >> 20} MB, too large for a MAT file of version 5")
+    if len(data) > largest:
+        raise SourceError(f"{said} is larger than {largest >> 20} MB, too large for a MAT file of version 5")
     try:
-        return dict(_variables(data, fields))
+        return dict(_variables(data, fields, largest))
     except _BROKEN as error:
         raise SourceError(f"{said} cannot be read: {error or 'it is damaged'}") from None
     except zlib.error:
         raise SourceError(f"{said} cannot be read: what is compressed in it is damaged") from None
 
 
-def _variables(data: bytes, fields: Collection[str] | None) -> Iterator[tuple[str, Any]]:
+def _variables(data: bytes, fields: Collection[str] | None, largest: int) -> Iterator[tuple[str, Any]]:
     if data[512:520] == b"\x89HDF\r\n\x1a\n" or data[:8] == b"\x89HDF\r\n\x1a\n":
         raise _DamagedError("it is of version 7.3 (HDF5): save it again in Matlab with -v7")
     mark = data[126:128]
     if mark not in (b"IM", b"MI"):
         raise _DamagedError("it is no MAT file of version 5")
     order = "<" if mark == b"IM" else ">"
-    whole, place, room = memoryview(data), 128, LARGEST
+    whole, place, room = memoryview(data), 128, largest
     while place < len(whole):
         kind, content, place = _element(whole, place, order, padded=False)
         if kind == _COMPRESSED:
-            unpacked = _unpacked(content, room)
+            unpacked = _unpacked(content, room, largest)
             room -= len(unpacked)
             kind, content, _ = _element(memoryview(unpacked), 0, order)
         if kind == _MATRIX:
             yield _matrix(content, order, fields, 0)
 
 
-def _unpacked(content: memoryview, room: int) -> bytes:
+def _unpacked(content: memoryview, room: int, largest: int) -> bytes:
     machine = zlib.decompressobj()
     found = machine.decompress(content, room + 1)
     if len(found) > room:
-        raise _DamagedError(f"what is in it is larger than {LARGEST >> 20} MB")
+        raise _DamagedError(f"what is in it is larger than {largest >> 20} MB")
     if not machine.eof:
         raise _DamagedError("it is cut off")
     return found

@@ -1,7 +1,4 @@
-"""Networks that turn a picture of a face into a vector of numbers: `from trainvis.face_exp.extractors import extractor`.
-
-Nothing is loaded before it is asked for.
-"""
+"""Networks that turn a picture of a face into a vector of numbers. Nothing is loaded before it is asked for."""
 
 from __future__ import annotations
 
@@ -9,8 +6,8 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .kind import Extractor
     from .keeping import features_of
+    from .kind import Extractor
     from .table import extractor
     from .tuning import Trunk, trunk
 
