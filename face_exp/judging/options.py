@@ -15,7 +15,7 @@ class Options:
     level: float = 0.05
     confidence: float = 0.95
     power: float = 0.8
-    resamples: int = 2000
+    resamples: int = 1000
     seed: int = 0
     expressions: str = ""
     source: str = "label"
