@@ -131,6 +131,41 @@ def copy(sources: Sources, run: RunDir) -> Manifest:
     return _add(run, manifest, sources.files)
 
 
+def share(first: RunDir, run: RunDir) -> bool:
+    """Archive in `run` what `first` holds, commit and versions included; False where those are not gathered yet.
+
+    For several trainings of one process: all run the sources it was started with, and none is read, hashed or asked
+    of git again. Files are hard links where the disk has them: nobody writes into an archived file, what changes is
+    written aside and renamed. Raises RunError where the run directory takes no more.
+    """
+    manifest = read(first)
+    facts = first.facts_file.exists()  # written last
+    if manifest.problem or not facts:
+        return False
+    files = [first.source_files / file.name for file in manifest.files]
+    others = [path for path in (first.manifest_file, first.facts_file, first.diff_file) if path.exists()]
+    try:
+        run.source_files.mkdir(parents=True, exist_ok=True)
+        for path in (*files, *others):
+            target = run.source / path.relative_to(first.source)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _link(path, target)
+    except FileNotFoundError:
+        return False  # the first one is being deleted
+    except OSError as error:
+        raise RunError(f"the sources cannot be archived in {run.source}: {error.strerror}") from None
+    return True
+
+
+def _link(path: Path, target: Path) -> None:
+    try:
+        os.link(path, target)
+    except FileNotFoundError:
+        raise
+    except OSError:  # a disk without hard links, or with too many of this file
+        target.write_bytes(path.read_bytes())
+
+
 def append_loaded(run: RunDir, modules: Mapping[str, object]) -> Manifest:
     """Add to the archive what `sys.modules` holds at the end and the static walk could not see.
 

@@ -21,7 +21,7 @@ from ..engine.files import append_line, read_json
 from ..engine.metrics import MetricWriter
 from ..engine.rundir import Notes, Process, RunDir, Spec, State, stem_tag, tags_of
 from ..engine.text import printable
-from ..engine.wishes import Listener, Outcome, Wish, forget
+from ..engine.wishes import Listener, Outcome, Wish, ask, forget
 from . import ending
 from .ending import End
 from .resources import Resources
@@ -95,10 +95,17 @@ class Recording:
                 listener.close()
 
     def archive(self) -> None:
-        """Copy the sources of this script; commit and versions are gathered by a process beside."""
+        """Copy the sources of this script; commit and versions are gathered by a process beside.
+
+        Later trainings of this process share what the first one archived: its code is what they run too.
+        """
         spec, _ = self.run.spec()
+        asked = (_main_file(), spec.cwd, spec.python)
         try:
-            archive.copy(archive.collect(_main_file(), spec.cwd, spec.python), self.run)
+            if asked in _archived and archive.share(_archived[asked], self.run):
+                return
+            archive.copy(archive.collect(*asked), self.run)
+            _archived[asked] = self.run
             self._facts = subprocess.Popen(
                 [sys.executable, "-P", "-m", "trainvis.engine.archive", "--facts", str(self.run.path)],
                 stdin=subprocess.DEVNULL,
@@ -187,6 +194,7 @@ _lock = threading.RLock()
 _open: dict[Path, Recording] = {}
 _own: Recording | None = None
 _stops: dict[Path, Wish] = {}  # of runs that were closed: a later fit of theirs ends too
+_archived: dict[tuple[str, str, str], RunDir] = {}  # the last run of each script, folder and Python that was archived
 _resources: dict[Path, Resources] = {}  # the same: a later fit goes on in the same folders and with the same budget
 
 
@@ -236,6 +244,17 @@ def existing(path: Path) -> Recording:
                 forget(run)  # who stopped it once did not mean this training
             recording.begin()
         return recording
+
+
+def wish_stop(by: str) -> None:
+    """Leave the wish to stop with each run that this process writes, as `trainvis stop` does with one."""
+    with _lock:
+        opened = [each for each in _open.values() if each.pid == os.getpid()]
+    for each in opened:
+        try:
+            ask(each.run, "stop", by)
+        except OSError:  # a full disk: a validation looks at this too
+            each.stop = each.stop or Wish("stop", "", by)
 
 
 def complain(text: str) -> None:

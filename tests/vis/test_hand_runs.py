@@ -367,3 +367,30 @@ def test_log_loads_no_framework_and_no_arrays(runs: Path, script: Script) -> Non
         """
     )
     assert run(path).stdout == "[]\n"
+
+
+@pytest.mark.slow
+def test_later_trainings_of_a_process_share_what_the_first_one_archived(runs: Path, script: Script) -> None:
+    script("rate = 0.5", name="settings.py")
+    path = script(
+        """
+        import time
+        import settings
+        from pathlib import Path
+        from trainvis.vis import recording
+        first = recording.child("first")
+        first.leave()
+        while not first.run.facts_file.exists():
+            time.sleep(0.01)
+        Path(settings.__file__).write_text("rate = 0.7")  # the process goes on with what it has loaded
+        recording.child("second").leave()
+        """
+    )
+    assert run(path).returncode == 0
+    first, second = sorted((RunDir(each) for each in runs.iterdir()), key=lambda each: each.notes()[0].name)
+    assert archive.read(second) == archive.read(first)
+    assert {file.name for file in archive.read(second).files} == {"train.py", "settings.py"}
+    for name in ("files/settings.py", "files/train.py", "facts.json", "manifest.json"):
+        assert (second.source / name).read_bytes() == (first.source / name).read_bytes()
+    assert (second.source_files / "settings.py").read_text() == "rate = 0.5"
+    assert (second.source_files / "train.py").stat().st_nlink == 2
