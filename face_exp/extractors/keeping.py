@@ -93,7 +93,7 @@ def computed(
             if part is not None:
                 _unlink(Path(part.name))
         except OSError as error:
-            say(f"they are not kept, and computed again the next time: {_reason(error)}")
+            say(f"they are not kept, and computed again the next time: {reason(error)}")
             if part is not None:
                 _unlink(Path(part.name))
     return values
@@ -165,7 +165,7 @@ def _append(part: BinaryIO | None, found: Array, say: Say) -> BinaryIO | None:
     except OSError as error:
         with suppress(OSError):
             part.truncate(0)
-        say(f"what is done cannot be kept on the way: {_reason(error)}")
+        say(f"what is done cannot be kept on the way: {reason(error)}")
         return None
 
 
@@ -179,7 +179,7 @@ def _part(path: Path, say: Say) -> Iterator[BinaryIO | None]:
         _sweep(path.parent)
         file = _held(name, say)
     except OSError as error:
-        say(f"features cannot be kept in {printable(path.parent, 200)}: {_reason(error)}")
+        say(f"features cannot be kept in {printable(path.parent, 200)}: {reason(error)}")
     try:
         yield file
     finally:
@@ -242,7 +242,8 @@ def _unlink(path: Path) -> None:
         path.unlink()
 
 
-def _reason(error: OSError) -> str:
+def reason(error: OSError) -> str:
+    """Why the disk does not take it."""
     if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG) or "no space left" in str(error).lower():
         return "the disk is full"
     return printable(error.strerror or error, 200)

@@ -161,7 +161,7 @@ def _copy(step: Step, seed: int) -> Any:
         if not isinstance(operation, keras.Layer):
             return type(operation).from_config(config)
         config = _seeded(config, f"{seed} {step.path}")
-        config |= {"name": step.path.replace("/", "."), "trainable": True}
+        config |= {"name": step.path.replace("/", "__").replace(".", "_"), "trainable": True}
         made = type(operation).from_config(config)
         made.trainable = True
         return made

@@ -41,15 +41,22 @@ def extractor(text: str, preprocess: str = "", layer: str = "") -> Extractor:
         near = difflib.get_close_matches(word, KINDS, 1, 0.6) if path.suffix == "" else []
         hint = f" (did you mean {near[0]}?)" if near else ""
         raise FacesError(f"there is no extractor {printable(text, 120)}{hint}: give {SAID}")
-    if path.is_file():
-        from .store import holds_features
+    if not needs_network(text):
+        _no_network(text, preprocess, layer)
+        from .kept import Kept
 
-        if holds_features(path):
-            _no_network(text, preprocess, layer)
-            from .kept import Kept
-
-            return Kept(path)
+        return Kept(path)
     return _made(_NETWORKS["keras"])(text, preprocess, layer)
+
+
+def needs_network(text: str) -> bool:
+    """Whether a text names what needs a framework."""
+    if text.strip().partition(":")[0] in _PLAIN:
+        return False
+    from .store import holds_features
+
+    path = Path(text.strip()).expanduser()
+    return not (path.is_file() and holds_features(path))
 
 
 def _made(home: tuple[str, str]) -> Callable[..., Extractor]:

@@ -124,17 +124,15 @@ class Trunk:
     def _found(self, steps: Any, layer: str) -> Symbol:
         """What a layer reads. Raises FacesError, NetworkError."""
         site = self.extractor.network.sites.find(layer)
-        cuts = steps.cuts(self._end)
-        try:
-            symbol = steps.read_by(site.path)
-        except KeyError:
-            symbol = None
+        paths = {step.path for step in steps.after(steps.taken, self._end) or ()}
+        within = site.path in paths or any(each.startswith(f"{site.path}/") for each in paths)
+        symbol = steps.read_by(site.path) if within else None
         if symbol is not None and steps.after(symbol, self._end):
             return symbol
+        why = "it reads what skips other layers, or is skipped itself" if within else "the features are made without it"
         raise FacesError(
-            f"the network cannot be cut before {printable(site.path, 80)}: what comes after it reads more than its "
-            f"input, or it comes after the features. The nearest layers where it can be: "
-            f"{_nearest(site.path, cuts, steps)}"
+            f"the network cannot be cut before {printable(site.path, 80)}: {why}. The nearest layers where it can be: "
+            f"{_nearest(site.path, steps.cuts(self._end), steps)}"
         )
 
 
