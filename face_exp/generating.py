@@ -2,11 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import io
+import os
+import signal
+import time
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from multiprocessing import get_context
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
+from PIL import Image
+
+from ..datasets.building.build import BuildOptions, build
+from ..datasets.building.part import Part
+from ..datasets.errors import BlobError
+from ..datasets.layouts.iterable import of_samples
+from ..datasets.sample import Planned, Sample
+from ..engine.text import printable
+from .drawing.face import draw
+from .drawing.muscles import EXPRESSIONS
+from .drawing.person import GENDERS
+from .drawing.population import Shot, faces_of, shots
 from .errors import FacesError
 
 SIZES = 16, 1024  # pixels a side
@@ -67,7 +91,124 @@ def generate(
     """Draw the faces into the blob `out` (.h5 or .lmdb), which is there once it is whole; its path.
 
     `say` gets sentences, how far it is among them; `tell(done, of)` gets that instead where it is given. The fields
-    are image, identity, expression, intensity, gender, age, glasses, yaw, pitch, roll, light and session. Raises
-    FacesError, BlobError; KeyboardInterrupt leaves nothing.
+    are image, identity, expression, intensity, gender, age, glasses, yaw, pitch, roll, light, covered and session.
+    Raises FacesError, BlobError; KeyboardInterrupt leaves nothing.
     """
-    raise FacesError("faces cannot be drawn yet")
+    options, out = options or Options(), Path(out)
+    workers = options.workers or os.cpu_count() or 1
+    where = printable(out, 300)
+    if out.exists() and not replace:
+        raise FacesError(f"{where} is there already: choose another name, or say to replace it")
+    if not out.parent.is_dir():
+        raise FacesError(f"{printable(out.parent, 300)} is no folder: {printable(out.name, 200)} cannot be put there")
+    say(f"drawing {options.faces:,} faces of {options.people:,} people, {options.size}×{options.size} pixels, {where}")
+    began = time.monotonic()
+    try:
+        source = of_samples(partial(_samples, options, workers, tell or _said(say)), _FIELDS, options.faces)
+        built = build(source, out, BuildOptions(workers=1), fresh=True, replace=replace)
+    except BaseException:  # Ctrl-C too: what is half drawn is not gone on with, drawing is quick
+        with suppress(BlobError, OSError), Part(out).locked():  # unless another process is building it
+            Part(out).remove()
+        raise
+    say(f"{where}: {built.records:,} faces in {time.monotonic() - began:.0f} s; digest {built.digest[:16]}")
+    return out
+
+
+_FIELDS = (
+    Planned("image", "image"),
+    Planned("identity", "class"),
+    Planned("expression", "class", EXPRESSIONS),
+    Planned("intensity", "number"),
+    Planned("gender", "class", GENDERS),
+    Planned("age", "number"),
+    Planned("glasses", "class", ("no", "yes")),
+    Planned("yaw", "number"),
+    Planned("pitch", "number"),
+    Planned("roll", "number"),
+    Planned("light", "number"),
+    Planned("covered", "class", ("no", "yes")),
+    Planned("session", "text"),
+)
+_TOGETHER = 8  # faces that a worker is given at once
+_AHEAD = 4  # of such, a worker
+_QUALITY = 92  # of JPEG
+_SAY_EVERY = 5.0  # seconds
+
+
+def _samples(options: Options, workers: int, tell: Callable[[int, int], None]) -> Iterator[Sample]:
+    """The faces in their order, drawn by as many processes."""
+    parts = _parts(options)
+    done = 0
+    tell(0, options.faces)
+    with ExitStack() as stack:
+        for samples in map(_drawn, parts) if workers == 1 else _by_many(parts, workers, stack):
+            yield from samples
+            done += len(samples)
+            tell(done, options.faces)
+
+
+def _parts(options: Options) -> Iterator[tuple[Options, int, int, int]]:
+    for number in range(options.people):
+        count = faces_of(number, options.people, options.faces)
+        for first in range(0, count, _TOGETHER):
+            yield options, number, first, min(first + _TOGETHER, count)
+
+
+def _by_many(parts: Iterator[Any], workers: int, stack: ExitStack) -> Iterator[list[Sample]]:
+    """Raises FacesError where a worker died."""
+    # Not forked: whoever calls may have threads, a framework among them.
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_alone)
+    stack.callback(pool.shutdown, wait=True, cancel_futures=True)
+    waiting = deque(pool.submit(_drawn, part) for part in islice(parts, workers * _AHEAD))
+    try:
+        while waiting:
+            yield waiting.popleft().result()
+            waiting.extend(pool.submit(_drawn, part) for part in islice(parts, 1))
+    except BrokenProcessPool:
+        raise FacesError(
+            "a process that draws faces was killed, perhaps as the memory was used up: take fewer workers"
+        ) from None
+
+
+def _alone() -> None:
+    """Ctrl-C is for the process that asked."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _drawn(part: tuple[Options, int, int, int]) -> list[Sample]:
+    """Some faces of one person, as they go into the blob."""
+    options, number, first, last = part
+    count = faces_of(number, options.people, options.faces)
+    taken = shots(
+        number, count, options.seed, options.correlation, options.difficulty, options.strength, options.sessions,
+        first, last,
+    )  # fmt: skip
+    return [_sample(shot, options.size) for shot in taken]
+
+
+def _sample(shot: Shot, size: int) -> Sample:
+    who, look = shot.person, shot.look
+    file = io.BytesIO()
+    Image.fromarray(draw(who, look, size)).save(file, "JPEG", quality=_QUALITY)
+    values = {
+        "image": file.getvalue(), "identity": who.name, "expression": look.expression,
+        "intensity": round(look.intensity, 4), "gender": who.gender,
+        "age": round(who.age if look.age is None else look.age, 1), "glasses": "yes" if look.glasses else "no",
+        "yaw": round(look.yaw, 2), "pitch": round(look.pitch, 2), "roll": round(look.roll, 2),
+        "light": round(look.light, 2), "covered": "yes" if look.cover else "no", "session": shot.session,
+    }  # fmt: skip
+    return Sample(shot.key, values, group=shot.session)
+
+
+def _said(say: Callable[[str], None]) -> Callable[[int, int], None]:
+    """How far it is, in sentences."""
+    began = told = time.monotonic()
+
+    def tell(done: int, total: int) -> None:
+        nonlocal told
+        now = time.monotonic()
+        if now - told >= _SAY_EVERY and done:
+            told = now
+            say(f"{done:,} of {total:,} faces are drawn, about {(now - began) / done * (total - done):.0f} s left")
+
+    return tell
