@@ -16,7 +16,12 @@ def prepare() -> None:
 
 def lacking(error: ModuleNotFoundError) -> int:
     """Say what this interpreter has not; the exit code."""
-    return refused(
+    return refused(lacks(error))
+
+
+def lacks(error: ModuleNotFoundError) -> str:
+    """What this interpreter has not, and how to mend it."""
+    return (
         f"{sys.executable} has no {error.name}: install trainvis[tensorflow], [jax] or [torch] there, or name an "
         "interpreter that has it with --python"
     )

@@ -37,12 +37,18 @@ def start(
     tags: tuple[str, ...] = (),
     detach: bool = False,
     as_json: bool = False,
+    parent: str = "",
 ) -> int | None:
-    """Start `python -m MODULE ARGV` as a run called `name`, show its output until it ends; the exit code."""
+    """Start `python -m MODULE ARGV` as a run called `name`, show its output until it ends; the exit code.
+
+    `parent` is the id of the run that it goes on with.
+    """
     from ...engine import launch
     from ...engine.request import Request
 
-    request = Request(module=module, argv=tuple(argv), python=run.interpreter_of(python), tags=tags, name=name)
+    request = Request(
+        module=module, argv=tuple(argv), python=run.interpreter_of(python), tags=tags, name=name, parent=parent
+    )
     if detach or as_json:
         return starting.started(lambda: launch.launch(options.root(), request), wait=not detach, as_json=as_json)
     with starting.Interrupts() as interrupts:
