@@ -180,7 +180,7 @@ def _frequent(
             f"{said} in {name}: an expression needs three faces or more, one for each part (--least 3 leaves out "
             "expressions with fewer)"
         )
-    notes += [f"{order[number]} left out: {counts[number]} faces only" for number in rare]
+    notes += [f"{order[number]} left out: it has {counts[number]}, and {least} are asked for" for number in rare]
     kept = [number for number, count in enumerate(counts) if count and number not in rare]
     if len(kept) < (1 if reading.trial else 2):
         only = f"is only {order[kept[0]]}" if kept else "is none that is known here"

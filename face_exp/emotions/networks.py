@@ -52,7 +52,7 @@ def _network(name: str, size: int, channels: int, classes: int, body: Callable[[
 def _dexpression(x: Any) -> Any:
     x = layers.Conv2D(64, 7, strides=2, padding="same", activation="relu", name="conv1")(x)
     x = layers.MaxPooling2D(3, 2, padding="same", name="pool1")(x)
-    x = layers.BatchNormalization(name="norm1")(x)
+    x = _normed(x, "norm1")
     for number in (2, 3):
         x = _feat_ex(x, number)
         x = layers.MaxPooling2D(3, 2, padding="same", name=f"pool{number}b")(x)
@@ -91,4 +91,5 @@ def _block(x: Any, number: int, width: int, stride: int) -> Any:
 
 
 def _normed(x: Any, name: str) -> Any:
+    # Some tens of batches make an epoch here: with Keras' 0.99 the moving averages would lag behind for many of them.
     return layers.BatchNormalization(momentum=0.9, name=name)(x)
