@@ -140,6 +140,26 @@ class Callbacks(keras.callbacks.Callback):
         """The run written to, None before training begins and on every rank but 0."""
         return self._recording.run if self._recording else None
 
+    @property
+    def stop(self) -> Wish | None:
+        """The wish that ended the training, of this run or that of the process; None where nobody wished so."""
+        return next((each.stop for each in self._listened if each.stop is not None), None)
+
+    def record(self, values: Mapping[str, float]) -> None:
+        """Write values of your own at the step where the training stands, beside those of the batches.
+
+        From a callback of your own that comes before this one in `callbacks=[…]`, up to its `on_train_end`: how the
+        network does on a test set, say. Without effect while no training is recorded.
+        """
+        training = self._training
+        if training is None:
+            return
+        try:
+            named = {name: float(value) for name, value in values.items()}
+            training.recording.metrics.line(training.step, training.position, named)
+        except Exception as error:  # noqa: BLE001 - it must never kill a training
+            training.problem("record", sentence(error))
+
     def set_model(self, model: Any) -> None:
         """Called by Keras before training."""
         super().set_model(model)
