@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,11 +10,12 @@ from typing import TypeAlias
 
 import numpy as np
 
-from ...datasets.blob import Blob, open_blob
+from ...datasets.blob import Blob
 from ...datasets.feed_values import stacked
-from ...engine import places
+from ...datasets.schema import Schema
 from ...engine.text import printable
 from ..errors import FacesError
+from ..sources import open_source
 from ..splits import Split
 from ..words import WORDS, nearest, word_of
 from . import parting
@@ -25,7 +25,6 @@ Say: TypeAlias = Callable[[str], None]
 
 _AT_ONCE = 512  # records that are read together
 _PARTS = ("train", "validation", "test")
-_BLOBS = (".h5", ".hdf5", ".lmdb", ".mdb")
 OWN, STORED = "own", "stored"  # parts: made here, or those of the data
 
 
@@ -92,14 +91,13 @@ class Material:
 def material(source: str | os.PathLike[str], reading: Reading, say: Say = print) -> Material:
     """Read a blob, or whatever a layout knows (a FER2013 CSV, JAFFE, CK+, …: packed into the cache first).
 
-    Raises FacesError, and BlobError or SourceError for what cannot be read.
+    Raises FacesError, and BlobError for records that cannot be read.
     """
-    blob = opened(source, reading.layout, say)
-    name = printable(blob.name, 80)
+    blob, name, told = _opened(source, reading, say)
     image = blob.schema.image
     if image is None:
         raise FacesError(f"{name} has no images: its fields are {', '.join(blob.schema.names)}")
-    numbers, classes, notes = _words(blob, name, reading)
+    numbers, classes, notes = _words(blob, name, reading, [*told])
     kept = np.flatnonzero(numbers >= 0)
     units, whose = _units(blob, reading)
     parts = _parts_of(blob, kept)
@@ -107,40 +105,33 @@ def material(source: str | os.PathLike[str], reading: Reading, say: Say = print)
     return Material(name, images, numbers[kept], classes, None if units is None else units[kept], whose, parts, notes)
 
 
-def opened(source: str | os.PathLike[str], layout: str = "", say: Say = print) -> Blob:
-    """The blob in a file, or one made in the cache of a source that a layout knows. Raises BlobError, SourceError."""
+def _opened(source: str | os.PathLike[str], reading: Reading, say: Say) -> tuple[Blob, str, tuple[str, ...]]:
+    """The blob in a file, or one made in the cache of a source that a layout knows; its name, and notes."""
+    fields = [reading.expression, reading.identity, "group"]
+
+    def check(schema: Schema, name: str) -> None:
+        _check_field(schema, name, reading.expression)
+
     path = Path(source).expanduser()
-    if not layout and (path.suffix.lower() in _BLOBS or (path / "data.mdb").is_file()):
-        return open_blob(path)
-    from ...datasets.building.build import BuildOptions, build
-    from ...datasets.building.listing import fingerprint
-    from ...datasets.layouts.table import recognise
-
-    found = recognise(path, layout or None)
-    known = hashlib.sha256(f"{fingerprint(found)[0]} {path.absolute()} {_stamp(path)}".encode()).hexdigest()[:16]
-    out = places.cache_folder() / "faces" / f"{path.stem}-{known}.h5"
-    if not out.exists():
-        say(f"{printable(path, 200)} is packed into one file first")
-        out.parent.mkdir(parents=True, exist_ok=True)
-        build(found, out, BuildOptions())
-    return open_blob(out)
+    blob, name, notes = open_source(path, reading.layout or None, reading.size, fields, None, check, say)
+    _check_field(blob.schema, name, reading.expression)
+    return blob, name, notes
 
 
-def _stamp(path: Path) -> str:
-    status = path.stat()
-    return f"{status.st_size} {status.st_mtime_ns}"
+def _check_field(schema: Schema, name: str, field: str) -> None:
+    if field in schema and schema[field].kind == "class":
+        return
+    has = ", ".join(each.name for each in schema if each.kind == "class") or "no classes at all"
+    kind = f"no field of classes but of kind {schema[field].kind}" if field in schema else "not there"
+    raise FacesError(
+        f"the field {printable(field, 60)!r} of {printable(name, 80)} is {kind}: --expression names the one that says "
+        f"the expression ({printable(has, 200)})"
+    )
 
 
-def _words(blob: Blob, name: str, reading: Reading) -> tuple[Array, tuple[str, ...], tuple[str, ...]]:
+def _words(blob: Blob, name: str, reading: Reading, notes: list[str]) -> tuple[Array, tuple[str, ...], tuple[str, ...]]:
     """The number of each record's expression (−1: none), the expressions, and notes. Raises FacesError."""
     field = reading.expression
-    if field not in blob.schema or blob.schema[field].kind != "class":
-        has = ", ".join(each.name for each in blob.schema if each.kind == "class") or "no classes at all"
-        kind = f"no field of classes but of kind {blob.schema[field].kind}" if field in blob.schema else "not there"
-        raise FacesError(
-            f"the field {printable(field, 60)!r} of {name} is {kind}: --expression names the one that says the "
-            f"expression ({printable(has, 200)})"
-        )
     labels = blob.labels(field)
     words = [word_of(each) for each in blob.schema[field].classes]
     strange = {each: int((labels == number).sum()) for number, each in enumerate(blob.schema[field].classes)
@@ -151,7 +142,6 @@ def _words(blob: Blob, name: str, reading: Reading) -> tuple[Array, tuple[str, .
     # A number beyond the names of the classes is as unknown as −1.
     numbers = table[np.where((labels < 0) | (labels >= len(words)), len(words), labels)]
     strange = {each: count for each, count in strange.items() if count}
-    notes = []
     if strange:
         said = ", ".join(
             f"{printable(each, 40)!r} ({count:,}{_hint(each)})" for each, count in list(strange.items())[:6]
@@ -193,7 +183,7 @@ def _frequent(
 
 def _units(blob: Blob, reading: Reading) -> tuple[Array | None, str]:
     """Who is in each picture, else from which film or sequence it is; those that nobody knows are each their own."""
-    for name in dict.fromkeys((reading.identity, "identity", "group")):
+    for name in dict.fromkeys((reading.identity, "identity", "session", "group")):
         kind = blob.schema[name].kind if name in blob.schema else ""
         if kind == "class":
             units = blob.labels(name)
