@@ -21,7 +21,7 @@ from typing import Any
 
 from PIL import Image
 
-from ..datasets.building.build import BuildOptions, build
+from ..datasets.building.build import BuildOptions, Built, build
 from ..datasets.building.part import Part
 from ..datasets.errors import BlobError
 from ..datasets.layouts.iterable import of_samples
@@ -94,15 +94,26 @@ def generate(
     are image, identity, expression, intensity, gender, age, glasses, yaw, pitch, roll, light, covered and session.
     Raises FacesError, BlobError; KeyboardInterrupt leaves nothing.
     """
+    return drawn(out, options, say, tell=tell, replace=replace).path
+
+
+def drawn(
+    out: str | PathLike[str],
+    options: Options | None = None,
+    say: Callable[[str], None] = print,
+    *,
+    tell: Callable[[int, int], None] | None = None,
+    replace: bool = False,
+) -> Built:
+    """The same as `generate`; what was built."""
     options, out = options or Options(), Path(out)
     workers = options.workers or os.cpu_count() or 1
     where = printable(out, 300)
     if out.exists() and not replace:
-        raise FacesError(f"{where} is there already: choose another name, or say to replace it")
+        raise FacesError(f"{where} is there already: choose another name, or say --replace")
     if not out.parent.is_dir():
         raise FacesError(f"{printable(out.parent, 300)} is no folder: {printable(out.name, 200)} cannot be put there")
-    say(f"drawing {options.faces:,} faces of {options.people:,} people, {options.size}×{options.size} pixels, {where}")
-    began = time.monotonic()
+    say(f"drawing {options.faces:,} faces of {options.people:,} people, {options.size}×{options.size} pixels: {where}")
     try:
         source = of_samples(partial(_samples, options, workers, tell or _said(say)), _FIELDS, options.faces)
         built = build(source, out, BuildOptions(workers=1), fresh=True, replace=replace)
@@ -110,8 +121,8 @@ def generate(
         with suppress(BlobError, OSError), Part(out).locked():  # unless another process is building it
             Part(out).remove()
         raise
-    say(f"{where}: {built.records:,} faces in {time.monotonic() - began:.0f} s; digest {built.digest[:16]}")
-    return out
+    say(f"{where}: {built.records:,} faces in {built.seconds:.0f} s; digest {built.digest[:16]}")
+    return built
 
 
 _FIELDS = (
