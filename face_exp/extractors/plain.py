@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import ClassVar, Self, TypeAlias
 
 import numpy as np
@@ -10,13 +11,14 @@ import numpy as np
 from ...engine.text import printable
 from ..errors import FacesError
 from ..faces import Faces
+from .keyed import selection_digest
 from .kind import Extractor, digest_of
 from .pictures import batches
 
 Array: TypeAlias = np.ndarray
 
 SIDE = 32  # pixels of a face that is its own features
-PCA_SIDE = 48  # pixels that eigenfaces are made of: 2,304 numbers, whose covariance a core decomposes in seconds
+PCA_SIDE = 32  # pixels that eigenfaces are made of: 1,024 numbers, whose covariance is decomposed in a second
 LARGEST = 256
 
 
@@ -40,41 +42,53 @@ class Eigenfaces(Extractor):
 
     learns: ClassVar[bool] = True
 
-    def __init__(self, count: int, mean: Array | None = None, components: Array | None = None) -> None:
+    def __init__(self, count: int) -> None:
         self.name, self.size, self.channels = f"pca:{count}", (PCA_SIDE, PCA_SIDE), 1
         self.width, self.batch = count, 256
-        self.mean, self.components = mean, components  # 2304, 2304×count
-        self.digest = digest_of("pca", PCA_SIDE, count, *(() if components is None else (mean, components)))
+        self.digest = digest_of("pca", PCA_SIDE, count)
+        self._learn: Callable[[], tuple[Array, Array]] | None = None
+        self._learned: tuple[Array, Array] | None = None  # the mean face, 1024, and the components, 1024×count
 
     def features(self, images: Array) -> Array:
-        """Raises FacesError where it has not learned yet."""
-        if self.components is None or self.mean is None:
-            raise FacesError(f"{self.name} has seen no faces yet: it has to learn from the training faces first")
-        return (_numbers(images) - self.mean) @ self.components
+        """Raises FacesError where it has seen no faces."""
+        if self._learned is None:
+            if self._learn is None:
+                raise FacesError(f"{self.name} has seen no faces yet: it has to learn from the training faces first")
+            self._learned = self._learn()
+        mean, components = self._learned
+        return (_numbers(images) - mean) @ components
 
     def fitted(self, faces: Faces, numbers: Sequence[int] | Array, say: Callable[[str], None]) -> Self:
-        """Raises FacesError where there are fewer faces than components."""
-        numbers = np.asarray(numbers, np.int64)
+        """It learns when it is used for the first time: not where its features are kept. Raises FacesError where there
+        are fewer faces than components.
+        """
+        numbers = np.unique(np.asarray(numbers, np.int64))
         if len(numbers) <= self.width:
             raise FacesError(
                 f"{self.name} needs more than {self.width} faces to learn from, and there are {len(numbers)}: "
                 f"pca:{max(len(numbers) // 4, 1)} would do"
             )
+        made = type(self)(self.width)
+        made.digest = digest_of(self.digest, selection_digest(faces), numbers)
+        made._learn = partial(made._components, faces, numbers, say)  # noqa: SLF001
+        return made
+
+    def _components(self, faces: Faces, numbers: Array, say: Callable[[str], None]) -> tuple[Array, Array]:
         sums, squares = np.zeros(PCA_SIDE**2), np.zeros((PCA_SIDE**2, PCA_SIDE**2))
         for images in batches(faces, numbers, self.size, 1, self.batch):
             values = _numbers(images).astype(np.float64)
             sums += values.sum(axis=0)
             squares += values.T @ values
         mean = sums / len(numbers)
-        values, vectors = np.linalg.eigh(squares / len(numbers) - np.outer(mean, mean))
+        covariance = squares / len(numbers) - np.outer(mean, mean)
+        values, vectors = np.linalg.eigh(covariance)
         largest = np.argsort(-values, kind="stable")[: self.width]
         values, vectors = np.maximum(values[largest], 1e-12), vectors[:, largest]
         # The sign of a component is chance: its largest number is made positive.
         vectors = vectors * np.sign(vectors[np.abs(vectors).argmax(axis=0), np.arange(self.width)])
-        share = values.sum() / max(np.trace(squares / len(numbers) - np.outer(mean, mean)), 1e-12)
+        share = values.sum() / max(np.trace(covariance), 1e-12)
         say(f"{self.name}: learned from {len(numbers):,} faces, {share:.1%} of their variance")
-        made = (vectors / np.sqrt(values)).astype(np.float32)
-        return type(self)(self.width, mean.astype(np.float32), made)
+        return mean.astype(np.float32), (vectors / np.sqrt(values)).astype(np.float32)
 
 
 def _numbers(images: Array) -> Array:
