@@ -41,6 +41,11 @@ def cleaned(blob: Blob, name: str, who: Column, shown: Column, least: int, notes
     missing = shown.of[kept] < 0
     without(missing, "without an expression" + _suggested(blob, shown.field, kept[missing]))
     known = np.append(numbers_of(shown), -1)[shown.of[kept]] >= 0
+    if len(kept) and not known.any():
+        raise FacesError(
+            f"the field {printable(shown.field, 60)!r} of {printable(name, 80)} says no expression that is known, "
+            f"all {many(len(kept), 'face')} are {_unknown(shown, shown.of[kept])}: name another field (expression=)"
+        )
     without(~known, _unknown(shown, shown.of[kept][~known]))
     without(np.isin(kept, unreadable(blob, kept)), "that cannot be read")
     if who.field:

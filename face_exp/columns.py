@@ -31,7 +31,9 @@ def field_of(
     schema: Schema, name: str, asked: str, others: Sequence[str], what: str, option: str, more: str = ""
 ) -> str:
     """The field that is asked for, or one of the others. Raises FacesError, which names the fields there are."""
-    found = next((each for each in (asked, *others) if each in schema and _is_word(schema[each])), None)
+    known = {each.name.casefold(): each.name for each in schema if _is_word(each)}
+    known |= {name: name for name in known.values()}
+    found = next((known[each] for each in (asked, asked.casefold(), *others) if each in known), None)
     if found is not None:
         return found
     if asked in schema:
@@ -91,7 +93,7 @@ def strengths(blob: Blob, kept: Array, notes: list[str]) -> Array | None:
         return None
     said = column(blob, "intensity")
     try:
-        values = np.array([*(float(each) for each in said.names), np.nan])[said.of[kept]]
+        values = np.array([*(float(each or "nan") for each in said.names), np.nan])[said.of[kept]]
     except ValueError:
         notes.append("the field intensity holds words and not numbers: it is not used")
         return None

@@ -36,8 +36,8 @@ def split(faces: Faces, by: str = "image", seed: int = 0, shares: Sequence[float
     training too.
 
     `by` image: all shuffled, as in the thesis. `stratified`: what each person has in each part is within one face of
-    `shares`, and spread over that person's expressions. `group`: a whole film, sequence or session goes into one part.
-    Raises FacesError where these faces cannot be split so.
+    `shares`, and what each expression has is about as near. `group`: a whole film, sequence or session goes into one
+    part. Raises FacesError where these faces cannot be split so.
     """
     wanted = _checked(shares)
     random = np.random.default_rng(seed)
@@ -90,11 +90,15 @@ def _by_image(faces: Faces, shares: Array, random: np.random.Generator) -> Array
 
 
 def _stratified(faces: Faces, shares: Array, random: np.random.Generator) -> Array:
-    """Each person's faces are rounded down or up to the shares, whichever the parts have missed most so far."""
-    part = np.empty(len(faces), np.int64)
+    """Each person's faces are rounded down or up to the shares, whichever the parts have missed most so far; of which
+    expressions they are, is what the parts have missed most of these.
+    """
+    part = np.zeros(len(faces), np.int64)
     order = np.lexsort((random.random(len(faces)), faces.expression, faces.identity))
     ends = np.cumsum(np.bincount(faces.identity, minlength=len(faces.identities)))
     missed = np.zeros(3)
+    # By lot where expressions are missed as much.
+    missed_of = (random.random((3, len(faces.expressions))) * 1e-3).tolist()
     for person in random.permutation(len(ends)):
         here = order[ends[person - 1] if person else 0 : ends[person]]
         wanted = shares * len(here)
@@ -106,14 +110,20 @@ def _stratified(faces: Faces, shares: Array, random: np.random.Generator) -> Arr
         need[wanted - held < 1e-9] = -np.inf
         held[np.argsort(-need, kind="stable")[: len(here) - int(held.sum())]] += 1
         missed -= held
-        part[here] = _spread(held, random)
+        shown: dict[int, list[int]] = {}
+        for face, word in zip(here.tolist(), faces.expression[here].tolist(), strict=True):
+            shown.setdefault(word, []).append(face)
+        for number in (2, 1):
+            wishes = missed_of[number]
+            for word, of_word in shown.items():
+                wishes[word] += len(of_word) * held[number] / (len(here) - (held[2] if number == 1 else 0))
+            for _ in range(held[number]):
+                word = max(shown, key=wishes.__getitem__)
+                wishes[word] -= 1
+                part[shown[word].pop()] = number
+                if not shown[word]:
+                    del shown[word]
     return part
-
-
-def _spread(held: Array, random: np.random.Generator) -> Array:
-    """The numbers of the parts, each so often, spread evenly: the faces stand in the order of their expressions."""
-    place = np.concatenate([(np.arange(count) + random.random()) / max(count, 1) for count in held])
-    return np.repeat(np.arange(3), held)[np.argsort(place, kind="stable")]
 
 
 def _checked(shares: Sequence[float]) -> Array:

@@ -48,7 +48,8 @@ def _said(faces: Faces, single: list[int]) -> tuple[str, ...]:
     if not single:
         return ()
     who = named([faces.identities[number] for number in single])
-    return (f"{len(single):,} people are in one group only, so they are learned and never tested: {who}",)
+    what = "person is" if len(single) == 1 else "people are"
+    return (f"{len(single):,} {what} in one group only, which is learned and never tested: {who}",)
 
 
 _INSTEAD = 'split by image instead (by="image"; neighbouring frames are then in training and in test)'
