@@ -13,8 +13,9 @@ import keras
 import numpy as np
 from keras import layers
 
+from ...engine.files import write_json
 from ...engine.text import printable
-from ...vis import framework, models
+from ...vis import framework, models, telling
 from ...vis.augmentation import Augmenter
 from ..errors import FacesError
 from ..extractors.pictures import whole
@@ -27,19 +28,36 @@ Array: TypeAlias = np.ndarray
 Say: TypeAlias = Callable[[str], None]
 
 METRIC = "val_equal_error_rate"
+PREPROCESS = "0..255"  # the network does it itself
 
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """An embedding that was trained: its file, of `epochs` out of those asked for, and how well it verifies faces that
-    were held out, None where none were. `seconds` its training took, without reading faces.
+    """An embedding that was trained for `epochs`, out of those asked for, and how well it verifies the faces that were
+    held out, None where none were. `seconds` its training took, without reading the faces.
     """
 
-    path: Path
+    embedder: Any
     epochs: int
     seconds: float
     verification: Verification | None = None
     notes: tuple[str, ...] = ()
+
+    def write(self, path: Path) -> None:
+        """Put the network there, whole or not at all, and beside it a JSON file that says it takes pixels 0…255.
+
+        Raises FacesError where the name does not end in .keras, OSError.
+        """
+        if path.suffix != ".keras":
+            raise FacesError(f"{printable(path, 200)}: the name of a network ends in .keras")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        aside = path.with_name(f".{os.getpid()}-{path.name}")
+        try:
+            self.embedder.save(aside)
+            write_json(path.with_suffix(".json"), {"preprocess": PREPROCESS})
+            os.replace(aside, path)
+        finally:
+            aside.unlink(missing_ok=True)
 
 
 def train_embedding(
@@ -49,19 +67,27 @@ def train_embedding(
     *,
     say: Say = print,
     callbacks: Sequence[keras.callbacks.Callback] = (),
-) -> Trained:
-    """Train, and write the network from pixels 0…255 to the layer `embedding` into `out` (.keras).
+) -> Path:
+    """Train, and write the network from pixels 0…255 to the layer `embedding` into `out` (.keras), its path.
 
     Where the callbacks stop it early, what it has learned so far is kept. Raises FacesError, BlobError, ModelError;
     OSError where the file cannot be written.
     """
+    trained(faces, options, say=say, callbacks=callbacks).write(out)
+    return out
+
+
+def trained(
+    faces: Faces, options: Options, *, say: Say = print, callbacks: Sequence[keras.callbacks.Callback] = ()
+) -> Trained:
+    """As `train_embedding`, and nothing is written but by the callbacks."""
     part = parts(faces.identity, options)
     for note in part.notes:
         say(note)
     keras.utils.set_random_seed(options.seed)
     embedder = embedder_of(options)
     size, channels = embedder.input_shape[1:3], embedder.input_shape[3]
-    images = whole(faces, size, channels, _quiet)
+    images = whole(faces, size, channels, telling.progress())
     taught = _Taught.of(faces, part, options)
     model = _with_heads(embedder, taught, options)
     dealt = Batches(images, taught, options)
@@ -74,12 +100,7 @@ def train_embedding(
             f"the loss of epoch {ends.epochs} is no finite number, and nothing was kept: a smaller learning rate mends "
             f"that mostly (--rate {options.rate / 10:g})"
         )
-    seconds = time.monotonic() - began
-    _write(embedder, out)
-    return Trained(out, ends.epochs, seconds, ends.verification, part.notes)
-
-
-def _quiet(_done: int, _of: int) -> None: ...
+    return Trained(embedder, ends.epochs, time.monotonic() - began, ends.verification, part.notes)
 
 
 def embedder_of(options: Options) -> Any:
@@ -225,16 +246,3 @@ class _Ends(keras.callbacks.Callback):
         self._say(
             f"  epoch {self.epochs} of {self._options.epochs}: {told}" + (f"; {left:,.0f} s left" if left else "")
         )
-
-
-def _write(embedder: Any, out: Path) -> None:
-    """Aside and renamed: whoever finds the file finds a whole one."""
-    aside = out.with_name(f".{os.getpid()}-{out.name}")
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        embedder.save(aside)
-        os.replace(aside, out)
-    except ValueError as error:  # Keras takes .keras and .h5 only
-        raise FacesError(f"{printable(out, 200)} cannot be written: {printable(error, 200)}") from None
-    finally:
-        aside.unlink(missing_ok=True)
