@@ -47,6 +47,10 @@ def behind(canvas: Canvas) -> None:
         cap = ellipse(np.array([0, -0.2]), shape.cheek + 0.04 + 0.6 * puff, 1.02 + 0.6 * puff, steps=48)
         cap[:, 1] = np.minimum(cap[:, 1], 0.42)
         paper.fill(stance.flat(cap, -0.25), dark)
+    # What closes the gap between back and front where the head is turned.
+    between = ellipse(np.array([0, -0.2]), shape.cheek + 0.03, 0.9, steps=48)
+    between[:, 1] = np.minimum(between[:, 1], 0.05)
+    paper.fill(stance.flat(between), shaded(canvas.hair, 0.85))
 
 
 def front(canvas: Canvas) -> None:
@@ -176,8 +180,8 @@ def _rim(canvas: Canvas) -> None:
     shape, paper = canvas.shape, canvas.paper
     x = 0.3 if canvas.look.light > 0 else -0.3
     paper.soft([canvas.at(ellipse(np.array([x, -0.78]), 0.22, 0.1))], (255, 255, 255), 0.018, 0.35, canvas.face)
-    half = [(shape.cheek + 0.01, 0.12), (shape.cheek + 0.05, -0.12), (shape.temple + 0.06, -0.45),
-            (shape.temple - 0.05, -0.52), (shape.temple - 0.09, -0.3), (shape.temple - 0.02, -0.05)]  # fmt: skip
+    half = [(shape.cheek + 0.005, 0.14), (shape.cheek + 0.035, -0.06), (shape.temple + 0.05, -0.30),
+            (shape.temple - 0.005, -0.43), (shape.temple - 0.055, -0.24), (shape.temple - 0.01, -0.02)]  # fmt: skip
     for side in SIDES:
         places = smooth(np.array(half) * (side, 1.0), closed=True, steps=5)
         paper.fill(canvas.stance.flat(places, 0.03), canvas.hair)

@@ -28,7 +28,8 @@ class Paper:
 
     def lay(self, picture: Image.Image) -> None:
         """A small picture, enlarged, over all of it: what stands behind everything."""
-        self.image.paste(picture.resize((self.side, self.side), Image.Resampling.BICUBIC))
+        small = picture.resize((self.side // 8, self.side // 8), Image.Resampling.BICUBIC)
+        self.image.paste(small.resize((self.side, self.side), Image.Resampling.BILINEAR))
 
     def fill(self, points: Array, colour: Colour, within: Image.Image | None = None) -> None:
         """A shape of one colour; `within` a mask, what lies outside of it stays."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -125,11 +126,16 @@ def person(number: int, seed: int = 0, alike: float = 0.5, expressions: int = 7,
 
 def name_of(number: int, seed: int, gender: str) -> str:
     """A name that nobody else of this seed has."""
-    lot = np.random.default_rng([seed, 4])
-    firsts, lasts = lot.permutation(_FIRST), lot.permutation(_LAST[gender])
+    firsts, lasts = _names(seed, gender)
     place = number // 2 + (17 if gender == "man" else 0)  # two after each other are a woman and a man
     first, last = firsts[place % len(firsts)], lasts[(place + place // len(firsts)) % len(lasts)]
     return f"{first}{last}"
+
+
+@functools.lru_cache(maxsize=8)
+def _names(seed: int, gender: str) -> tuple[list[str], list[str]]:
+    lot = np.random.default_rng([seed, 4])
+    return lot.permutation(_FIRST).tolist(), lot.permutation(_LAST[gender]).tolist()
 
 
 _TRAITS = (

@@ -73,9 +73,12 @@ def shots(
     who = person(number, seed, difficulty, len(EXPRESSIONS), len(MUSCLES))
     said, occasions = shares(who.own, correlation), min(sessions, count)
     made: list[Shot] = []
+    known: dict[int, _Session] = {}
     for place in range(first, count if last is None else last):
         occasion = place * occasions // count
-        session = _Session.drawn(np.random.default_rng([seed, 6, number, occasion]), who, difficulty)
+        if occasion not in known:
+            known[occasion] = _Session.drawn(np.random.default_rng([seed, 6, number, occasion]), who, difficulty)
+        session = known[occasion]
         lot = np.random.default_rng([seed, 3, number, place])
         expression = int(lot.choice(len(EXPRESSIONS), p=said / said.sum()))
         look = _look(lot, session, EXPRESSIONS[expression], difficulty, strength)
