@@ -102,7 +102,7 @@ class Arms:
         self._bootstraps: dict[tuple[str, tuple[int, ...]], Bootstrap] = {}
 
     def seen(self, arm: Arm, heads: Sequence[Scores], *, thorough: bool = True) -> Seen:
-        """One arm; one that is not `thorough` has intervals in the test part only, and nothing by expression, nor pairs."""
+        """One arm; not `thorough`: intervals in the test part only, nothing by expression, nor of pairs."""
         heads = sorted(heads, key=lambda each: each.head.seed)
         seeds = tuple(each.head.seed for each in heads)
         estimates: dict[tuple[str, str, str], Estimate] = {}

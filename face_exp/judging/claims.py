@@ -65,7 +65,7 @@ class Comparison:
         return "shown" if up == (self.claim.holds == "more") else "opposite shown"
 
 
-def tested(
+def weigh(
     accuracy: Mapping[str, Mapping[int, float]],
     options: Options,
     ratio: float,

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 import numpy as np
 
+from ..nets import NETS
 from ..scores import Scores
 from . import claims
 from .arms import Arm, Arms, Seen
@@ -63,8 +64,13 @@ class Judgement:
         return next((each for each in self.arms if each.arm == Arm(net, expressions, source)), None)
 
 
-def judge(scores: Sequence[Scores], faces: FacesFacts, options: Options | None = None) -> Judgement:
-    """What these heads show. Any of them may be missing; what cannot be said then is said to be so."""
+def judge(
+    scores: Sequence[Scores], faces: FacesFacts, options: Options | None = None, problems: Sequence[str] = ()
+) -> Judgement:
+    """What these heads show. Any of them may be missing; what cannot be said then is said to be so.
+
+    `problems` are sentences about heads that could not be read, for the notes.
+    """
     options = options or Options()
     scores, notes = _fitting(scores, faces)
     chosen = options.expressions or _usual(scores, faces)
@@ -86,7 +92,7 @@ def judge(scores: Sequence[Scores], faces: FacesFacts, options: Options | None =
     parts = _parts(maker, len(faces))
     return Judgement(
         faces, options, chosen, tuple(sorted({each.head.seed for each in scores})), arms, main,
-        claims.tested({net: each.accuracy for net, each in main.items()}, options, ratio, finest),
+        claims.weigh({net: each.accuracy for net, each in main.items()}, options, ratio, finest),
         _controls(main, seen, chosen, options, ratio, finest),
         trends(arms, faces, options, ratio, finest),
         {
@@ -95,7 +101,7 @@ def judge(scores: Sequence[Scores], faces: FacesFacts, options: Options | None =
         },
         _first(main), train_faces, test_faces,
         tuple(sorted(str(each) for each in _listed(planned) if str(each) not in there)),
-        tuple(notes), tuple(scores),
+        (*problems, *notes), tuple(scores),
     )  # fmt: skip
 
 
@@ -130,7 +136,8 @@ def _usual(scores: Sequence[Scores], faces: FacesFacts) -> str:
 def _main(by_arm: Mapping[Arm, object], chosen: str, source: str) -> dict[str, Arm]:
     """The arm of each network that it is compared with. Where `source` is missing, another stands for it."""
     found: dict[str, Arm] = {}
-    for net in sorted({arm.net for arm in by_arm}):
+    order = [*NETS, *sorted({arm.net for arm in by_arm} - set(NETS))]
+    for net in order:
         for arm in (Arm(net), Arm(net, chosen), *(Arm(net, chosen, each) for each in (source, "label", "predicted"))):
             if arm in by_arm and net not in found:
                 found[net] = arm
@@ -157,13 +164,13 @@ def _controls(
         ):
             if first in here and (second in here or not second):
                 asked.append(Claim(here[first], here.get(second, baseline), holds, words, 0))
-    made = claims.tested(accuracy, options, ratio, finest, asked)
+    made = claims.weigh(accuracy, options, ratio, finest, asked)
     return tuple(each for each in made if each.found.differences)
 
 
 def _first(main: Mapping[str, Seen]) -> dict[str, float]:
     """How often each network of the nine is best in resamples, of those that have all seeds."""
-    nine = {net: each for net, each in main.items() if len(net) == 1 and net in "ABCDEFGHI"}
+    nine = {net: each for net, each in main.items() if net in NETS}
     seeds = max((each.seeds for each in nine.values()), key=len, default=())
     again = {net: each.replicates for net, each in nine.items() if each.seeds == seeds and each.replicates is not None}
     if len(again) < 2:

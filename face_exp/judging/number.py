@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ..nets import NETS
 from .arms import Estimate, Seen
 from .facts import FacesFacts
 from .options import Options
@@ -40,7 +41,7 @@ class Trend:
 
 
 def trends(arms: Sequence[Seen], faces: FacesFacts, options: Options, ratio: float, finest: float) -> tuple[Trend, ...]:
-    """Of every network and source that has sets of different numbers; Holm over them."""
+    """Of every network and source that has sets of different numbers."""
     groups: dict[tuple[str, str], list[tuple[int, Seen]]] = {}
     for each in arms:
         if each.arm.expressions and each.accuracy:
@@ -54,13 +55,20 @@ def trends(arms: Sequence[Seen], faces: FacesFacts, options: Options, ratio: flo
         least = 2 if len({number for number, _ in found if number >= 2}) > 1 else 1
         used = [(number, each.accuracy) for number, each in found if number >= least]
         made.append(Trend(net, source, points, _slopes(used, options, ratio, finest), least=least))
+    asked = [each for each in made if each.net in NETS and each.source in {"", options.source}]
+    others = [each for each in made if each not in asked]
+    return (*_adjusted(asked, options), *_adjusted(others, options))
+
+
+def _adjusted(made: Sequence[Trend], options: Options) -> tuple[Trend, ...]:
+    """Holm over the networks that the question is asked of, and by themselves over controls and other sources."""
     adjusted = holm([each.found.p for each in made])
     tested = sum(not math.isnan(p) for p in adjusted)
     level = options.level / max(tested - sum(p <= options.level for p in adjusted), 1)
     return tuple(
-        Trend(
-            each.net, each.source, each.points, each.found, p, p <= options.level,
-            smallest(each.found.error, each.found.freedom, level, options.power), each.least,
+        replace(
+            each, adjusted=p, significant=p <= options.level,
+            smallest=smallest(each.found.error, each.found.freedom, level, options.power),
         )
         for each, p in zip(made, adjusted, strict=True)
     )  # fmt: skip

@@ -1,0 +1,244 @@
+"""The further figures of a report: by expression, pairs, calibration, confusion, number of expressions, time."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..judging.arms import FARS, Seen
+from ..judging.judge import Judgement
+from ..judging.thesis import IDENTITY
+from ..nets import CONTROLS, NETS
+from . import figures, lines, svg
+from .blocks import Block, Heading, Plot, Table, Text
+from .figures import difference, name, percent, share
+
+_ASIDE = 3  # networks beside each other in a table, for 80 columns
+_MOST_PEOPLE = 150  # in a heat map
+
+
+def per_expression(found: Judgement) -> Iterator[Block]:
+    """Both targets by the expression of the face."""
+    for target, title in (("identity", "Identification by expression"), ("expression", "Expressions, each by itself")):
+        named = {
+            net: each
+            for net, each in found.main.items()
+            if each.by_expression.get(target) and (net not in CONTROLS or (net == "X" and target == "expression"))
+        }
+        if not named:
+            continue
+        yield Heading(title)
+        nets = list(named)
+        for at in range(0, len(nets), _ASIDE):
+            some = nets[at : at + _ASIDE]
+            words = {each.name: each.faces for net in some for each in named[net].by_expression[target]}
+            rows = []
+            for word, faces in words.items():
+                here = [{each.name: each for each in named[net].by_expression[target]} for net in some]
+                cells = [share(each[word].estimate) if word in each else figures.NOTHING for each in here]
+                rows.append((name(word, 16), f"{faces:,}", *cells))
+            caption = "Test accuracy in %, with intervals; faces: tested over all seeds. Spreads: report.csv"
+            head = ("Expression", "Faces", *(name(net) for net in some))
+            yield Table(head, tuple(rows), "lr" + "r" * len(some), caption if at == 0 else "")
+
+
+def others(found: Judgement) -> Iterator[Block]:
+    """Top-5, macro-F1, calibration error, training accuracy."""
+    named = {net: each for net, each in found.main.items() if math.isfinite(each.get("accuracy").mean)}
+    if not named:
+        return
+    yield Heading("Other measures of identification")
+    rows = tuple(
+        (name(net), percent(each.get("accuracy", part="train").mean),
+         share(each.get("top-5")), share(each.get("macro-F1")),
+         _with_spread(each.get("calibration error").mean, each.get("calibration error").spread))
+        for net, each in named.items()
+    )  # fmt: skip
+    yield Table(
+        ("Net", "Training", "Top-5", "Macro-F1", "Calibration error"), rows, "lrrrr",
+        "In %. Training: accuracy on the faces learned from; calibration error: the mean gap between confidence and "
+        "accuracy (15 bins), ± its spread over seeds",
+    )  # fmt: skip
+
+
+def pairs(found: Judgement) -> Iterator[Block]:
+    """Verification by the similarity of pairs of test faces."""
+    named = {net: each for net, each in found.main.items() if each.roc is not None}
+    if not named:
+        return
+    yield Heading("Verification: are two faces of one person?")
+    measures = ("equal error rate", "area under ROC", *(f"TAR at FAR {far:g}" for far in FARS))
+    rows = tuple(
+        (name(net), *(_with_spread(each.get(one, "pairs").mean, each.get(one, "pairs").spread) for one in measures))
+        for net, each in named.items()
+    )
+    head = ("Net", "EER", "Area", *(f"TAR@{far:g}" for far in FARS))
+    yield Table(
+        head, rows, "lrrrrr",
+        "Pairs of test faces by the similarity of the last hidden layer, in % ± spread. EER: where both errors are "
+        "equal; TAR@x: same people accepted while a share x of different people is",
+    )  # fmt: skip
+    best = sorted(named, key=lambda net: named[net].get("equal error rate", "pairs").mean)[:6]
+    series = [(name(net), [(float(x), math.nan, float(y), math.nan) for x, y in _roc(named[net])]) for net in best]
+    caption = "ROC, the mean over seeds" + (" (the six of least equal error rate)" if len(named) > 6 else "")
+    ticks = [(-3.0, "0.001"), (-2.0, "0.01"), (-1.0, "0.1"), (0.0, "1")]
+    yield Plot(
+        caption,
+        svg=svg.curves(
+            series, caption, ("false accept rate (logarithmic)", "true accept rate"), x_ticks=ticks,
+            bounds=(-3.0, 0.0, 0.0, 1.0), dots=False,
+        ),
+    )  # fmt: skip
+
+
+def _roc(seen: Seen) -> Iterator[tuple[float, float]]:
+    assert seen.roc is not None
+    for far, tar in seen.roc:
+        if far >= 1e-3:
+            yield math.log10(far), tar
+
+
+def calibrations(found: Judgement) -> Iterator[Block]:
+    """Confidence against accuracy, of the preferred network of each kind."""
+    series = []
+    for net in ("B", "E", "H"):
+        if net in found.main and "identity" in found.main[net].calibration:
+            table = found.main[net].calibration["identity"]
+            full = table[table[:, 0] >= 10]
+            points = [(float(c / n), math.nan, float(r / n), math.nan) for n, c, r in full]
+            series.append((net, points))
+    if not series:
+        return
+    caption = "Calibration of identification: on the dashed line, a confidence of 80 % is right 8 times in 10"
+    yield Plot(
+        caption,
+        svg=svg.curves(
+            series, caption, ("confidence", "accuracy"), bounds=(0, 1, 0, 1), diagonal=True, size=(520, 400)
+        ),
+    )
+
+
+def confusions(found: Judgement) -> Iterator[Block]:
+    """Which expression is taken for which, and which person."""
+    if not any(each.confusion for each in found.main.values()):
+        return
+    yield Heading("Confusion")
+    for net, each in found.main.items():
+        if "expression" not in each.confusion or len(each.classes["expression"]) < 2:
+            continue
+        table, names = each.confusion["expression"], each.classes["expression"]
+        caption = f"{name(net)}: expressions, in % of the true ones (rows)"
+        if len(names) <= 8 and net in NETS:
+            sums = table.sum(axis=1)
+            rows = tuple(
+                (
+                    name(word, 10),
+                    *(f"{100 * value / sums[row]:.0f}" if sums[row] else figures.NOTHING for value in table[row]),
+                )
+                for row, word in enumerate(names)
+            )
+            yield Table(("", *(name(_short(word)) for word in names)), rows, "l" + "r" * len(names), caption)
+        yield Plot(caption, svg=svg.heat(table, names, caption, ("true", "named")))
+    for net in ("B", "E"):
+        if net in found.main and "identity" in found.main[net].confusion:
+            yield from _people(net, found.main[net])
+
+
+def _people(net: str, seen: Seen) -> Iterator[Block]:
+    table, names = seen.confusion["identity"], seen.classes["identity"]
+    wrong = table * (1 - np.eye(len(table), dtype=np.int64))
+    order = np.argsort(-wrong, axis=None, kind="stable")[:8]
+    rows = [
+        (name(names[row]), name(names[column]), str(wrong[row, column]), percent(wrong[row, column] / table[row].sum()))
+        for row, column in (divmod(int(place), len(table)) for place in order)
+        if wrong[row, column]
+    ]
+    if not rows:
+        yield Text(f"{net} takes nobody for another.")
+        return
+    yield Table(
+        ("Person", "Taken for", "Faces", "%"), tuple(rows), "llrr", f"{net}: people most often mistaken, all seeds"
+    )
+    if len(names) <= _MOST_PEOPLE:
+        caption = f"{net}: who is taken for whom"
+        yield Plot(caption, svg=svg.heat(table, names, caption, ("true person", "named person")))
+
+
+def numbers(found: Judgement) -> Iterator[Block]:
+    """Accuracy against the number of expressions."""
+    asked = [each for each in found.trends if each.net in NETS and each.source in {"", found.options.source}]
+    if not asked:
+        return
+    yield Heading("The number of expressions")
+    sets = {(point.number, point.expressions) for each in asked for point in each.points}
+    rows = []
+    for number, chosen in sorted(sets, reverse=True):
+        cells = []
+        for each in asked:
+            here = {point.expressions: point.estimate for point in each.points}
+            cells.append(percent(here[chosen].mean) if chosen in here else figures.NOTHING)
+        rows.append((name(chosen, 16), str(number), *cells))
+    head = ("Set", "Number", *(name(each.net) for each in asked))
+    yield Table(head, tuple(rows), "lr" + "r" * len(asked), "Identification, test accuracy in %. Intervals: report.csv")
+    baseline = found.main.get("B")
+    caption = "Test accuracy in % against the number of expressions"
+    level = None
+    series = [
+        (f"{each.net}", [(point.number, point.estimate) for point in each.points]) for each in asked
+    ]  # fmt: skip
+    if baseline is not None:
+        level = ("B (without)", 100 * baseline.get("accuracy").mean)
+    every = sorted({number for number, _ in sets})
+    drawn = [
+        (label, [(math.log2(n), 100 * e.low, 100 * e.mean, 100 * e.high) for n, e in points])
+        for label, points in series
+    ]
+    yield Plot(
+        caption,
+        lines.curves([(label, [(n, e.mean) for n, e in points]) for label, points in series], "expressions"),
+        svg.curves(
+            drawn, caption, ("number of expressions", "test accuracy, %"), level=level,
+            x_ticks=[(math.log2(each), str(each)) for each in every],
+        ),
+    )  # fmt: skip
+    rows = tuple(
+        (name(each.net), difference(each.found), figures.probability(each.adjusted),
+         "shown" if each.significant else "not shown", "" if each.significant else percent(each.smallest))
+        for each in asked
+    )  # fmt: skip
+    yield Table(
+        ("Net", "Points a doubling", "p", "Verdict", "Seen from"), rows, "lrrlr",
+        "The change of accuracy when the number of expressions doubles, over sets of "
+        f"{'one' if any(each.least == 1 for each in asked) else 'two'} or more; Holm over networks",
+    )  # fmt: skip
+
+
+def times(found: Judgement) -> Iterator[Block]:
+    """How long the heads took."""
+    named = {net: each for net, each in found.main.items() if each.get("seconds", "", "").mean > 0}
+    if not named:
+        return
+    yield Heading("Training time of a head")
+    rows = []
+    for net, each in named.items():
+        took = each.get("seconds", "", "")
+        told = f"{IDENTITY[net].minutes} min" if net in IDENTITY else ""
+        parameters = each.get("parameters", "", "").mean
+        rows.append(
+            (name(net), figures.seconds(took.mean), figures.interval(took.low, took.high, 1),
+             figures.number(took.spread, 1), f"{parameters:,.0f}" if math.isfinite(parameters) else "", told)
+        )  # fmt: skip
+    yield Table(
+        ("Net", "Mean", "Interval (s)", "Spread (s)", "Parameters", "Thesis"), tuple(rows), "lrrrrr",
+        "Bootstrap over seeds. Heads that were trained side by side slow each other",
+    )  # fmt: skip
+
+
+def _short(word: str) -> str:
+    return word if len(word) <= 7 else f"{word[:6]}."
+
+
+def _with_spread(mean: float, spread: float) -> str:
+    return percent(mean) + (f" ± {percent(spread)}" if math.isfinite(spread) else "")

@@ -1,0 +1,267 @@
+"""A judgement as blocks: what stands in a report, in its order."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from ..judging.judge import Judgement
+from ..judging.thesis import EXPRESSION, IDENTITY
+from ..nets import CONTROLS, NETS
+from . import figures, lines, svg
+from .blocks import Block, Bullets, Heading, Plot, Table, Text
+from .details import calibrations, confusions, numbers, others, pairs, per_expression, times
+from .figures import difference, name, percent, share
+from .sentences import QUESTIONS, answers, confounded, verdict
+
+
+def document(found: Judgement) -> list[Block]:
+    """The whole report."""
+    return [
+        *_top(found), *_networks(found), *_claims(found), *_confound(found), *_controls(found), *numbers(found),
+        *_expression(found), *per_expression(found), *others(found), *pairs(found), *calibrations(found),
+        *confusions(found), *times(found), *_thesis(found), *_method(found),
+    ]  # fmt: skip
+
+
+def _top(found: Judgement) -> Iterator[Block]:
+    faces = found.faces
+    yield Heading(f"Faces and expressions: {name(faces.name, 60)}", 1)
+    yield Text(_facts(found))
+    if found.missing:
+        shown = ", ".join(name(each, 40) for each in found.missing[:8])
+        more = f" and {len(found.missing) - 8} more" if len(found.missing) > 8 else ""
+        yield Text(f"{len(found.missing)} of the planned heads are not there yet: {shown}{more}.", "Unfinished.")
+    if len(found.seeds) == 1:
+        yield Text("No test and no interval over seeds is possible: they take two seeds or more.", "One seed only.")
+    for question, sentences in zip(QUESTIONS, answers(found), strict=True):
+        yield Heading(question)
+        yield Bullets(sentences)
+
+
+def _facts(found: Judgement) -> str:
+    faces, settings = found.faces, found.faces.settings
+    groups = len(set(faces.group.tolist()))
+    of = f" out of {groups:,} films or sequences" if faces.grouped else ""
+    text = (
+        f"{len(faces):,} faces of {len(faces.identities)} people{of} with {len(faces.expressions)} expressions; "
+        f"{len(found.heads)} trained heads over {len(found.seeds)} seed{'s' if len(found.seeds) != 1 else ''}"
+    )
+    if math.isfinite(found.test_faces):
+        text += f"; {found.train_faces:,.0f} faces to learn from and {found.test_faces:,.0f} to test each"
+    for key, words in (("split", "split by {}"), ("extractor", "features of {}")):
+        if isinstance(settings.get(key), str) and settings[key]:
+            text += "; " + words.format(name(settings[key], 60))
+    if found.expressions:
+        text += f". Networks are compared with the expressions “{name(found.expressions, 30)}”"
+        sources = sorted({each.arm.source for each in found.main.values()} - {""})
+        if sources:
+            text += f" given as {figures.listed([name(each) for each in sources])}"
+    return text + "."
+
+
+def _title(net: str, found: Judgement) -> str:
+    given = found.faces.settings.get("nets")
+    if isinstance(given, dict) and isinstance(given.get(net), dict) and given[net].get("title"):
+        return name(given[net]["title"], 40)
+    known = NETS.get(net) or CONTROLS.get(net)
+    return known.title.removeprefix("control: ") if known is not None else ""
+
+
+def _networks(found: Judgement) -> Iterator[Block]:
+    yield Heading("Identification")
+    named = {net: each for net, each in found.main.items() if math.isfinite(each.get("accuracy").mean)}
+    if not named:
+        yield Text("No network that names people is there.")
+        return
+    confidence = f"{percent(found.options.confidence, 0)} %"
+    rows = tuple(
+        (
+            name(net), _title(net, found), share(each.get("accuracy", part="validation")), share(each.get("accuracy")),
+            percent(each.get("accuracy").spread),
+        )
+        for net, each in named.items()
+    )  # fmt: skip
+    yield Table(
+        ("Net", "What it is", "Validation", "Test", "Spread"), rows, "llrrr",
+        f"Accuracy in %, mean over seeds with its {confidence} interval; spread: standard deviation over seeds (test)",
+    )  # fmt: skip
+    bars = [
+        (name(net), each.get("accuracy").low, each.get("accuracy").mean, each.get("accuracy").high)
+        for net, each in named.items()
+    ]
+    titled = [(f"{row[0]}  {_title(net, found)}", *row[1:]) for net, row in zip(named, bars, strict=True)]
+    caption = f"Test accuracy in % with {confidence} intervals"
+    yield Plot(caption, lines.forest(bars), svg.forest(titled, caption, "test accuracy, %"))
+    rows = tuple(
+        (
+            name(net), figures.plain(each.get("loss", part="validation")), figures.plain(each.get("loss")),
+            figures.number(each.get("loss").spread),
+        )
+        for net, each in named.items()
+    )  # fmt: skip
+    yield Table(("Net", "Validation", "Test", "Spread"), rows, "lrrr", "Loss (cross-entropy, natural logarithm)")
+
+
+def _claims(found: Judgement) -> Iterator[Block]:
+    yield Heading("The claims of the thesis, tested")
+    rows = tuple(
+        (
+            each.claim.pair, each.claim.words, difference(each.found), figures.probability(each.adjusted),
+            verdict(each), "" if each.significant else percent(each.smallest),
+        )
+        for each in found.claims
+    )  # fmt: skip
+    power = f"{percent(found.options.power, 0)} %"
+    yield Table(
+        ("Pair", "Claim", "Difference", "p", "Verdict", "Seen from"), rows, "llrrlr",
+        "Test accuracy, first less second, in percentage points; p of the corrected resampled t-test after Holm; seen "
+        f"from: the smallest true difference that this study would have shown with {power} power",
+    )  # fmt: skip
+    bars = [(each.claim.pair, each.found.low, each.found.mean, each.found.high) for each in found.claims]
+    shown = [each.significant for each in found.claims if math.isfinite(each.found.mean)]
+    caption = "Differences in points: a full dot where one is shown after Holm, a hollow one where not"
+    yield Plot(
+        caption, lines.forest(bars, zero=True, full=shown), svg.forest(bars, caption, "points", zero=True, full=shown)
+    )
+    untested = [f"{each.claim.pair} ({each.found.why})" for each in found.claims if each.verdict == "untested"]
+    if untested:
+        yield Text(f"{', '.join(untested)}.", "Not tested:")
+
+
+def _confound(found: Judgement) -> Iterator[Block]:
+    yield Heading("The confound: how well the expression alone tells who it is")
+    yield Text(confounded(found))
+    rows = []
+    for key, each in found.confounds.items():
+        label = name(key) if key else "as in the data"
+        number = len(found.faces.sets[key].classes) if key else len(found.faces.expressions)
+        rows.append(
+            (label, str(number), percent(each.guess), percent(each.commonest), percent(each.gain),
+             f"{each.information:.3f} bit", percent(each.share))
+        )  # fmt: skip
+    yield Table(
+        ("Expressions", "Number", "Guess", "Commonest", "Gain", "Information", "Of identity"), tuple(rows), "lrrrrrr",
+        "Guess: test faces named rightly by the commonest person of their expression, in %; commonest: by the "
+        "commonest person of all; information: mutual information less what chance makes, also in % of the identity's "
+        "entropy",
+    )  # fmt: skip
+
+
+def _controls(found: Judgement) -> Iterator[Block]:
+    only = found.main.get("X")
+    if not found.controls and only is None and not {"A0", "B0"} & set(found.main):
+        return
+    yield Heading("Controls")
+    if found.controls:
+        rows = tuple(
+            (
+                each.claim.pair, each.claim.words, difference(each.found), figures.probability(each.adjusted),
+                verdict(each), "" if each.significant else percent(each.smallest),
+            )
+            for each in found.controls
+        )  # fmt: skip
+        yield Table(
+            ("Pair", "Asked", "Difference", "p", "Verdict", "Seen from"), rows, "llrrlr",
+            "As above; Holm over these comparisons. Shuffled expressions are as frequent as the true ones, and say "
+            "nothing of the face: a gain that stays with them is no gain of expression",
+        )  # fmt: skip
+    said: list[str] = []
+    if only is not None:
+        said.append(
+            f"A head for the expression only names {share(only.get('accuracy', 'expression'))} % of expressions "
+            "rightly in the test part. (Thesis, other data: it stays near 50 %.)"
+        )
+    for first, second in (("A0", "A"), ("B0", "B")):
+        if first in found.main:
+            here, usual = (
+                percent(found.main[each].get("accuracy", part="train").mean) if each in found.main else "–"
+                for each in (first, second)
+            )
+            said.append(
+                f"{second} without its first dropout: {here} % of the training faces named rightly; with it, {usual} %."
+                + (" (Thesis: 100 % at once without.)" if second == "A" else "")
+            )
+    if said:
+        yield Bullets(tuple(said))
+
+
+def _expression(found: Judgement) -> Iterator[Block]:
+    named = {net: each for net, each in found.main.items() if ("test", "expression", "accuracy") in each.estimates}
+    if not named:
+        return
+    yield Heading("Expressions recognised")
+    rows = tuple(
+        (
+            name(net),
+            share(each.get("accuracy", "expression", "validation")),
+            share(each.get("accuracy", "expression")),
+            percent(each.get("accuracy", "expression").spread),
+            figures.plain(each.get("loss", "expression", "validation")),
+            figures.plain(each.get("loss", "expression")),
+        )
+        for net, each in named.items()
+    )  # fmt: skip
+    yield Table(
+        ("Net", "Validation %", "Test %", "Spread", "Loss, val.", "Loss, test"), rows, "lrrrrr",
+        f"Accuracy and loss of the expression output ({name(found.expressions)} expressions)",
+    )  # fmt: skip
+
+
+def _thesis(found: Judgement) -> Iterator[Block]:
+    there = [net for net in IDENTITY if net in found.main]
+    if not there:
+        return
+    yield Heading("Beside the thesis of 2017")
+    rows = []
+    for net in there:
+        told, ours = IDENTITY[net], found.main[net]
+        rows.append(
+            (net, *(percent(each) for each in told.accuracy), percent(ours.get("accuracy", part="validation").mean),
+             percent(ours.get("accuracy").mean), f"{told.loss[1]:.3f}", figures.number(ours.get("loss").mean))
+        )  # fmt: skip
+    yield Table(
+        ("Net", "Thesis val.", "Thesis test", "Val.", "Test", "Thesis loss", "Loss"), tuple(rows), "lrrrrrr",
+        "Identification in %, and test loss. The thesis: other data (98 actors, 30,091 pictures), one seed; compare "
+        "the order, not the size",
+    )  # fmt: skip
+    rows = [
+        (net, *(percent(each) for each in EXPRESSION[net].accuracy),
+         percent(found.main[net].get("accuracy", "expression", "validation").mean),
+         percent(found.main[net].get("accuracy", "expression").mean))
+        for net in there if net in EXPRESSION
+    ]  # fmt: skip
+    if rows:
+        head = ("Net", "Thesis val.", "Thesis test", "Val.", "Test")
+        yield Table(head, tuple(rows), "lrrrr", "Expressions in %, likewise")
+
+
+def _method(found: Judgement) -> Iterator[Block]:
+    yield Heading("How to read this")
+    options = found.options
+    seeds = (
+        "Each seed draws its own split, first weights and order, the same for all networks: networks are compared seed "
+        "by seed."
+    )
+    single = (
+        f"Intervals of single networks ({percent(options.confidence, 0)} %): bootstrap over seeds and, inside, over "
+        f"groups of faces (films or sequences; else single images), {options.resamples:,} resamples."
+    )
+    tests = (
+        "Differences: corrected resampled t-test (Nadeau and Bengio 2003). Splits of one data set share faces, which "
+        f"the variance 1/{len(found.seeds)} + {found.ratio:.3f} (test faces / training faces) makes up for."
+    )
+    holm = (
+        f"p is adjusted by Holm, so that the chance of any false claim in a table is at most "
+        f"{percent(options.level, 0)} %; an interval stands for itself alone, and may spare 0 where nothing is shown."
+    )
+    none = (
+        "“No difference shown” is no proof of none. “Seen from” says how large a true difference had to be for this "
+        f"study to show it {percent(options.power, 0)} % of the time."
+    )
+    yield Bullets((seeds, single, tests, holm, none))
+    notes = found.faces.settings.get("notes")
+    notes = [str(each) for each in notes] if isinstance(notes, list | tuple) else []
+    if notes or found.notes:
+        yield Heading("Notes")
+        yield Bullets(tuple(name(each, 300) for each in (*found.notes, *notes))[:40])

@@ -1,0 +1,99 @@
+"""Plots as text: boxes and dots in at most 76 columns, for Markdown and the terminal."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from ...engine.text import printable
+from .figures import signed
+
+WIDTH = 76
+Row = tuple[str, float, float, float]  # label, low, mean, high; the bounds NaN where there is no interval
+
+
+def forest(
+    rows: Sequence[Row], scale: float = 100, *, zero: bool = False, full: Sequence[bool] = ()
+) -> tuple[str, ...]:
+    """An interval each: ├──●──┤, on one axis; with `zero` a line at 0. The dot is ○ where it is not `full`."""
+    rows = [row for row in rows if math.isfinite(row[2])]
+    if not rows:
+        return ()
+    labels = max(len(row[0]) for row in rows)
+    values = [scale * value for row in rows for value in row[1:] if math.isfinite(value)] + ([0.0] if zero else [])
+    low, high = min(values), max(values)
+    if high - low < 1e-9:
+        low, high = low - 1, high + 1
+    width = WIDTH - labels - 10
+    texts = [signed(scale * row[2]) if zero else f"{scale * row[2]:.1f}" for row in rows]
+
+    dots = ["●" if each else "○" for each in full] or ["●"] * len(rows)
+
+    def at(value: float) -> int:
+        return round((scale * value - low) / (high - low) * (width - 1))
+
+    made = [
+        f"{row[0]:<{labels}}  {_interval(row, at, width, zero, dot)}  {text:>6}"
+        for row, text, dot in zip(rows, texts, dots, strict=True)
+    ]
+    left, right = (signed(low), signed(high)) if zero else (f"{low:.1f}", f"{high:.1f}")
+    axis = f"{left}{' ' * max(width - len(left) - len(right), 1)}{right}"
+    if zero:
+        place = at(0.0)
+        if len(left) < place < width - len(right) - 1:
+            axis = f"{axis[:place]}0{axis[place + 1 :]}"
+    return (*made, f"{'':<{labels}}  {axis}")
+
+
+def _interval(row: Row, at: Callable[[float], int], width: int, zero: bool, dot: str) -> str:
+    cells = [" "] * width
+    if zero:
+        cells[at(0.0)] = "│"
+    _, low, mean, high = row
+    if math.isfinite(low) and math.isfinite(high):
+        first, last = at(low), at(high)
+        for place in range(first, last + 1):
+            cells[place] = "┼" if cells[place] == "│" else "─"
+        cells[first], cells[last] = "├", "┤"
+    cells[at(mean)] = dot
+    return "".join(cells)
+
+
+def curves(
+    series: Sequence[tuple[str, Sequence[tuple[float, float]]]], x_label: str, scale: float = 100, height: int = 12
+) -> tuple[str, ...]:
+    """Points of several series over the same few x, each by its letter; where two fall together, a *."""
+    series = [(name, [point for point in points if math.isfinite(point[1])]) for name, points in series]
+    every = sorted({x for _, points in series for x, _ in points})
+    values = [scale * y for _, points in series for _, y in points]
+    if not values or len(every) < 2:
+        return ()
+    low, high = math.floor(min(values)), math.ceil(max(values))
+    high = max(high, low + 1)
+    step = min((WIDTH - 12) // (len(every) - 1), 14)
+    grid = [[" "] * (step * (len(every) - 1) + 5) for _ in range(height)]
+    for name, points in series:
+        for x, y in points:
+            row = round((high - scale * y) / (high - low) * (height - 1))
+            place = every.index(x) * step + 2
+            grid[row][place] = printable(name, 1) if grid[row][place] == " " else "*"
+    made = []
+    for place, row in enumerate(grid):
+        tick = f"{high - (high - low) * place / (height - 1):.1f}" if place % 4 == 0 or place == height - 1 else ""
+        made.append(f"{tick:>5} │{''.join(row)}".rstrip())
+    ticks = "".join(f"{x:^{5}g}".ljust(step) if place < len(every) - 1 else f"{x:^5g}" for place, x in enumerate(every))
+    return (*made, f"      └{'─' * (step * (len(every) - 1) + 5)}", f"       {ticks.rstrip()}   {x_label}")
+
+
+def bars(rows: Sequence[tuple[str, float]], scale: float = 100) -> tuple[str, ...]:
+    """A bar each, to the longest."""
+    rows = [row for row in rows if math.isfinite(row[1])]
+    most = max((row[1] for row in rows), default=0.0)
+    if most <= 0:
+        return ()
+    labels = max(len(row[0]) for row in rows)
+    width = WIDTH - labels - 10
+    return tuple(
+        f"{label:<{labels}}  {'█' * round(value / most * width):<{width}}  {scale * value:>6.1f}"
+        for label, value in rows
+    )
