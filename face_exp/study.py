@@ -90,7 +90,8 @@ def _wanted(given: argparse.Namespace) -> tuple[Settings, Path | None]:
         raise FacesError(f"--workers {given.workers}: 1 to {settings.MOST_WORKERS}, 0 for what is usual")
     asked = {
         name: value for name, value in vars(given).items()
-        if value not in ("", 0, False, None) and name not in ("resume", "workers", "dry_run", "json")
+        if name not in ("resume", "workers", "dry_run", "json")
+        and (value is not None if name == "sweep" else value not in ("", 0, False, None))
     }  # fmt: skip
     if given.resume:
         if asked:

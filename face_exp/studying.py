@@ -20,6 +20,7 @@ from typing import Any
 
 from ..engine.rundir import RunDir
 from ..engine.text import printable
+from ..vis.framework import plain
 from ..vis.recording import Recording
 from . import demo
 from . import settings as kept
@@ -124,12 +125,6 @@ class Study:
             self._let_go(worker)
 
     def _opened(self, about: Mapping[str, Any]) -> None:
-        groups = f", {about['groups']:,} groups" if about["groups"] < about["faces"] else ""
-        sets = ", ".join(f"{name} ({count})" for name, count in about["classes"].items())
-        self.say(
-            f"{printable(about['name'], 80)}: {about['faces']:,} faces of {about['people']:,} people{groups}; "
-            f"{about['learned']:,} to learn from; expressions {sets or 'not used'}"
-        )
         self._same_data(about)
         planned = self._planned(about, demo.WIDTH)
         self.say(
@@ -408,8 +403,11 @@ class Study:
         except OSError as error:
             self.say(f"the report cannot be written: {error.strerror or printable(error, 200)}")
             return False
-        for sentence in made.sentences:
-            self.say(sentence)
+        except Exception as error:  # noqa: BLE001 - a fault of the report is none of the heads, which are kept
+            self.say(f"the report failed ({plain(error)}): `trainvis faces report` makes it again")
+            return False
+        for answer in made.sentences:
+            self.say(" ".join(answer))
         self.say(f"report: {made.markdown}")
         return True
 

@@ -93,6 +93,7 @@ class Worker:
                     message = json.loads(line)
                     if isinstance(message, dict):
                         self._inbox.put((self, message))
+        self._process.wait()
         self._inbox.put((self, None))
 
 
