@@ -17,6 +17,7 @@ from ...engine.text import printable
 from ..errors import FacesError
 from ..sources import open_source
 from ..splits import Split
+from ..unreadable import unreadable
 from ..words import WORDS, nearest, word_of
 from . import parting
 
@@ -132,7 +133,13 @@ def _check_field(schema: Schema, name: str, field: str) -> None:
 def _words(blob: Blob, name: str, reading: Reading, notes: list[str]) -> tuple[Array, tuple[str, ...], tuple[str, ...]]:
     """The number of each record's expression (−1: none), the expressions, and notes. Raises FacesError."""
     field = reading.expression
-    labels = blob.labels(field)
+    labels = blob.labels(field).copy()
+    if unknown := int((labels < 0).sum()):
+        notes.append(f"{unknown:,} faces left out: nobody knows their expression")
+    bad = unreadable(blob, np.flatnonzero(labels >= 0))
+    if len(bad):
+        labels[bad] = -1
+        notes.append(f"{len(bad):,} faces left out: their pictures cannot be read")
     words = [word_of(each) for each in blob.schema[field].classes]
     strange = {each: int((labels == number).sum()) for number, each in enumerate(blob.schema[field].classes)
                if words[number] is None}  # fmt: skip
@@ -147,8 +154,6 @@ def _words(blob: Blob, name: str, reading: Reading, notes: list[str]) -> tuple[A
             f"{printable(each, 40)!r} ({count:,}{_hint(each)})" for each, count in list(strange.items())[:6]
         )
         notes.append(f"{sum(strange.values()):,} faces left out, whose words are no expressions known here: {said}")
-    if unknown := int((labels < 0).sum()):
-        notes.append(f"{unknown:,} faces left out: nobody knows their expression")
     return _frequent(numbers, order, name, reading, notes)
 
 

@@ -34,9 +34,9 @@ _AT_ONCE = 64  # faces that go through the network together
 def predicted(network: str | os.PathLike[str], faces: Faces, expression_set: ExpressionSet, say: Say = print) -> Array:
     """N×C float32: the share that a network gives each class of the set, for each of the N faces, in their order.
 
-    `network` is a .keras or .h5 file (with the JSON file beside it that names its classes), or the folder of a run:
-    its best network, else its last. Shares of classes that the set merges are added; those of classes that it does not
-    have are taken out and the rest made to sum to 1, which is said; a word that the set divides ("fine") is divided
+    `network` is a .keras or .h5 file (with the JSON file beside it that names its classes), or a run (its folder, or its
+    id): its best network, else its last. Shares of classes that the set merges are added; those of classes that it does
+    not have are taken out and the rest made to sum to 1, which is said; a word that the set divides ("fine") is divided
     evenly. Kept in the cache, and found there again for the same network and faces. Raises FacesError where the words
     of the two cannot be mapped.
     """
@@ -59,6 +59,8 @@ def predicted(network: str | os.PathLike[str], faces: Faces, expression_set: Exp
 def file_of(network: str | os.PathLike[str]) -> Path:
     """The file of a network: itself, or the best, else the last, of a run. Raises FacesError."""
     path = Path(network).expanduser()
+    if not path.exists() and path.name == str(network) and RunDir.looks_like_id(path.name):
+        path = places.runs_folder() / path
     if not path.is_dir():
         if not path.is_file():
             raise FacesError(f"there is no network {printable(path, 300)}: give a .keras file, or the folder of a run")

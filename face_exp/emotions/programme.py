@@ -84,8 +84,12 @@ def run(wanted: Wanted, say: Say | None = None) -> int:
 
     options = _options(wanted, training)
     callbacks = training.callbacks_of(found, split, options)
-    training.train(found, split, options, [callbacks, training.said(say, options.epochs)])
+    done = training.train(found, split, options, [callbacks, training.said(say, options.epochs)])
     best = training.network_of(callbacks)
+    if done < options.epochs:
+        say(f"stopped in epoch {max(done, 1)} of {options.epochs}" + ("" if best else ": no network was kept"))
+    if best is None and done < options.epochs:
+        return 0
     if best is None:
         raise FacesError("no network was saved: the run says why (trainvis show last)")
     network = loaded(best, say)

@@ -96,8 +96,8 @@ class Batches(keras.utils.PyDataset):
 
 def train(
     material: Material, split: Split, options: Options, callbacks: Sequence[keras.callbacks.Callback] = ()
-) -> keras.Model:
-    """The network as it is after the last epoch; the best one is kept by the callbacks' network saver."""
+) -> int:
+    """After how many epochs it ended; the best network is kept by the callbacks' network saver."""
     keras.utils.set_random_seed(options.seed)
     model = NETWORKS[options.net](material.images.shape[1], material.images.shape[3], len(material.classes))
     truth = material.truth[split.train]
@@ -112,7 +112,7 @@ def train(
     validation = Batches(material.images[split.validation], material.truth[split.validation], 256)
     rate: Any = keras.optimizers.schedules.CosineDecay(options.rate, len(training) * options.epochs)
     model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
-    model.fit(
+    history = model.fit(
         training,
         validation_data=validation,
         epochs=options.epochs,
@@ -120,7 +120,7 @@ def train(
         shuffle=False,  # the order is that of the batches
         verbose=0,  # pyright: ignore[reportArgumentType]  # Keras' own annotation is too narrow
     )
-    return model
+    return len(history.epoch)
 
 
 def callbacks_of(material: Material, split: Split, options: Options, run: Any = None) -> Callbacks:
