@@ -16,7 +16,7 @@ from ..engine.text import printable
 from .errors import FacesError
 from .layers import Layers, NotationError, parse
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.+]{0,39}")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.]{0,39}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Net:
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
             raise FacesError(
-                f"“{printable(self.name, 60)}” cannot name a network: letters, digits, _ . and + (files are named by it)"
+                f"“{printable(self.name, 60)}” cannot name a network: letters, digits, _ and . (files are named by it)"
             )
         if isinstance(self.layers, str):
             try:
@@ -108,7 +108,7 @@ _SIDE = (
     _net("X", "control: the expression only", f"{_TWO} → expression", 50),
     _net("HI", "control: own layers on both branches",
          f"{_TWO} → {{1024 → drop → id; 1024 → drop → expression}}", 50),
-    _net("I0", "control: I without its own layer", f"{_TWO} → {{expression, id}}", 50),
+    _net("I0", "control: I without its own layer", f"{_TWO} → {{id, expression}}", 50),
     _net("A0", "control: A without the first dropout", "id", 25),
     _net("B0", "control: B without the first dropout", "1024 → drop → 1024 → drop → id", 50),
 )  # fmt: skip

@@ -48,7 +48,9 @@ _FIELDS = {"identity": "identity-field", "expression": "expression-field", "grou
 @click.option("--demo", is_flag=True, help="60 drawn people, a network trained for them: nothing is downloaded.")
 @click.option("--resume", is_flag=False, flag_value="last", metavar="[RUN]", help="Train what a study left unfinished.")
 @click.option("--nets", metavar="NAMES", help="A-I, A,B,E, controls, all (`trainvis faces nets`).  [default: A-I]")
-@click.option("--sweep", is_flag=False, flag_value="", metavar="[AXES]", help="inject=no,0,1 depth=1,2 width=… share=…")
+@click.option(
+    "--sweep", is_flag=False, flag_value="", metavar="[AXES]", help="inject=no,0,1 depth=1,2 width=… outputs=…"
+)
 @click.option("--seeds", type=click.IntRange(1, 1000), metavar="N", help="Trainings of each network.  [default: 10]")
 @click.option("--expressions", metavar="SETS", help="7,5,3,2,1, fine, sadness+anger,…  [default: 7]")
 @click.option(
