@@ -44,7 +44,7 @@ def cleaned(blob: Blob, name: str, who: Column, shown: Column, least: int, notes
     if len(kept) and not known.any():
         raise FacesError(
             f"the field {printable(shown.field, 60)!r} of {printable(name, 80)} says no expression that is known, "
-            f"all {many(len(kept), 'face')} are {_unknown(shown, shown.of[kept])}: name another field (expression=)"
+            f"all {many(len(kept), 'face')} are {_unknown(shown, shown.of[kept])}: name another field (--expression)"
         )
     without(~known, _unknown(shown, shown.of[kept][~known]))
     without(np.isin(kept, unreadable(blob, kept)), "that cannot be read")
@@ -52,7 +52,7 @@ def cleaned(blob: Blob, name: str, who: Column, shown: Column, least: int, notes
         count = np.bincount(who.of[kept], minlength=len(who.names))
         few = int(((count > 0) & (count < least)).sum())
         people = "1 person" if few == 1 else f"{few:,} people"
-        without(count[who.of[kept]] < least, f"of {people} with fewer than {least} (least={least})")
+        without(count[who.of[kept]] < least, f"of {people} with fewer than {least} (--least)")
     said = f"{len(blob) - len(kept):,} of {many(len(blob), 'face')} left out: {'; '.join(lost)}"
     if not len(kept):
         raise FacesError(f"no face of {printable(name, 80)} can be used: {said}")
@@ -91,8 +91,8 @@ def drawn(
         return kept
     if limit < len(there) * least:
         raise FacesError(
-            f"{limit:,} faces (limit={limit}) are not {least} of each of {len(there):,} people: take fewer people "
-            "(people=), more faces, or a smaller least="
+            f"{limit:,} faces (--limit) are not {least} of each of {len(there):,} people: take fewer people "
+            "(--people), more faces, or fewer of each (--least)"
         )
     notes.append(f"{limit:,} of the {len(kept):,} faces were drawn by lot")
     order = random.permutation(len(kept))

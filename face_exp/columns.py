@@ -84,7 +84,7 @@ def groups_of(blob: Blob, name: str, people: Column, asked: str | None, notes: l
 def _part(blob: Blob, name: str, people: Column, field: str) -> Column:
     if field == "identity" and field not in blob.schema and people.field:
         return people
-    return column(blob, field_of(blob.schema, name, field, (), "what lies together", "group="))
+    return column(blob, field_of(blob.schema, name, field, (), "what lies together", "--group"))
 
 
 def strengths(blob: Blob, kept: Array, notes: list[str]) -> Array | None:

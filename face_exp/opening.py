@@ -121,14 +121,14 @@ def _labels(given: str | PathLike[str] | None) -> tuple[Path | None, Path | None
 
 def _identity_field(schema: Schema, name: str, field: str) -> str:
     """Raises FacesError."""
-    return field and field_of(schema, name, field, _IDENTITIES if field == IDENTITY else (), "who it is", "identity=")
+    return field and field_of(schema, name, field, _IDENTITIES if field == IDENTITY else (), "who it is", "--identity")
 
 
 def _expression_field(schema: Schema, name: str, field: str) -> str:
     """Raises FacesError."""
     others = _EXPRESSIONS if field == EXPRESSION else ()
-    said = "; or give a file that says them (labels=): a side file .labels.jsonl, or CSV with file,expression"
-    return field and field_of(schema, name, field, others, "the expression", "expression=", said)
+    said = "; or give a file that says them (--labels): a side file .labels.jsonl, or CSV with file,expression"
+    return field and field_of(schema, name, field, others, "the expression", "--expression", said)
 
 
 def _identities(blob: Blob, name: str, field: str) -> Column:

@@ -33,7 +33,7 @@ class Split:
 
 def split(faces: Faces, by: str = "image", seed: int = 0, shares: Sequence[float] = SHARES) -> Split:
     """Parts of the faces, the same for the same seed. All faces are in one; every person of validation and test is in
-    training too.
+    training too, and every expression where that can be.
 
     `by` image: all shuffled, as in the thesis. `stratified`: what each person has in each part is within one face of
     `shares`, and what each expression has is about as near. `group`: a whole film, sequence or session goes into one
@@ -76,11 +76,13 @@ def _by_image(faces: Faces, shares: Array, random: np.random.Generator) -> Array
     if train < len(faces.identities):
         raise FacesError(
             f"{printable(faces.name, 80)} has {len(faces):,} faces of {len(faces.identities):,} people: {train:,} to "
-            "learn from are not one of each; take fewer people, or those with more faces (least=)"
+            "learn from are not one of each; take fewer people, or those with more faces (--least)"
         )
     order = random.permutation(len(faces))
-    # A person whose first face comes too late gives it in exchange for a last one that training can spare.
+    # A person (an expression) whose first face comes too late gives it for a last one that training can spare.
     _, first = np.unique(faces.identity[order], return_index=True)
+    _, shown = np.unique(faces.expression[order], return_index=True)
+    first = np.union1d(first, shown) if len(np.union1d(first, shown)) <= train else first
     late = first[first >= train]
     spare = np.setdiff1d(np.arange(train), first)[-len(late) :] if len(late) else late
     order[late], order[spare] = order[spare], order[late]

@@ -17,7 +17,8 @@ _TRIES, _STEPS = 16, 50_000  # of how many ways the best is taken, and what they
 
 
 def by_group(faces: Faces, shares: Array, random: np.random.Generator) -> tuple[Array, tuple[str, ...]]:
-    """The part of each face, and what must be said. Of ways that are drawn by lot the one nearest to the shares.
+    """The part of each face, and what must be said. Of ways that are drawn by lot the one that has every expression in
+    training, and of these the one nearest to the shares.
 
     In each, first every person gets one group to be learned from, which puts people of one group only into training
     alone; then each other group goes where it is missed most. Raises FacesError: there are no groups, most people are
@@ -32,7 +33,7 @@ def by_group(faces: Faces, shares: Array, random: np.random.Generator) -> tuple[
     _check_people(faces, single)
     tries = max(1, min(_TRIES, _STEPS // (len(faces.groups) + len(faces.identities))))
     ways = [_way(held, groups_of, people_of, shares, random) for _ in range(tries)]
-    best = min(ways, key=lambda way: _off(way, held, shares))
+    best = min(ways, key=lambda way: (_untaught(faces, way), _off(way, held, shares)))
     if len(np.unique(best)) < 3:
         largest = int(held.argmax())
         empty = next(name for number, name in enumerate(PARTS) if not (best == number).any())
@@ -52,7 +53,7 @@ def _said(faces: Faces, single: list[int]) -> tuple[str, ...]:
     return (f"{len(single):,} {what} in one group only, which is learned and never tested: {who}",)
 
 
-_INSTEAD = 'split by image instead (by="image"; neighbouring frames are then in training and in test)'
+_INSTEAD = "split by image instead (--split image: neighbouring frames are then in training and in test)"
 
 
 def _check(faces: Faces) -> None:
@@ -65,7 +66,7 @@ def _check(faces: Faces) -> None:
     if len(faces.groups) == len(faces):
         raise FacesError(
             f"{where} has no groups, such as films or sequences, to be split by: name the field that has them "
-            '(group=), or split by image (by="image")'
+            "(--group), or split by image (--split image)"
         )
 
 
@@ -75,7 +76,7 @@ def _check_people(faces: Faces, single: list[int]) -> None:
         who = named([faces.identities[number] for number in single])
         raise FacesError(
             f"{len(single):,} of the {people:,} people of {printable(faces.name, 80)} are in one group only ({who}), "
-            "so they cannot be learned from one and tested on another; leave people with few faces out (least=), or "
+            "so they cannot be learned from one and tested on another; leave people with few faces out (--least), or "
             f"{_INSTEAD}"
         )
 
@@ -104,6 +105,11 @@ def _way(
         part[group] = chosen
         have[chosen] += size
     return part
+
+
+def _untaught(faces: Faces, way: Array) -> int:
+    """How many expressions nobody shows in training."""
+    return len(faces.expressions) - len(np.unique(faces.expression[way[faces.group] == 0]))
 
 
 def _off(way: Array, held: Array, shares: Array) -> float:

@@ -158,7 +158,7 @@ def lfw(root: Path) -> Path:
 
 
 def test_lfw_has_no_expressions_and_that_is_said_before_anything_is_packed(tmp_path: Path, cache: Path):
-    with pytest.raises(FacesError, match=r"no field 'expression'.* identity \(classes\).*labels=.*CSV"):
+    with pytest.raises(FacesError, match=r"no field 'expression'.* identity \(classes\).*--labels.*CSV"):
         open_faces(lfw(tmp_path / "lfw"))
     assert not cache.exists()
 
@@ -212,7 +212,7 @@ def test_what_is_left_out_of_a_blob_is_counted_by_reason(tmp_path: Path):
     faces, told = opened(blob(tmp_path / "faces.h5", rows))
     assert (
         "6 of 14 faces left out: 1 without a person; 1 without an expression; 3 with a word that is none of the seven "
-        "expressions: 'gladd' (2, nearest: happiness), 'table' (1); 1 of 1 person with fewer than 3 (least=3)"
+        "expressions: 'gladd' (2, nearest: happiness), 'table' (1); 1 of 1 person with fewer than 3 (--least)"
     ) in told
     assert told.splitlines()[-1] == "8 faces of 2 people: happiness 8"
     assert faces.places.tolist() == list(range(8))
@@ -278,14 +278,14 @@ def test_without_identity_or_expression_on_purpose(eight: Path):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"identity": "who"}, r"no field 'who' that says who it is.*identity \(2 classes\), expr.*\(identity=\)"),
-        ({"expression": "mood"}, r"no field 'mood' that says the expression.*\(expression=\); or give a file"),
+        ({"identity": "who"}, r"no field 'who' that says who it is.*identity \(2 classes\), expr.*\(--identity\)"),
+        ({"expression": "mood"}, r"no field 'mood' that says the expression.*\(--expression\); or give a file"),
         ({"expression": "identity"}, r"'identity' of faces.h5 says no expression that is known.*'p0' \(4\)"),
-        ({"group": "film"}, r"no field 'film' that says what lies together.*\(group=\)"),
+        ({"group": "film"}, r"no field 'film' that says what lies together.*\(--group\)"),
         ({"labels": "gone.csv"}, "there are no labels in gone.csv: there is no such file"),
         ({"least": 5}, r"no face of faces.h5 can be used: 8 of 8 faces left out: 8 of 2 people with fewer than 5"),
         ({"least": 0}, "1 or more, not 0"), ({"people": 1}, "2 or more, not 1"), ({"size": 0}, "1 pixel or more"),
-        ({"limit": 5}, r"5 faces \(limit=5\) are not 3 of each of 2 people"),
+        ({"limit": 5}, r"5 faces \(--limit\) are not 3 of each of 2 people"),
         ({"layout": "jafe"}, "did you mean 'jaffe'"),
     ],
 )  # fmt: skip

@@ -99,6 +99,12 @@ def test_stratified_totals_and_expressions_are_near_the_shares_too():
         assert (np.abs(np.bincount(faces.expression[part], minlength=7) - share * shown) < 1.5).all()
 
 
+@pytest.mark.parametrize("by", ["image", "group"])
+def test_an_expression_that_few_show_can_be_learned(by: str):
+    faces = some_faces(np.arange(200) % 4, [5] + [0] * 199, np.arange(200) // 5)
+    assert all(0 in split(faces, by, seed).train for seed in range(20))
+
+
 def test_people_of_few_faces_are_spread_over_validation_and_test():
     found = split(some_faces(np.arange(300) // 3), "stratified", 1)
     assert [len(part) for part in parts_of(found)] == [210, 60, 30]
@@ -142,9 +148,13 @@ def test_people_of_one_group_are_learned_and_never_tested_and_named():
 @pytest.mark.parametrize(
     ("person", "film", "said"),
     [
-        ([0, 1] * 10, [0] * 20, r"all faces of faces.h5 are of one group \(film 0\).*by=\"image\""),
-        ([0, 1] * 10, None, r"no groups, such as films.*group=.*by=\"image\""),
-        ([0, 1, 2] * 8, [0, 1, 2] * 8, r"3 of the 3 people .* one group only \(person 0, person 1, person 2\).*least="),
+        ([0, 1] * 10, [0] * 20, r"all faces of faces.h5 are of one group \(film 0\).*--split image"),
+        ([0, 1] * 10, None, r"no groups, such as films.*--group.*--split image"),
+        (
+            [0, 1, 2] * 8,
+            [0, 1, 2] * 8,
+            r"3 of the 3 people .* one group only \(person 0, person 1, person 2\).*--least",
+        ),
         ([0, 1] * 10, [0, 1, 0, 0] * 5, r"2 groups of faces.h5 cannot be parted: .* would be empty.*\(film 0\)"),
     ],
 )
@@ -160,7 +170,7 @@ def test_groups_that_cannot_be_split_are_refused_with_what_to_do(person: list[in
         ("image", [0, 1] * 9, (0.7, 0.3), "three that add up to 1, not 0.7, 0.3"),
         ("image", [0, 1] * 9, (0.8, 0.3, -0.1), "three that add up to 1"),
         ("image", [0, 1, 1], SHARES, "too few for three parts: test would be empty"),
-        ("image", range(10), SHARES, r"10 faces of 10 people: 7 to learn from are not one of each.*least="),
+        ("image", range(10), SHARES, r"10 faces of 10 people: 7 to learn from are not one of each.*--least"),
         ("stratified", range(10), SHARES, "validation would be empty"),
     ],
 )
