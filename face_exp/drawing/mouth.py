@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 
 from .features import SIDES, Canvas
-from .paper import mixed, shaded, smooth, tapered
+from .paper import mirrored, mixed, shaded, smooth, tapered
 
 Array: TypeAlias = np.ndarray
 
@@ -71,6 +71,13 @@ def mouth(canvas: Canvas) -> None:
         if moved["teeth_low"] > 0.1:
             reach = min(0.085 * moved["teeth_low"], 0.34 * gap)
             paper.fill(np.concatenate([edge_low, curve(lower - reach * _TEETH)[::-1]]), ivory, within)
+        if (out := moved["tongue"]) > 0.3:  # over the lower lip
+            end = low + float(bottom[4]) + 0.13 * out
+            half = [(0.0, end), (0.1, end - 0.02), (0.14, end - 0.1), (0.13, low - 0.3 * gap), (0.0, low - 0.4 * gap)]
+            flesh = stance.at(smooth(mirrored(half), closed=True, steps=5), 0.06)
+            paper.fill(flesh, (204, 84, 92))
+            seam = smooth(stance.at(np.array([(0, low - 0.25 * gap), (0, low), (0, end - 0.06)]), 0.06), steps=4)
+            paper.line(seam, tapered(len(seam), 0.02 * unit), (150, 48, 58), 0.7)
         paper.line(edge_up, tapered(len(edge_up), 0.018 * unit, 0.6, 0.6), (70, 24, 28), 0.8)
     else:
         line = 0.5 * (edge_up + edge_low)

@@ -9,7 +9,7 @@ EXPRESSIONS = ("neutral", "anger", "disgust", "fear", "happiness", "sadness", "s
 # Each is 0 at rest and about 1 at its most; up, out and wide are positive.
 MUSCLES = (
     "brow_in", "brow_out", "brow_pinch", "upper_lid", "lower_lid", "nose", "cheek", "corner_out", "corner_up", "open",
-    "lip_raise", "lip_drop", "teeth", "teeth_low", "press", "lopsided",
+    "lip_raise", "lip_drop", "teeth", "teeth_low", "press", "lopsided", "tongue",
 )  # fmt: skip
 
 # Action units in brackets.
@@ -19,10 +19,10 @@ _AT_FULL: dict[str, dict[str, float]] = {
         "brow_in": -1.0, "brow_out": 0.45, "brow_pinch": 1.0, "upper_lid": 0.12, "lower_lid": 0.45, "nose": 0.2,
         "corner_up": -0.5, "corner_out": -0.05, "press": 0.75, "lip_drop": 0.15, "teeth": 0.0,
     },
-    "disgust": {  # 4 9 10 16 25
+    "disgust": {  # 4 9 10 16 19 25
         "brow_in": -0.65, "brow_out": -0.25, "brow_pinch": 0.55, "upper_lid": -0.45, "lower_lid": 0.8, "nose": 1.0,
-        "cheek": 0.5, "corner_up": -0.55, "open": 0.22, "lip_raise": 1.0, "lip_drop": 0.25, "teeth": 0.7,
-        "lopsided": 1.0,
+        "cheek": 0.5, "corner_up": -0.55, "open": 0.3, "lip_raise": 1.0, "lip_drop": 0.25, "teeth": 0.7,
+        "lopsided": 0.8, "tongue": 1.0,
     },
     "fear": {  # 1 2 4 5 20 25
         "brow_in": 1.0, "brow_out": 0.25, "brow_pinch": 0.7, "upper_lid": 1.0, "lower_lid": -0.1, "corner_out": 0.6,
@@ -57,6 +57,6 @@ def muscles(
         found[name] *= way
     for name, twitch in zip(MUSCLES, twitches, strict=False):
         found[name] += twitch
-    for name in ("open", "nose", "cheek", "teeth", "teeth_low"):
+    for name in ("open", "nose", "cheek", "teeth", "teeth_low", "tongue"):
         found[name] = max(0.0, found[name])
     return found

@@ -8,6 +8,8 @@ from typing import TypeAlias
 
 import numpy as np
 
+from .muscles import EXPRESSIONS, MUSCLES
+
 Colour: TypeAlias = tuple[float, float, float]  # red, green, blue, 0…255
 
 GENDERS = ("woman", "man")
@@ -86,7 +88,7 @@ class Person:
     ways: tuple[float, ...]
 
 
-def person(number: int, seed: int = 0, alike: float = 0.5, expressions: int = 7, ways: int = 16) -> Person:
+def person(number: int, seed: int = 0, alike: float = 0.5) -> Person:
     """The person of this number, whoever else is drawn. `alike` 0…1 brings all nearer to one mean face."""
     lot = np.random.default_rng([seed, 1, number])
     spread = 1.25 - 0.8 * alike
@@ -110,6 +112,7 @@ def person(number: int, seed: int = 0, alike: float = 0.5, expressions: int = 7,
     z["lip_up"] -= 0.4 * lean + 0.5 * (age - 45) / 25
     z["lip_low"] -= 0.4 * lean
     front, back = _hairdo(lot, gender, age, alike)
+    turns = len(EXPRESSIONS)
     return Person(
         name=name_of(number, seed, gender), gender=gender, age=age, skin=_skin(tone, lot), hair=_hair(lot, tone, alike),
         iris=_iris(lot, tone), front=front, back=back, beard=_beard(lot, alike) if man else "",
@@ -118,9 +121,9 @@ def person(number: int, seed: int = 0, alike: float = 0.5, expressions: int = 7,
         blush=float(np.clip(lot.normal(0.55 if not man else 0.25, 0.25), 0, 1)),
         freckles=float(np.clip(lot.normal(-0.6 + 0.5 * (tone < 0.3), 0.6), 0, 1)),
         frame=int(lot.integers(0, 4)), glasses=float(lot.choice([0.0, 0.1, 0.9], p=[0.55, 0.2, 0.25])),
-        own=int(np.random.default_rng([seed, 2, number // expressions]).permutation(expressions)[number % expressions]),
+        own=int(np.random.default_rng([seed, 2, number // turns]).permutation(turns)[number % turns]),
         moles=tuple(_mole(lot) for _ in range(int(lot.integers(0, 3)))),
-        ways=tuple(float(each) for each in np.clip(lot.normal(1, 0.12, ways), 0.75, 1.3)), **z,
+        ways=tuple(float(each) for each in np.clip(lot.normal(1, 0.12, len(MUSCLES)), 0.75, 1.3)), **z,
     )  # fmt: skip
 
 

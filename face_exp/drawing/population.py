@@ -70,7 +70,7 @@ def shots(
     last: int | None = None,
 ) -> list[Shot]:
     """Of the `count` pictures of the person of this number those from `first` to before `last`."""
-    who = person(number, seed, difficulty, len(EXPRESSIONS), len(MUSCLES))
+    who = person(number, seed, difficulty)
     said, occasions = shares(who.own, correlation), min(sessions, count)
     made: list[Shot] = []
     known: dict[int, _Session] = {}
@@ -132,7 +132,7 @@ def _look(lot: np.random.Generator, session: _Session, expression: str, difficul
     covered = lot.random() < 0.10 * d
     return Look(
         expression=expression,
-        intensity=0.0 if expression == "neutral" else float(1 - 0.75 * lot.beta(1.2, 2.0)),
+        intensity=0.0 if expression == "neutral" else float(1 - 0.7 * lot.beta(1.2, 2.4)),
         strength=strength,
         twitches=tuple(float(each) for each in lot.normal(0, 0.03 + 0.2 * d, len(MUSCLES))),
         age=session.age,
