@@ -52,7 +52,7 @@ def digest_of(*parts: Any) -> str:
     for part in parts:
         if isinstance(part, np.ndarray):
             made.update(f"{part.dtype}{part.shape}".encode())
-            made.update(np.ascontiguousarray(part).view(np.uint8).data if part.size else b"")
+            made.update(np.ascontiguousarray(part).reshape(-1).view(np.uint8).data if part.size else b"")
         else:
             made.update(str(part).encode("utf-8", "backslashreplace"))
         made.update(b"\0")

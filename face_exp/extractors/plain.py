@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import ClassVar, Self, TypeAlias
 
@@ -74,21 +74,40 @@ class Eigenfaces(Extractor):
         return made
 
     def _components(self, faces: Faces, numbers: Array, say: Callable[[str], None]) -> tuple[Array, Array]:
-        sums, squares = np.zeros(PCA_SIDE**2), np.zeros((PCA_SIDE**2, PCA_SIDE**2))
-        for images in batches(faces, numbers, self.size, 1, self.batch):
-            values = _numbers(images).astype(np.float64)
-            sums += values.sum(axis=0)
-            squares += values.T @ values
-        mean = sums / len(numbers)
-        covariance = squares / len(numbers) - np.outer(mean, mean)
-        values, vectors = np.linalg.eigh(covariance)
-        largest = np.argsort(-values, kind="stable")[: self.width]
-        values, vectors = np.maximum(values[largest], 1e-12), vectors[:, largest]
+        found = _of_few if len(numbers) <= PCA_SIDE**2 else _of_many
+        variance, vectors, mean = found(self._read(faces, numbers))
+        largest = np.argsort(-variance, kind="stable")[: self.width]
+        values, vectors = np.maximum(variance[largest], 1e-12), vectors[:, largest]
         # The sign of a component is chance: its largest number is made positive.
         vectors = vectors * np.sign(vectors[np.abs(vectors).argmax(axis=0), np.arange(self.width)])
-        share = values.sum() / max(np.trace(covariance), 1e-12)
+        share = values.sum() / max(variance.sum(), 1e-12)
         say(f"{self.name}: learned from {len(numbers):,} faces, {share:.1%} of their variance")
         return mean.astype(np.float32), (vectors / np.sqrt(values)).astype(np.float32)
+
+    def _read(self, faces: Faces, numbers: Array) -> Iterator[Array]:
+        for images in batches(faces, numbers, self.size, 1, self.batch):
+            yield _numbers(images).astype(np.float64)
+
+
+def _of_few(parts: Iterator[Array]) -> tuple[Array, Array, Array]:
+    """Variances, components and mean by the faces' products with each other, of which there are fewer than pixels."""
+    values = np.concatenate(list(parts))
+    mean = values.mean(axis=0)
+    values -= mean
+    variance, mixed = np.linalg.eigh(values @ values.T / len(values))
+    return variance, values.T @ mixed / np.sqrt(np.maximum(variance * len(values), 1e-12)), mean
+
+
+def _of_many(parts: Iterator[Array]) -> tuple[Array, Array, Array]:
+    """The same by the covariance of the pixels, in one pass that holds no faces."""
+    count, sums, squares = 0, np.zeros(PCA_SIDE**2), np.zeros((PCA_SIDE**2, PCA_SIDE**2))
+    for values in parts:
+        count += len(values)
+        sums += values.sum(axis=0)
+        squares += values.T @ values
+    mean = sums / count
+    variance, vectors = np.linalg.eigh(squares / count - np.outer(mean, mean))
+    return variance, vectors, mean
 
 
 def _numbers(images: Array) -> Array:
