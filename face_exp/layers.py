@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TypeAlias
 
 from ..engine.text import printable
@@ -40,7 +41,7 @@ class Drop:
     rate: float | None = None
 
     def __str__(self) -> str:
-        return "drop" if self.rate is None else f"drop {self.rate:g}"
+        return "drop" if self.rate is None else f"drop {Decimal(repr(self.rate)):f}"  # never as 1e-05
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,10 +38,10 @@ def sweep(text: str = "") -> tuple[Net, ...]:
             if place is None or outputs == "id":
                 net = _net(depth, width, place, outputs)
                 found.setdefault(net.layers, net)
+            if len(found) > _MOST:
+                raise FacesError(f"the sweep {printable(text, 100)} has more than {_MOST} networks")
     if not found:
         raise FacesError(f"the sweep {printable(text, 100)} has no network: an expression that comes out is not put in")
-    if len(found) > _MOST:
-        raise FacesError(f"the sweep {printable(text, 100)} has {len(found):,} networks: {_MOST} are the most")
     return tuple(found.values())
 
 

@@ -1,0 +1,86 @@
+"""The configuration file: networks changed and added in one place; what it does not know it refuses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from trainvis.face_exp import config
+from trainvis.face_exp.errors import FacesError
+from trainvis.face_exp.nets import CONTROLS, NETS, changed
+
+
+def test_what_is_written_changes_nothing_when_it_is_read() -> None:
+    found = config.of_text(config.written())
+    assert found.nets == {**NETS, **CONTROLS}
+    assert found.study == {}
+
+
+def test_what_was_changed_is_written_too() -> None:
+    odd = changed(NETS["E"], title='a "title" \\ \x07 ü', dropout=0.25, batch=64, optimizer="sgd", learning_rate=1e-5)
+    assert config.of_text(config.written([odd])).nets == {"E": odd}
+
+
+def test_networks_are_changed_and_added(tmp_path: Path) -> None:
+    path = tmp_path / "nets.toml"
+    path.write_text(
+        """
+        [all]
+        learning_rate = 0.001
+        [nets.E]
+        epochs = 80
+        [nets.mine]
+        like = "E"
+        layers = "drop → 512 → concat(expression) → id"
+        [nets.bare]
+        layers = "8 -> id"
+        dropout = 0
+        [study]
+        seeds = 5
+        sources = "label, shuffled"
+        sweep = "depth=1"
+        """
+    )
+    found = config.read(path)
+    assert found.nets["A"] == changed(NETS["A"], learning_rate=0.001)
+    assert found.nets["E"] == changed(NETS["E"], learning_rate=0.001, epochs=80)
+    mine = found.nets["mine"]
+    assert (mine.epochs, mine.learning_rate, mine.title) == (80, 0.001, "like E")
+    assert str(mine.layers) == "drop → 512 → concat(expression) → id"
+    assert (found.nets["bare"].epochs, found.nets["bare"].dropout) == (50, 0.0)
+    assert found.study == {"seeds": 5, "sources": ("label", "shuffled"), "sweep": "depth=1"}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[nets.E]\nepoch = 3", "no setting epoch in .nets.E.: epochs perhaps"),
+        ("[net.E]", "no section net: nets perhaps"),
+        ("[study]\nseed = 3", "no setting seed in .study.: seeds perhaps"),
+        ("[all]\nlayers = 'id'", "no setting layers in .all."),
+        ("[nets.mine]\nepochs = 3", "a new network and has no layers"),
+        ("[nets.mine]\nlike = 'EE'", "no network EE in .nets.mine. like: E perhaps"),
+        ("[nets.E]\nlayers = 'drop → 10o → id'", "the layers of E: “10o” is no layer"),
+        ("[nets.E]\nepochs = '3'", "epochs in .nets.E. is 3: it has to be a whole number"),
+        ("[nets.E]\nepochs = true", "has to be a whole number"),
+        ("[nets.E]\nepochs = 0", "epochs of E is 0"),
+        ("[nets.'a/b']\nlayers = 'id'", "cannot name a network"),
+        ("nets = 3", "nets is no section"),
+        ("[nets]\nE = 3", "is no table"),
+        ("a = [", "it is no TOML"),
+    ],
+)
+def test_what_it_does_not_know_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "bad.toml"
+    path.write_text(text)
+    with pytest.raises(FacesError, match=f"bad.toml: .*{said}"):
+        config.read(path)
+
+
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FacesError, match="cannot be read: No such file"):
+        config.read(tmp_path / "none.toml")
+    (tmp_path / "binary.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(FacesError, match="is no text"):
+        config.read(tmp_path / "binary.toml")
