@@ -130,17 +130,8 @@ def confusions(found: Judgement) -> Iterator[Block]:
             continue
         table, names = each.confusion["expression"], each.classes["expression"]
         caption = f"{name(net)}: expressions, in % of the true ones (rows)"
-        if len(names) <= 8 and net in NETS:
-            sums = table.sum(axis=1)
-            rows = tuple(
-                (
-                    name(word, 10),
-                    *(f"{100 * value / sums[row]:.0f}" if sums[row] else figures.NOTHING for value in table[row]),
-                )
-                for row, word in enumerate(names)
-            )
-            yield Table(("", *(name(_short(word)) for word in names)), rows, "l" + "r" * len(names), caption)
-        yield Plot(caption, svg=svg.heat(table, names, caption, ("true", "named")))
+        text = lines.matrix(table, [name(word, 20) for word in names]) if len(names) <= 8 and net in NETS else ()
+        yield Plot(caption, text, svg.heat(table, names, caption, ("true", "named")))
     for net in ("B", "E"):
         if net in found.main and "identity" in found.main[net].confusion:
             yield from _people(net, found.main[net])
@@ -234,10 +225,6 @@ def times(found: Judgement) -> Iterator[Block]:
         ("Net", "Mean", "Interval (s)", "Spread (s)", "Parameters", "Thesis"), tuple(rows), "lrrrrr",
         "Bootstrap over seeds. Heads that were trained side by side slow each other",
     )  # fmt: skip
-
-
-def _short(word: str) -> str:
-    return word if len(word) <= 7 else f"{word[:6]}."
 
 
 def _with_spread(mean: float, spread: float) -> str:

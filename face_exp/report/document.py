@@ -14,6 +14,8 @@ from .details import calibrations, confusions, numbers, others, pairs, per_expre
 from .figures import difference, name, percent, share
 from .sentences import QUESTIONS, answers, confounded, verdict
 
+_FEW = 5
+
 
 def document(found: Judgement) -> list[Block]:
     """The whole report."""
@@ -34,6 +36,10 @@ def _top(found: Judgement) -> Iterator[Block]:
         yield Text(f"{len(found.missing)} of the planned heads are not there yet: {shown}{more}.", "Unfinished.")
     if len(found.seeds) == 1:
         yield Text("No test and no interval over seeds is possible: they take two seeds or more.", "One seed only.")
+    elif 1 < len(found.seeds) < _FEW:
+        yield Text(
+            f"{len(found.seeds)} can show large differences only; the tests were made for about ten.", "Few seeds."
+        )
     for question, sentences in zip(QUESTIONS, answers(found), strict=True):
         yield Heading(question)
         yield Bullets(sentences)

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import TypeAlias
+
+import numpy as np
 
 from ...engine.text import printable
 from .figures import signed
+
+Array: TypeAlias = np.ndarray
 
 WIDTH = 76
 Row = tuple[str, float, float, float]  # label, low, mean, high; the bounds NaN where there is no interval
@@ -85,15 +90,15 @@ def curves(
     return (*made, f"      └{'─' * (step * (len(every) - 1) + 5)}", f"       {ticks.rstrip()}   {x_label}")
 
 
-def bars(rows: Sequence[tuple[str, float]], scale: float = 100) -> tuple[str, ...]:
-    """A bar each, to the longest."""
-    rows = [row for row in rows if math.isfinite(row[1])]
-    most = max((row[1] for row in rows), default=0.0)
-    if most <= 0:
-        return ()
-    labels = max(len(row[0]) for row in rows)
-    width = WIDTH - labels - 10
-    return tuple(
-        f"{label:<{labels}}  {'█' * round(value / most * width):<{width}}  {scale * value:>6.1f}"
-        for label, value in rows
-    )
+def matrix(table: Array, names: Sequence[str]) -> tuple[str, ...]:
+    """Shares of each row in percent, few classes; names of columns are cut, those of rows are whole."""
+    labels = max(len(each) for each in names)
+    sums = table.sum(axis=1)
+    cut = [each if len(each) <= 7 else f"{each[:6]}." for each in names]
+    cells = [
+        [f"{100 * value / total:.0f}" if total else "–" for value in row]
+        for row, total in zip(table, sums, strict=True)
+    ]
+    made = ["".join([" " * labels, *(f"{each:>8}" for each in cut)])]
+    made += ["".join([f"{each:<{labels}}", *(f"{c:>8}" for c in row)]) for each, row in zip(names, cells, strict=True)]
+    return tuple(line[:WIDTH] for line in made)

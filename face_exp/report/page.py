@@ -22,13 +22,16 @@ p, li { overflow-wrap: anywhere; }
 li { margin: .35rem 0; }
 nav { font-size: .9rem; columns: 2 16rem; margin: 1rem 0; }
 nav a { display: block; color: var(--c0); padding: .12rem 0; }
-figure { margin: 1.2rem 0; background: var(--card); border: 1px solid var(--rule); border-radius: 6px; padding: .8rem; }
-figcaption, caption { color: var(--dim); font-size: .88rem; text-align: left; padding-bottom: .5rem; }
-.wide { overflow-x: auto; margin: 1rem 0; }
+figure { margin: 1.2rem 0; background: var(--card); border: 1px solid var(--rule); border-radius: 6px; padding: .8rem;
+  overflow-x: auto; }
+figcaption, .note { color: var(--dim); font-size: .88rem; text-align: left; padding-bottom: .5rem; margin: 0; }
+.wide { overflow-x: auto; margin: .3rem 0 1.4rem; }
 table { border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabular-nums; min-width: 100%; }
 th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--rule); text-align: left; vertical-align: top; }
 th { color: var(--dim); font-weight: 600; } td.r, th.r { text-align: right; white-space: nowrap; }
-svg { display: block; width: 100%; margin: 0 auto; height: auto; font: 13px system-ui, sans-serif; fill: var(--ink); }
+td + td:not(.r) { min-width: 8rem; }
+svg { display: block; width: 100%; min-width: 460px;
+  margin: 0 auto; height: auto; font: 13px system-ui, sans-serif; fill: var(--ink); }
 svg .dim { fill: var(--dim); font-size: 12px; } svg .small { font-size: 11px; fill: var(--dim); }
 svg .grid { stroke: var(--rule); } svg .zero { stroke: var(--dim); stroke-dasharray: 4 3; }
 svg .frame { fill: none; stroke: var(--rule); } svg .heat { fill: var(--heat); }
@@ -98,5 +101,5 @@ def _table(block: Table) -> str:
         "<tr>" + "".join(f"<td{kind}>{escaped(cell)}</td>" for kind, cell in zip(kinds, row, strict=True)) + "</tr>"
         for row in block.rows
     )
-    caption = f"<caption>{escaped(block.caption)}</caption>" if block.caption else ""
-    return f'<div class="wide"><table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+    caption = f'<p class="note">{escaped(block.caption)}</p>' if block.caption else ""
+    return f'{caption}<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'

@@ -116,7 +116,9 @@ def curves(
             parts.append(f'<circle cx="{across(x) + shift:.1f}" cy="{up(y):.1f}" r="4" class="dot {kind}"/>')
         names.append((up(points[-1][2]), name, kind))
     if right > 24:
-        for y, (_, name, kind) in zip(_apart([each[0] for each in sorted(names)], 16), sorted(names), strict=True):
+        for y, (_, name, kind) in zip(
+            _apart([each[0] for each in sorted(names)], 16, top, bottom), sorted(names), strict=True
+        ):
             parts.append(text(width - right + 16, y + 4, printable(name, 20), "start", f"name {kind}"))
     parts.append(text((left + width - right) / 2, height - 8, axes[0], "middle", "dim"))
     parts.append(
@@ -178,10 +180,11 @@ def _line(x: float, y: float, to_x: float, to_y: float, kind: str) -> str:
     return f'<line x1="{x:.1f}" y1="{y:.1f}" x2="{to_x:.1f}" y2="{to_y:.1f}" class="{kind}"/>'
 
 
-def _apart(places: Sequence[float], least: float) -> list[float]:
-    """The same ascending places, moved so that no two are nearer than `least`."""
+def _apart(places: Sequence[float], least: float, top: float, bottom: float) -> list[float]:
+    """The same ascending places, moved so that no two are nearer than `least`, from `top` to `bottom` if they fit."""
     made: list[float] = []
     for place in places:
-        made.append(max(place, made[-1] + least) if made else place)
+        made.append(max(place, made[-1] + least) if made else max(place, top))
     over = max(made[-1] - places[-1], 0) / 2 if made else 0.0
-    return [place - over for place in made]
+    over = max(over, made[-1] - bottom) if made else 0.0
+    return [place - min(over, made[0] - top) for place in made]
