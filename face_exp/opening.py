@@ -142,7 +142,15 @@ def _expressions(blob: Blob, name: str, field: str, listed: Path | None, notes: 
     if not field:
         return Column("", (WORDS[0],), np.zeros(len(blob), np.int64))
     if listed is None:
-        return column(blob, _expression_field(blob.schema, name, field))
+        field = _expression_field(blob.schema, name, field)
+        side = blob.side_labels
+        said = set(side.of(field)) if side is not None else set()
+        if side is not None and (lost := said.difference(blob.keys(range(len(blob))) if said else ())):
+            notes.append(
+                f"{len(lost):,} of the {len(said):,} labels in {printable(side.path.name, 80)} name no face of the "
+                f"data, such as {printable(min(lost), 80)!r}"
+            )
+        return column(blob, field)
     stored = column(blob, field) if field in blob.schema else Column(field, (), np.full(len(blob), -1, np.int64))
     found, told = read_list(listed, list(blob.keys(range(len(blob)))), field)
     notes += told

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from ..datasets.blob import Blob, open_blob
-from ..datasets.building.build import BuildOptions, build
+from ..datasets.building.build import BuildOptions, Progress, build
 from ..datasets.errors import BlobError, SourceError
 from ..datasets.labels import Labels
 from ..datasets.layouts import blob as blobs
@@ -23,6 +24,7 @@ from ..engine.text import one_line, printable
 from .errors import FacesError
 
 _QUALITY = 95  # of the JPEG files that a layout's pictures become
+_EVERY = 10.0  # seconds between two words on how far that is
 _MADE = 1  # another number where the same source becomes another blob
 
 
@@ -91,12 +93,26 @@ def _built(
         except OSError as error:
             raise FacesError(f"there is no room for pictures in {printable(folder, 200)}: {error.strerror}") from None
         say(f"packing {name} ({found.layout}) into {printable(path, 200)}: pictures on a black square of {size}")
-        build(replace(found, notes=()), path, options)
+        build(replace(found, notes=()), path, options, progress=_teller(say))
     blob = open_blob(path, labels=False if side is None else side)
     left_out = blob.attributes.get("left_out") or {}
     notes = [f"{count:,} × {printable(reason, 120)}" for reason, count in sorted(left_out.items(), key=lambda e: -e[1])]
     said = (f"not packed: {'; '.join(notes[:5])}" + ("; …" if len(notes) > 5 else ""),) if notes else ()
     return blob, name, said
+
+
+def _teller(say: Callable[[str], object]) -> Callable[[Progress], None]:
+    """Says now and then how far a build is."""
+    last = time.monotonic()
+
+    def told(progress: Progress) -> None:
+        nonlocal last
+        if progress.stage == "building" and progress.total and time.monotonic() - last > _EVERY:
+            last = time.monotonic()
+            left = f", {progress.eta:,.0f} s left" if progress.eta is not None else ""
+            say(f"packed {progress.done:,} of {progress.total:,}{left}")
+
+    return told
 
 
 def _planned(found: Found, side: Path | None) -> Schema:

@@ -184,10 +184,12 @@ def test_lfw_takes_expressions_from_the_side_file_beside_it_and_suggestions_are_
     for name in ("Aaron_Eckhart", "Zoran_Djindjic"):
         for number in (1, 2, 3):
             side.append(f"{name}/{name}_{number:04}.jpg", "expression", "fear" if number > 1 else "neutral")
+    side.append("Nobody_0001.jpg", "expression", "fear")
     side.suggest("expression", [("Aaron_Eckhart/Aaron_Eckhart_0004.jpg", "anger", 0.9)], model="net")
     faces, told = opened(root, size=8)
     assert faces.expressions == ("neutral", "fear")
     assert len(faces) == 6
+    assert "1 of the 7 labels in lfw.labels.jsonl name no face of the data, such as 'Nobody_0001.jpg'" in told
     assert "2 without an expression (1 of them with a suggestion of a network that nobody has confirmed)" in told
 
 
