@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import signal
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -14,7 +15,8 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -117,8 +119,8 @@ def drawn(
     try:
         source = of_samples(partial(_samples, options, workers, tell or _said(say)), _FIELDS, options.faces)
         built = build(source, out, BuildOptions(workers=1), fresh=True, replace=replace)
-    except BaseException:  # Ctrl-C too: what is half drawn is not gone on with, drawing is quick
-        with suppress(BlobError, OSError), Part(out).locked():  # unless another process is building it
+    except KeyboardInterrupt:  # what is half built is not gone on with: drawing is quick
+        with suppress(BlobError, OSError), Part(out).locked():
             Part(out).remove()
         raise
     say(f"{where}: {built.records:,} faces in {built.seconds:.0f} s; digest {built.digest[:16]}")
@@ -182,8 +184,16 @@ def _by_many(parts: Iterator[Any], workers: int, stack: ExitStack) -> Iterator[l
 
 
 def _alone() -> None:
-    """Ctrl-C is for the process that asked."""
+    """A worker begins: Ctrl-C is for the process that asked, with which it ends, however that does."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    assert parent is not None
+
+    def leave() -> None:
+        wait([parent.sentinel])
+        os._exit(1)  # the pool would wait for work for ever
+
+    threading.Thread(target=leave, daemon=True).start()
 
 
 def _drawn(part: tuple[Options, int, int, int]) -> list[Sample]:
@@ -213,13 +223,16 @@ def _sample(shot: Shot, size: int) -> Sample:
 
 def _said(say: Callable[[str], None]) -> Callable[[int, int], None]:
     """How far it is, in sentences."""
-    began = told = time.monotonic()
+    told, first, began = time.monotonic(), 0, 0.0
 
     def tell(done: int, total: int) -> None:
-        nonlocal told
+        nonlocal told, first, began
         now = time.monotonic()
-        if now - told >= _SAY_EVERY and done:
+        if done and not first:  # until now processes were started, which tells nothing of the rest
+            told, first, began = now, done, now
+        if now - told >= _SAY_EVERY and done < total:
             told = now
-            say(f"{done:,} of {total:,} faces are drawn, about {(now - began) / done * (total - done):.0f} s left")
+            left = (now - began) / max(done - first, 1) * (total - done)
+            say(f"{done:,} of {total:,} faces are drawn, about {left:.0f} s left")
 
     return tell

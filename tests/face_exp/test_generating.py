@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from wait import wait_for
 
 from trainvis.datasets.blob import open_blob
 from trainvis.datasets.errors import BlobError
@@ -115,6 +116,31 @@ def test_a_worker_that_is_killed_is_said(tmp_path: Path) -> None:
     with pytest.raises(FacesError, match="a process that draws faces was killed"):
         generate(tmp_path / "faces.h5", Options(people=4, faces=400, size=24, workers=2), str, tell=tell)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.slow
+@pytest.mark.kills
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="children are found in /proc")
+def test_its_workers_end_with_it_however_it_ends(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "trainvis.face_exp.generate", "faces.h5", "--faces=4000", "--workers=2"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+
+        def drawing() -> list[str]:
+            found = [pid for pid in children.read_text().split() if "spawn_main" in _command(pid)]
+            return found if len(found) == 2 else []
+
+        workers = wait_for(drawing, 60)
+        process.kill()
+    wait_for(lambda: not any("spawn_main" in _command(pid) for pid in workers), 60)
+    assert not (tmp_path / "faces.h5").exists()
+
+
+def _command(pid: str) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except OSError:
+        return ""
 
 
 @pytest.mark.slow
