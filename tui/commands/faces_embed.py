@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -93,12 +94,23 @@ def embed_command(
         raise click.BadParameter(str(error), param_hint=error.option.replace("MODEL", "--base")) from None
     if out is not None and out.suffix != ".keras":
         raise click.BadParameter(f"{out}: the name of a network ends in .keras", param_hint="--out")
-    argv = [str(data.expanduser().absolute()), *(["--no-augment"] if no_augment else [])]
-    argv += [f"--{name.replace('_', '-')}={value}" for name, value in given.items() if value is not None]
-    argv += [f"--{name}={path.expanduser().absolute()}" for name, path in (("labels", labels), ("out", out)) if path]
+    argv = arguments(data, {"labels": labels, "out": out}, {"no_augment": no_augment}, given)
     return faces_by_name.start(
         MODULE, argv, f"embed {data.name}", python=python, tags=tags, detach=detach, as_json=as_json
     )
+
+
+def arguments(
+    data: Path, paths: Mapping[str, Path | None], flags: Mapping[str, bool], given: Mapping[str, Any]
+) -> list[str]:
+    """As the program takes them: those that nobody gave are left to it."""
+    argv = [str(data.expanduser().absolute()), *(_option(name) for name, wanted in flags.items() if wanted)]
+    argv += [f"{_option(name)}={value}" for name, value in given.items() if value is not None]
+    return argv + [f"{_option(name)}={path.expanduser().absolute()}" for name, path in paths.items() if path]
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
 
 
 def _base(text: str) -> str:
