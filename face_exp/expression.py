@@ -27,7 +27,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--size", type=int, default=48, help="height and width of a face, in pixels")
     made.add_argument("--grey", action=argparse.BooleanOptionalAction, default=True, help="grey, or colour (--no-grey)")
     made.add_argument("--epochs", type=int, default=30, help="how often it sees each face")
-    made.add_argument("--batch", type=int, default=64, help="faces it learns from at once")
+    made.add_argument("--batch", type=int, default=32, help="faces it learns from at once")
     made.add_argument("--rate", type=float, default=1e-3, help="of Adam at the beginning; it falls to nothing")
     made.add_argument("--seed", type=int, default=0, help="of the parts, the weights, the order and the augmentation")
     made.add_argument("--no-balance", action="store_true", help="frequent expressions count more")

@@ -34,7 +34,7 @@ _AT_ONCE = 64  # faces that go through the network together
 def predicted(network: str | os.PathLike[str], faces: Faces, expression_set: ExpressionSet, say: Say = print) -> Array:
     """N×C float32: the share that a network gives each class of the set, for each of the N faces, in their order.
 
-    `network` is a .keras or .h5 file (with the JSON file beside it that names its classes), or a run (its folder, or its
+    `network` is a .keras or .h5 file (with the JSON beside it that names its classes), or a run (its folder, or its
     id): its best network, else its last. Shares of classes that the set merges are added; those of classes that it does
     not have are taken out and the rest made to sum to 1, which is said; a word that the set divides ("fine") is divided
     evenly. Kept in the cache, and found there again for the same network and faces. Raises FacesError where the words

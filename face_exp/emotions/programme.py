@@ -39,7 +39,7 @@ class Wanted:
     reading: Reading
     net: str = "dexpression"
     epochs: int = 30
-    batch: int = 64
+    batch: int = 32
     rate: float = 1e-3
     seed: int = 0
     balance: bool = True

@@ -23,7 +23,7 @@ Array: TypeAlias = np.ndarray
 
 # A face upside down is none, and a mirrored one has the same expression.
 AUGMENT: Mapping[str, Any] = {
-    "flip": "horizontal", "rotation": 10.0, "zoom": 0.1, "translation": 0.08, "light": 0.1, "contrast": 0.2,
+    "flip": "horizontal", "rotation": 5.0, "zoom": 0.05, "translation": 0.05, "light": 0.1, "contrast": 0.1,
 }  # fmt: skip
 
 
@@ -36,7 +36,7 @@ class Options:
 
     net: str = "dexpression"
     epochs: int = 30
-    batch: int = 64
+    batch: int = 32
     rate: float = 1e-3
     seed: int = 0
     balance: bool = True

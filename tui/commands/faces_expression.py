@@ -50,7 +50,7 @@ labels another set with it. docs/faces-chain.md has the whole chain."""
     "--epochs", type=click.IntRange(min=1), default=30, show_default=True, help="How often it sees each face."
 )
 @click.option(
-    "--batch", type=click.IntRange(min=1), default=64, show_default=True, help="Faces it learns from at once."
+    "--batch", type=click.IntRange(min=1), default=32, show_default=True, help="Faces it learns from at once."
 )
 @click.option("--rate", type=float, default=1e-3, show_default=True, help="Learning rate at the beginning (Adam).")
 @click.option(
