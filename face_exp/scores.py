@@ -135,7 +135,8 @@ def write(folder: Path, scores: Scores) -> None:
 def read(path: Path) -> Scores:
     """A file that `write` made. Raises FacesError where it is missing, cut or damaged."""
     try:
-        with np.load(path, allow_pickle=False) as found:
+        # A file that numpy opens by itself stays open where it is damaged.
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as found:
             arrays = {name: found[name] for name in found.files}
         about = json.loads(arrays.pop("about").tobytes())
         head = Head(**about["head"])

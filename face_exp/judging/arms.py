@@ -96,8 +96,8 @@ class Arms:
             for part, targets in each.predictions.items():
                 for found in targets.values():
                     key = part, each.head.seed
-                    if key not in self.records or len(self.records[key]) != len(found):
-                        known = self.records.get(key, np.zeros(0, np.int64))
+                    known = self.records.get(key, np.zeros(0, np.int64))
+                    if not np.array_equal(known, found.record):  # heads of a seed share their split, mostly
                         self.records[key] = np.union1d(known, found.record)
         self._bootstraps: dict[tuple[str, tuple[int, ...]], Bootstrap] = {}
 

@@ -26,15 +26,15 @@ class Claim:
 
 
 CLAIMS = (
-    Claim("D", "A", "more", "expression as extra input helps the minimal net", 1),
-    Claim("E", "B", "more", "expression as extra input, late, helps the preferred net", 1),
-    Claim("F", "B", "more", "expression as extra input, early, helps the preferred net", 1),
-    Claim("G", "A", "no more", "expression as extra output does not help the minimal net", 1),
-    Claim("H", "B", "no more", "expression as extra output does not help the preferred net", 1),
-    Claim("H", "C", "no more", "nor is it better than a deeper net without it", 1),
-    Claim("I", "C", "no more", "nor, the other way round, than that deeper net", 1),
+    Claim("D", "A", "more", "extra input helps the minimal net", 1),
+    Claim("E", "B", "more", "extra input, late, helps the preferred net", 1),
+    Claim("F", "B", "more", "extra input, early, helps the preferred net", 1),
+    Claim("G", "A", "no more", "extra output does not help the minimal net", 1),
+    Claim("H", "B", "no more", "extra output does not help the preferred net", 1),
+    Claim("H", "C", "no more", "nor against a deeper net without it", 1),
+    Claim("I", "C", "no more", "nor, other way round, against the deeper net", 1),
     Claim("E", "F", "more", "late injection beats early", 2),
-    Claim("C", "B", "less", "the deeper baseline overfits: it is worse", 2),
+    Claim("C", "B", "less", "the deeper baseline overfits", 2),
 )
 
 

@@ -97,7 +97,8 @@ class FacesFacts:
         """What `write` put there. Raises FacesError where it is missing, cut or damaged."""
         path = facts_file(folder)
         try:
-            with np.load(path, allow_pickle=False) as found:
+            # A file that numpy opens by itself stays open where it is damaged.
+            with open(path, "rb") as file, np.load(file, allow_pickle=False) as found:
                 arrays = {name: found[name] for name in found.files}
             about = json.loads(arrays["about"].tobytes())
             made = cls(

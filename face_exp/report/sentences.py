@@ -128,7 +128,7 @@ def _none_of(some: Sequence[object], everything: Sequence[object]) -> str:
         return "the one comparison there is shows no difference"
     if len(some) == len(everything):
         return f"none of the {len(everything)} comparisons shows a difference"
-    return f"{len(some)} of {len(everything)} show no difference"
+    return f"{len(some)} of {len(everything)} {'shows' if len(some) == 1 else 'show'} no difference"
 
 
 def _sentence(text: str) -> str:
@@ -155,8 +155,8 @@ def _doubt(found: Judgement) -> tuple[str, ...]:
             said.append(f"{net} was not trained with shuffled expressions: that its gain is one of expression is open.")
         elif control.significant and control.found.mean > 0:
             said.append(
-                f"With shuffled expressions the gain of {net} goes ({difference(control.found)} points between true "
-                "and shuffled ones), so it is the expression, not the larger network."
+                f"{net} does better with true expressions than with shuffled ones ({difference(control.found)} points),"
+                " so it is the expression, not only the larger network."
             )
         else:
             said.append(

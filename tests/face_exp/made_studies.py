@@ -105,7 +105,7 @@ class Made:
                 of = facts.sets[head.expressions]
                 sure = rng.normal(0.05 if head.net == "G" else 0.2, 1, len(records)) + hard[records]
                 found[part]["expression"] = _said(rng, records, of.of[records], sure, len(of.classes))
-        same = rng.random(4000) < 0.3
+        same = rng.random(1200) < 0.3
         return Scores(
             head, found, {target: self.people if target == "identity" else 7 for target in found["test"]},
             self.faces - tested - chosen, f"{head.net}-20261122-1200{head.seed:02}-ab12",

@@ -1,0 +1,240 @@
+"""The report as a reader has it: answers first, nothing from data as markup, 80 columns."""
+
+import csv
+import dataclasses
+import html.parser
+import io
+import re
+import subprocess
+import sys
+
+import pytest
+from made_studies import Made
+
+from trainvis.face_exp import scores
+from trainvis.face_exp.errors import FacesError
+from trainvis.face_exp.judging.judge import judge
+from trainvis.face_exp.judging.options import Options
+from trainvis.face_exp.report import lines, svg
+from trainvis.face_exp.report.document import document
+from trainvis.face_exp.report.making import report
+from trainvis.face_exp.report.markdown import escaped, markdown
+from trainvis.face_exp.report.page import page
+from trainvis.face_exp.report.sentences import QUESTIONS, answers
+from trainvis.face_exp.report.tables import text as csv_text
+
+QUICK = Options(resamples=40)
+STUDY = Made(faces=600, people=12, seeds=3, sets=("7", "3"), sources=("label", "shuffled"), nets=(*"ABCDEFGHI", "X"))
+NASTY = "<script>alert(1)</script> | *x* [y](http://z) \x1b[31m & `c`"
+
+
+class Tags(html.parser.HTMLParser):
+    """Which tags and attributes a page has, and that all are closed."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen, self.open, self.attributes = set(), [], set()
+
+    def handle_starttag(self, tag, attrs):
+        self.seen.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        if tag not in {"meta", "br"}:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.seen.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("study")
+    STUDY.write(folder)
+    return folder, report(folder, QUICK)
+
+
+def test_the_three_questions_come_first_each_with_its_answer(study):
+    _, made = study
+    text = made.markdown.read_text("utf-8")
+    places = [text.index(f"## {question.replace('.', '.', 1)}") for question in QUESTIONS]
+    assert places == sorted(places)
+    assert places[-1] < text.index("## Identification")
+    assert len(made.sentences) == 3
+    assert "The expression alone, without a face, names" in text
+
+
+def test_everything_that_was_asked_has_its_place(study):
+    text = study[1].markdown.read_text("utf-8")
+    for heading in (
+        "Identification", "The claims of the thesis, tested", "The confound", "Controls", "The number of expressions",
+        "Expressions recognised", "Identification by expression", "Expressions, each by itself", "Other measures",
+        "Verification", "Confusion", "Training time", "Beside the thesis of 2017", "How to read this",
+    ):  # fmt: skip
+        assert f"## {heading}" in text
+    for pair in ("D–A", "E–B", "F–B", "G–A", "H–B", "H–C", "I–C", "E–F", "C–B"):
+        assert f"| {pair} |" in text
+    assert "80.2 | 79.0" in text  # what the thesis had of E, marked as its own
+    assert "other data" in text
+
+
+def test_beside_each_difference_not_shown_is_the_smallest_that_would_have_been(study):
+    rows = [line for line in study[1].markdown.read_text("utf-8").splitlines() if "no difference shown |" in line]
+    assert rows
+    assert all(re.search(r"\| \d+\.\d \|$", row) for row in rows)
+
+
+def test_plots_and_tables_fit_80_columns(study):
+    text = study[1].markdown.read_text("utf-8")
+    for block in re.findall(r"```text\n(.*?)```", text, re.DOTALL):
+        assert max(map(len, block.splitlines())) <= 76
+
+
+def test_the_page_is_whole_and_takes_nothing_from_elsewhere(study):
+    text = study[1].html.read_text("utf-8")
+    tags = Tags()
+    tags.feed(text)
+    assert tags.open == []
+    assert {"svg", "table", "main", "nav"} <= tags.seen
+    assert not tags.seen & {"script", "link", "img", "iframe", "object"}
+    assert not {name for name in tags.attributes if name.startswith("on")} | tags.attributes & {"src", "xlink:href"}
+    assert all(found.startswith("#part-") for found in re.findall(r'href="([^"]*)"', text))
+    assert "prefers-color-scheme: dark" in text
+    assert "nan" not in re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL).lower().split()
+
+
+def test_the_csv_files_have_every_figure_comparison_and_head(study):
+    _, made = study
+    found = {path.name: list(csv.DictReader(io.StringIO(path.read_text("utf-8")))) for path in made.csv}
+    assert len(found["report-heads.csv"]) == len(STUDY.heads())
+    assert [row["pair"] for row in found["report-comparisons.csv"]][:3] == ["D–A", "E–B", "F–B"]
+    row = next(
+        row for row in found["report.csv"]
+        if [row[name] for name in ("net", "part", "target", "measure", "of")] == ["B", "test", "identity", "accuracy", ""]
+    )  # fmt: skip
+    assert float(row["low"]) < float(row["mean"]) < float(row["high"])
+    assert any(row["of"] == "happiness" for row in found["report.csv"])
+
+
+def test_names_from_data_are_text_everywhere():
+    study = dataclasses.replace(STUDY, name=NASTY, nets="BEH", seeds=2, sets=("7",))
+    facts = study.facts()
+    facts = dataclasses.replace(facts, identities=(NASTY,) * 12, settings={"notes": [NASTY], "split": NASTY})
+    blocks = document(judge(study.scores(facts), facts, Options(resamples=0)))
+    tags = Tags()
+    made = page(blocks)
+    tags.feed(made)
+    assert "script" not in tags.seen
+    assert tags.open == []
+    text = markdown(blocks)
+    assert "\x1b" not in text + made
+    assert "<script" not in text.replace("\\<script", "")
+    assert "](http" not in text.replace("\\](http", "")
+    rows = [line for line in text.splitlines() if line.startswith("| ␛") or ("script" in line and line.startswith("|"))]
+    assert all(len(re.findall(r"(?<!\\)\|", row)) == 5 for row in rows)  # four cells
+
+
+def test_text_that_would_begin_something_does_not():
+    assert escaped("- a") == "\\- a"
+    assert escaped("1. a") == "1\\. a"
+    assert escaped("# a") == "\\# a"
+    assert escaped("<b> [a](b) *c* p <0.1") == "\\<b> [a\\](b) \\*c\\* p <0.1"
+
+
+def test_csv_cells_are_no_formulas():
+    assert csv_text(("a",), [("=1+1",), ("@x",), (-1.5,), (float("nan"),)]) == "a\n'=1+1\n'@x\n-1.5\n\"\"\n"
+
+
+def test_one_seed_says_that_no_test_is_possible():
+    study = dataclasses.replace(STUDY, seeds=1)
+    facts = study.facts()
+    found = judge(study.scores(facts), facts, QUICK)
+    text = markdown(document(found))
+    assert "**One seed only.** No test and no interval" in text
+    assert "a test takes two seeds or more" in answers(found)[0][0]
+    page(document(found))
+
+
+def test_an_unfinished_study_says_what_is_missing(tmp_path):
+    dataclasses.replace(STUDY, nets="ABE", sets=("7",), sources=("label",)).write(tmp_path)
+    heads = tmp_path / "results/heads"
+    for path in heads.glob("E-*-s2.npz"):
+        path.unlink()
+    (heads / "A-s0.npz").write_bytes(b"cut")
+    said = []
+    made = report(tmp_path, QUICK, said.append)
+    text = made.markdown.read_text("utf-8")
+    assert "**Unfinished.** 2 of the planned heads" in text
+    assert "E-7-label-s2" in text
+    assert len(said) == 1
+    assert "A-s0.npz cannot be read" in said[0]
+    assert "cannot be read" in text
+
+
+def test_a_study_with_no_head_yet_has_a_report_too(tmp_path):
+    STUDY.facts().write(tmp_path)
+    made = report(tmp_path, QUICK)
+    assert "Not known" in " ".join(made.sentences[1])
+    assert "Unfinished" in made.html.read_text("utf-8")
+
+
+def test_what_is_no_study_is_refused(tmp_path):
+    with pytest.raises(FacesError, match="is no study"):
+        report(tmp_path)
+
+
+def test_a_gain_is_told_with_its_size_and_a_lack_with_what_would_have_been_seen():
+    study = dataclasses.replace(
+        STUDY, seeds=8, sets=("7",), nets="ABDE", accuracy=0.6, effects={"A": 0, "B": 0, "D": 0.0, "E": 0.25}
+    )
+    facts = study.facts()
+    first = answers(judge(study.scores(facts), facts, Options(resamples=0)))[0]
+    assert re.match(r"As an extra input: in part\. It is better in 1 of 2 comparisons \(E–B \+\d", first[0])
+    assert "1 of 2 shows no difference" in first[0]
+    assert "would have been seen with 80 % power" in first[0]
+    assert "E does better with true expressions than with shuffled ones" in first[1]
+    assert "As an extra output: not known, for C, G, H and I are missing." in first
+
+
+def test_forests_are_drawn_to_scale():
+    drawn = lines.forest([("A", 0.0, 0.5, 1.0), ("B", float("nan"), 1.0, float("nan"))])
+    assert drawn[0].startswith("A  ├")
+    assert drawn[0].index("●") - drawn[0].index("├") in (31, 32, 33)
+    assert drawn[1].index("●") == drawn[0].index("┤")
+    assert drawn[-1].split() == ["0.0", "100.0"]
+    assert lines.forest([("A", float("nan"), float("nan"), float("nan"))]) == ()
+    zero = lines.forest([("A", -0.1, 0.0, 0.1)], zero=True, full=[False])
+    assert "○" in zero[0]
+
+
+def test_ticks_are_round_and_hold_the_values():
+    assert svg.nice(0.0, 1.0) == [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
+    assert svg.nice(73.3, 86.5)[0] <= 73.3
+    assert svg.nice(73.3, 86.5)[-1] >= 86.5
+    assert len(svg.nice(5.0, 5.0)) > 1
+
+
+@pytest.mark.slow
+def test_it_is_made_by_name_without_a_framework(tmp_path):
+    dataclasses.replace(STUDY, nets="AB", seeds=2).write(tmp_path)
+    code = (
+        "import sys; from trainvis.face_exp.report.__main__ import main; code = main(sys.argv[1:]); "
+        "assert not {'keras', 'tensorflow', 'scipy'} & set(sys.modules); sys.exit(code)"
+    )
+    made = subprocess.run([sys.executable, "-c", code, tmp_path, "--resamples=20"], capture_output=True, check=False)
+    assert made.returncode == 0, made.stderr
+    assert made.stdout.decode().strip().endswith("report.md")
+    refused = subprocess.run([sys.executable, "-c", code, tmp_path / "no"], capture_output=True, check=False)
+    assert refused.returncode == 1
+    assert b"is no study" in refused.stderr
+    assert b"Traceback" not in refused.stderr
+
+
+def test_the_scores_that_are_made_are_those_that_are_read(tmp_path):
+    study = dataclasses.replace(STUDY, nets="BE", seeds=1, sets=("7",))
+    study.write(tmp_path)
+    found, problems = scores.read_all(tmp_path / "results/heads")
+    assert problems == []
+    assert sorted(each.head.id for each in found) == sorted(head.id for head in study.heads())
