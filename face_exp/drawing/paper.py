@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from math import ceil, cos, floor, sin
 from typing import TypeAlias
 
 import numpy as np
@@ -76,7 +77,7 @@ class Paper:
         pen = ImageDraw.Draw(mask)
         for points in shapes:
             places = (points * self.side - (box[0], box[1])) / scale
-            pen.polygon(list(map(tuple, places.tolist())), round(255 * min(share, 1.0)))
+            pen.polygon(places.ravel().tolist(), round(255 * min(share, 1.0)))
         if blur:
             mask = mask.filter(ImageFilter.GaussianBlur(blur * self.side / scale))
         if scale > 1:
@@ -100,17 +101,18 @@ class Paper:
     def _mask(self, points: Array, box: tuple[int, int, int, int]) -> Image.Image:
         made = Image.new("L", (box[2] - box[0], box[3] - box[1]))
         places = points * self.side - (box[0], box[1])
-        ImageDraw.Draw(made).polygon(list(map(tuple, places.tolist())), 255)
+        ImageDraw.Draw(made).polygon(places.ravel().tolist(), 255)
         return made
 
-    def _places(self, points: Array) -> list[tuple[float, float]]:
-        return list(map(tuple, (points * self.side).tolist()))
+    def _places(self, points: Array) -> list[float]:
+        return (points * self.side).ravel().tolist()
 
     def _box(self, points: Array, around: float) -> tuple[int, int, int, int] | None:
-        low = np.floor((points.min(axis=0) - around) * self.side).astype(int)
-        high = np.ceil((points.max(axis=0) + around) * self.side).astype(int) + 1
-        left, top, right, bottom = max(low[0], 0), max(low[1], 0), min(high[0], self.side), min(high[1], self.side)
-        return (int(left), int(top), int(right), int(bottom)) if left < right and top < bottom else None
+        (least_x, least_y), (most_x, most_y) = points.min(axis=0).tolist(), points.max(axis=0).tolist()
+        left, top = max(floor((least_x - around) * self.side), 0), max(floor((least_y - around) * self.side), 0)
+        right = min(ceil((most_x + around) * self.side) + 1, self.side)
+        bottom = min(ceil((most_y + around) * self.side) + 1, self.side)
+        return (left, top, right, bottom) if left < right and top < bottom else None
 
 
 # Lines and shapes
@@ -153,16 +155,24 @@ def stroke(points: Array, width: float | Array) -> Array:
 
 def ellipse(centre: Array, across: float, down: float, turn: float = 0.0, steps: int = 24) -> Array:
     """Points of an ellipse; `turn` in radians."""
+    c, s = cos(turn), sin(turn)
+    return np.asarray(centre) + _circle(steps) @ np.array([(c * across, s * across), (-s * down, c * down)])
+
+
+@functools.cache
+def _circle(steps: int) -> Array:
     angle = np.linspace(0, 2 * np.pi, steps, endpoint=False)
-    x, y = across * np.cos(angle), down * np.sin(angle)
-    c, s = np.cos(turn), np.sin(turn)
-    return np.asarray(centre) + np.stack([c * x - s * y, s * x + c * y], axis=1)
+    return np.stack([np.cos(angle), np.sin(angle)], axis=1)
 
 
 def tapered(count: int, width: float, start: float = 0.2, end: float = 0.2) -> Array:
     """Widths of a line that is thinner at its ends."""
-    place = np.linspace(0, 1, count)
-    return width * np.interp(place, [0, 0.35, 0.7, 1], [start, 1, 0.9, end])
+    return width * _taper(count, start, end)
+
+
+@functools.lru_cache(maxsize=256)
+def _taper(count: int, start: float, end: float) -> Array:
+    return np.interp(np.linspace(0, 1, count), [0, 0.35, 0.7, 1], [start, 1, 0.9, end])
 
 
 def mixed(one: Colour, other: Colour, share: float) -> Colour:
