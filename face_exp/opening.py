@@ -85,7 +85,9 @@ def open_faces(
         kept = cleaned(blob, name, who, shown, least, notes)
         kept = drawn(kept, who.of, least, people, limit, seed, notes)
         found = _faces(blob, name, kept, who, shown, groups_of(blob, name, who, group, notes), notes)
-    except BlobError as error:
+    except (BlobError, FacesError) as error:
+        if blob is not source:
+            blob.close()
         raise FacesError(str(error)) from None
     for note in (*notes, summary(found)):
         say(note)

@@ -17,8 +17,8 @@ _TRIES, _STEPS = 16, 50_000  # of how many ways the best is taken, and what they
 
 
 def by_group(faces: Faces, shares: Array, random: np.random.Generator) -> tuple[Array, tuple[str, ...]]:
-    """The part of each face, and what must be said. Of ways that are drawn by lot the one that has every expression in
-    training, and of these the one nearest to the shares.
+    """The part of each face, and what must be said. Of ways that are drawn by lot one that has every expression in
+    training is taken, and of these the one nearest to the shares.
 
     In each, first every person gets one group to be learned from, which puts people of one group only into training
     alone; then each other group goes where it is missed most. Raises FacesError: there are no groups, most people are
@@ -27,13 +27,15 @@ def by_group(faces: Faces, shares: Array, random: np.random.Generator) -> tuple[
     _check(faces)
     held = np.bincount(faces.group, minlength=len(faces.groups))
     pairs = np.unique(np.stack([faces.identity, faces.group], axis=1), axis=0)
+    shown = np.zeros((len(faces.groups), len(faces.expressions)), bool)
+    shown[faces.group, faces.expression] = True
     groups_of = _listed(pairs[:, 0], pairs[:, 1], len(faces.identities))
     people_of = _listed(pairs[:, 1], pairs[:, 0], len(faces.groups))
     single = [number for number, groups in enumerate(groups_of) if len(groups) == 1]
     _check_people(faces, single)
     tries = max(1, min(_TRIES, _STEPS // (len(faces.groups) + len(faces.identities))))
     ways = [_way(held, groups_of, people_of, shares, random) for _ in range(tries)]
-    best = min(ways, key=lambda way: (_untaught(faces, way), _off(way, held, shares)))
+    best = min(ways, key=lambda way: _badness(way, held, shown, shares))
     if len(np.unique(best)) < 3:
         largest = int(held.argmax())
         empty = next(name for number, name in enumerate(PARTS) if not (best == number).any())
@@ -65,8 +67,8 @@ def _check(faces: Faces) -> None:
         )
     if len(faces.groups) == len(faces):
         raise FacesError(
-            f"{where} has no groups, such as films or sequences, to be split by: name the field that has them "
-            "(--group), or split by image (--split image)"
+            f"{where} has no groups, such as films or sequences, to be split by (no two faces are of one): name the "
+            "field that has them (--group), or split by image (--split image)"
         )
 
 
@@ -107,9 +109,12 @@ def _way(
     return part
 
 
-def _untaught(faces: Faces, way: Array) -> int:
-    """How many expressions nobody shows in training."""
-    return len(faces.expressions) - len(np.unique(faces.expression[way[faces.group] == 0]))
+def _badness(way: Array, held: Array, shown: Array, shares: Array) -> tuple[int, float]:
+    """Expressions that nobody shows in training; and how far the parts are from their shares, where an expression that
+    validation or test lacks counts as a tenth of a share.
+    """
+    lacking = [int((~shown[way == number].any(axis=0)).sum()) for number in range(3)]
+    return lacking[0], _off(way, held, shares) + 0.1 * sum(lacking[1:])
 
 
 def _off(way: Array, held: Array, shares: Array) -> float:

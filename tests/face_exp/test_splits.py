@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -117,16 +115,6 @@ def test_whole_groups_come_near_the_shares():
     found = split(faces, "group", 1)
     assert np.abs(np.array([len(part) for part in parts_of(found)]) / 3000 - SHARES).max() < 0.01
     assert found.notes == tuple(note for note in found.notes if "people" in note)
-
-
-def test_34000_faces_are_split_at_once():
-    random = np.random.default_rng(1)
-    person = random.integers(0, 98, 34_000)
-    faces = some_faces(person, random.integers(0, 7, 34_000), person * 4 + random.integers(0, 4, 34_000))
-    for by in ("image", "stratified", "group"):
-        begun = time.perf_counter()
-        split(faces, by)
-        assert time.perf_counter() - begun < 1
 
 
 def test_what_a_part_lacks_is_said():
