@@ -157,10 +157,10 @@ def _controls(
                 here[source] = f"{net} {source}"
                 accuracy[here[source]] = seen[arm].accuracy
         for first, second, holds, words in (
-            ("label", "shuffled", "more", "true expressions beat shuffled ones"),
-            ("predicted", "shuffled", "more", "predicted expressions beat shuffled ones"),
-            ("predicted", "", "more", "predicted expressions beat none"),
-            ("shuffled", "", "no more", "shuffled expressions are no better than none"),
+            ("label", "shuffled", "more", "true beat shuffled"),
+            ("predicted", "shuffled", "more", "predicted beat shuffled"),
+            ("predicted", "", "more", "predicted beat none"),
+            ("shuffled", "", "no more", "shuffled no better than none"),
         ):
             if first in here and (second in here or not second):
                 asked.append(Claim(here[first], here.get(second, baseline), holds, words, 0))

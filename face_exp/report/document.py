@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from ..judging.claims import Claim
 from ..judging.judge import Judgement
 from ..judging.thesis import EXPRESSION, IDENTITY
 from ..nets import CONTROLS, NETS
@@ -162,13 +163,13 @@ def _controls(found: Judgement) -> Iterator[Block]:
     if found.controls:
         rows = tuple(
             (
-                each.claim.pair, each.claim.words, difference(each.found), figures.probability(each.adjusted),
+                _pair(each.claim), each.claim.words, difference(each.found), figures.probability(each.adjusted),
                 verdict(each), "" if each.significant else percent(each.smallest),
             )
             for each in found.controls
         )  # fmt: skip
         yield Table(
-            ("Pair", "Asked", "Difference", "p", "Verdict", "Seen from"), rows, "llrrlr",
+            ("Pair", "Claim", "Difference", "p", "Verdict", "Seen from"), rows, "llrrlr",
             "As above; Holm over these comparisons. Shuffled expressions are as frequent as the true ones, and say "
             "nothing of the face: a gain that stays with them is no gain of expression",
         )  # fmt: skip
@@ -190,6 +191,12 @@ def _controls(found: Judgement) -> Iterator[Block]:
             )
     if said:
         yield Bullets(tuple(said))
+
+
+def _pair(claim: Claim) -> str:
+    """E label–shuffled, where both are E."""
+    net, _, source = claim.second.partition(" ")
+    return f"{claim.first}–{source}" if source and claim.first.startswith(f"{net} ") else claim.pair
 
 
 def _expression(found: Judgement) -> Iterator[Block]:

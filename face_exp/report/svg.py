@@ -45,7 +45,7 @@ def forest(rows: Sequence[Row], title: str, unit: str, *, zero: bool = False, fu
     rows = [row for row in rows if math.isfinite(row[2])]
     if not rows:
         return ""
-    left, right, top, step = 210, 110, 12, 26
+    left, right, top, step = 236, 84, 12, 26
     values = [100 * value for row in rows for value in row[1:] if math.isfinite(value)] + ([0.0] if zero else [])
     ticks = nice(min(values), max(values))
     at = _scale(ticks[0], ticks[-1], left, _WIDE - right)
