@@ -27,7 +27,6 @@ def draw(who: Person, look: Look, size: int = 130) -> Array:
     """The picture of a person who looks so: size×size×3 uint8, the same each time."""
     stance, shape = Stance.of(look), Shape.of(who, look)
     paper = Paper(size, look.backdrop)
-    _wall(paper, look)
     outline = stance.flat(shape.outline())
     age = who.age if look.age is None else look.age
     canvas = Canvas(paper, stance, shape, who, look, _blood(who, look), _greyed(who, age), paper.mask(outline))
@@ -45,15 +44,17 @@ def draw(who: Person, look: Look, size: int = 130) -> Array:
     if look.glasses:
         worn.glasses(canvas)
     worn.cover(canvas)
-    found = camera.lit(paper.small(), paper.small_mask(paper.figure), stance, look)
-    return camera.taken(found, look)
+    figure = paper.small_mask(paper.figure)
+    found = paper.small() + (1 - figure)[..., None] * (_wall(look, size) - np.array(look.backdrop, np.float32).round())
+    return camera.taken(camera.lit(found, figure, stance, look), look)
 
 
-def _wall(paper: Paper, look: Look) -> None:
-    """Something out of focus behind the head."""
+def _wall(look: Look, size: int) -> Array:
+    """Something out of focus behind the head: size×size×3 float32."""
     lot = np.random.default_rng([int(sum(look.backdrop) * 1000), 8])
     grains = np.array(look.backdrop) * (lot.uniform(0.78, 1.22, (3, 3, 1)) + lot.normal(0, 0.03, (3, 3, 3)))
-    paper.lay(Image.fromarray(np.clip(grains, 0, 255).astype(np.uint8)))
+    small = Image.fromarray(np.clip(grains, 0, 255).astype(np.uint8))
+    return np.asarray(small.resize((size, size), Image.Resampling.BICUBIC), np.float32)
 
 
 def _blood(who: Person, look: Look) -> Colour:

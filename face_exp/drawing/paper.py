@@ -27,11 +27,6 @@ class Paper:
         self.figure = Image.new("L", (self.side, self.side))  # where something was filled: not the ground
         self._figure_pen = ImageDraw.Draw(self.figure)
 
-    def lay(self, picture: Image.Image) -> None:
-        """A small picture, enlarged, over all of it: what stands behind everything."""
-        small = picture.resize((self.side // 8, self.side // 8), Image.Resampling.BICUBIC)
-        self.image.paste(small.resize((self.side, self.side), Image.Resampling.BILINEAR))
-
     def fill(self, points: Array, colour: Colour, within: Image.Image | None = None) -> None:
         """A shape of one colour; `within` a mask, what lies outside of it stays."""
         if within is None:
