@@ -2,8 +2,9 @@
 
     python benchmarks/face_study.py [--cache FOLDER] [--workers N]
 
-At most 15 minutes and 4 GB on two cores are wanted. Data and embedding are made anew in a folder of their own unless
-`--cache` names one. Memory is the sum of each process's share (PSS: what is shared counts once), looked at twice a second.
+Wanted: at most 15 minutes and 4 GB on two cores. Data and embedding are made anew in a folder of their own unless
+`--cache` names one. Memory is the sum of the shares of all processes (PSS: what is shared counts once), looked at twice
+a second.
 """
 
 from __future__ import annotations

@@ -62,6 +62,7 @@ class Study:
     _why: str = ""  # nothing more can be done
     _strikes: int = 0
     _told: float = 0.0
+    _reached: float = 0.0
     _clock: Stages = field(default_factory=lambda: Stages({}))
 
     @property
@@ -288,10 +289,11 @@ class Study:
         """A line of metrics: its epoch is the share of the work that is done, in heads, for they differ in length."""
         assert self._pace is not None
         self._told = time.monotonic()
-        epoch = self._pace.share([*self._waiting, *self._unfinished], self._running()) * len(self._plan)
+        share = self._pace.share([*self._waiting, *self._unfinished], self._running())
+        self._reached = max(self._reached, share * len(self._plan))  # a slow head does not undo what is done
         known = {name: value for name, value in values.items() if value is not None}
         self.recording.metrics.line(
-            len(self._finished), epoch, {**known, "heads": len(self._finished), "seconds_left": self._left()}
+            len(self._finished), self._reached, {**known, "heads": len(self._finished), "seconds_left": self._left()}
         )
         self.recording.step = len(self._finished)
 

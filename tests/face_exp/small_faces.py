@@ -13,7 +13,7 @@ WORDS = ("neutral", "anger", "fear", "happiness", "sadness")
 SIDE = 6  # pixels: `--extractor pixels:6`
 
 
-def small_faces(path: Path, people: int = 9, each: int = 40, moves: float = 1.0, noise: float = 0.3) -> Path:
+def small_faces(path: Path, people: int = 9, each: int = 40, moves: float = 1.0, noise: float = 0.2) -> Path:
     """A blob in which people stand on the points of a square lattice, and an expression moves them all by `moves` of
     its steps in a direction of its own. So with `moves` 1 nobody can be told from a neighbour who shows another
     expression, unless the expression is known; with 0 it makes no difference. Each face is moved by chance too, by
@@ -22,7 +22,7 @@ def small_faces(path: Path, people: int = 9, each: int = 40, moves: float = 1.0,
     random = np.random.default_rng(7)
     side = int(np.ceil(np.sqrt(people)))
     steps = np.array([(0, 0), (1, 0), (-1, 0), (0, 1), (0, -1)], float) * moves
-    spread = random.normal(size=(2, SIDE * SIDE))
+    spread = random.choice([-1.0, 1.0], size=(2, SIDE * SIDE))
     schema = Schema(
         (
             Field("image", "image", "uint8", (SIDE, SIDE, 1)),
@@ -37,7 +37,7 @@ def small_faces(path: Path, people: int = 9, each: int = 40, moves: float = 1.0,
             shown = int(random.integers(len(WORDS)))
             place = np.array([person % side, person // side]) - (side - 1) / 2 + steps[shown]
             place = place + random.normal(size=2) * noise
-            image = np.clip(128 + 18 * place @ spread, 0, 255).astype(np.uint8).reshape(SIDE, SIDE, 1)
+            image = np.clip(128 + 30 * place @ spread, 0, 255).astype(np.uint8).reshape(SIDE, SIDE, 1)
             values = {"image": image, "identity": person, "expression": shown, "session": f"{person}/{number // 4}"}
             rows.append((f"{person}/{number:03}.png", values))
     return write_own(path, schema, rows)

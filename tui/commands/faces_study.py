@@ -124,17 +124,25 @@ def _arguments(data: Path | None, given: dict[str, Any]) -> list[str]:
         elif value is not None:
             text = _absolute(value) if isinstance(value, Path) else str(value)
             if name in ("extractor", "expression_from"):
-                text = _network(text)
+                text = _network(name, text)
             argv.append(f"--{_option(name)}={text}")
     return argv
 
 
-def _network(text: str) -> str:
-    """A network by file is absolute, as the run has another working folder; what is no file is left as it is."""
-    kind, colon, file = text.rpartition(":")
-    if file and Path(file).expanduser().exists():
-        return f"{kind}{colon}{_absolute(Path(file))}"
-    return text
+def _network(option: str, text: str) -> str:
+    """A network as the program takes it, wherever that is started: a run as the file of its network."""
+    from .faces_features import extractor_of
+    from .look import networks_of
+
+    try:
+        if option == "extractor":
+            return extractor_of(text)
+        found = networks_of(text)
+    except look_request.LookError as error:
+        raise click.BadParameter(str(error), param_hint=f"--{_option(option)}") from None
+    if len(found) != 1:
+        raise click.BadParameter(f"{text} are {len(found)} networks: one predicts", param_hint=f"--{_option(option)}")
+    return found[0]
 
 
 def _resumed(ctx: click.Context, name: str, data: Path | None, *, dry_run: bool) -> RunDir:

@@ -1,0 +1,70 @@
+"""`trainvis faces study`: what is refused before anything starts, and which study is gone on with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from click.testing import Result
+
+from trainvis.engine.rundir import RunDir, Spec, State
+from trainvis.face_exp import study
+from trainvis.tui.commands.faces_study import MODULE, study_command
+
+Trainvis = Callable[..., Result]
+
+
+def kept(runs: Path, number: int, module: str = MODULE, why: str = "stopped") -> RunDir:
+    """A study, or another run, that has ended."""
+    run = RunDir.create(runs, module.rpartition(".")[2], 1_800_000_000.0 + number)
+    run.write_spec(Spec(module=module, created=1_800_000_000.0 + number))
+    run.write_state(State(status="finished", why=why, exit_code=0, ended=1.0))
+    return run
+
+
+def test_what_is_missing_is_said_before_a_process_starts(trainvis: Trainvis, runs: Path, tmp_path: Path):
+    data = tmp_path / "faces.h5"
+    data.touch()
+    for arguments, said in (
+        ((), "which faces?"),
+        ((data, "--demo"), "draws its own faces"),
+        ((tmp_path / "face.h5",), "did you mean 'faces.h5'?"),
+        ((data, "--config", tmp_path / "none.toml"), "--config"),
+        ((data, "-x"), "No such option"),
+        ((data, "--extractor", f"vggface:{tmp_path / 'none.h5'}"), "there is no file or folder"),
+        ((data, "--split", "person"), "'image', 'group', 'stratified'"),
+        ((data, "--seeds", "0"), "1<=x<=1000"),
+    ):
+        done = trainvis("faces", "study", *arguments)
+        assert done.exit_code == 2, done.output
+        assert said in done.stderr
+    assert not list(runs.iterdir())
+
+
+def test_a_study_that_is_gone_on_with_takes_no_other_settings(trainvis: Trainvis, runs: Path):
+    run = kept(runs, 1)
+    for arguments, said in (
+        (("--resume", run.id, "--seeds", "3"), "--seeds"),
+        (("faces.h5", "--resume"), "DATA"),
+        (("--resume", "last", "--nets", "A", "--source", "label"), "--nets, --source"),
+    ):
+        done = trainvis("faces", "study", *arguments)
+        assert done.exit_code == 2
+        assert f"leave {said} away" in done.stderr
+
+
+def test_what_is_no_study_is_not_gone_on_with(trainvis: Trainvis, runs: Path):
+    assert "there is no study in" in trainvis("faces", "study", "--resume").stderr
+    other = kept(runs, 1, module="trainvis.face_exp.worker")
+    assert f"{other.id} is no study" in trainvis("faces", "study", "--resume", other.id).stderr
+    assert "no run" in trainvis("faces", "study", "--resume", "nobody").stderr
+
+
+def test_every_option_of_the_command_is_one_of_the_program(tmp_path: Path):
+    """What the command hands on, the program has to take."""
+    program = {option for action in study.parser()._actions for option in action.option_strings}
+    own = {"resume", "detach", "python", "tags", "as_json", "runs", "data", "dry_run"}
+    for parameter in study_command.params:
+        if parameter.name not in own:
+            name = str(parameter.name).replace("_", "-")
+            assert {f"--{name}", f"--{name}-field", f"--{name.removesuffix('s')}"} & program, name
