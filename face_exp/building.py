@@ -77,8 +77,8 @@ def restart(model: keras.Model, net: Net, placed: Mapping[str, Placed], seed: in
                 made.kernel.assign(start(made.kernel.shape, dtype=made.kernel.dtype))
                 made.bias.assign(np.zeros(made.bias.shape, made.bias.dtype))
             case Drop():
-                generator = made.seed_generator
-                generator.state.assign(np.array([seed_of(seed, "drop", name), 0], np.uint32))
+                if generator := getattr(made, "seed_generator", None):  # dropout of nothing draws nothing
+                    generator.state.assign(np.array([seed_of(seed, "drop", name), 0], np.uint32))
             case _:
                 pass
     optimizer: Any = model.optimizer
