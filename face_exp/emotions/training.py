@@ -129,6 +129,7 @@ def callbacks_of(material: Material, split: Split, options: Options, run: Any = 
     params |= {"channels": material.images.shape[3], "classes": len(material.classes), "data": material.name}
     tried = material.images[split.test], material.truth[split.test]
     shown: dict[str, Any] = {"records": tried, "labels": material.classes, "preprocess": PREPROCESS, "every": None}
+    shown["sample"] = material.images[split.train[:64]].astype(np.float32)
     return (
         Callbacks(run, params=params, tags=("expression", options.net))
         .progress()

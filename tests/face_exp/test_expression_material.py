@@ -165,3 +165,22 @@ def test_parts_that_a_data_set_lacks_are_taken_from_the_one_to_train_on() -> Non
     assert sorted([*split.train, *split.validation]) == list(range(80))
     with pytest.raises(FacesError, match="none of its records is in the part to train on"):
         parting.completed({"test": np.arange(5)}, truth, None, 0)
+
+
+def test_the_command_refuses_what_is_not_there_before_a_run_begins(tmp_path: Path, runs: Path) -> None:
+    from click.testing import CliRunner
+
+    from trainvis.tui.commands.faces_expression import expression_command
+
+    def said(*arguments: str) -> str:
+        found = CliRunner().invoke(expression_command, list(arguments))
+        assert found.exit_code == 2
+        return found.output
+
+    path = blob(tmp_path / "faces.h5", [0, 1] * 3)
+    assert "there is no file or folder" in said(str(tmp_path / "fases.h5"))
+    assert "did you mean 'faces.h5'?" in said(str(tmp_path / "fases.h5"))
+    assert "there is no file or folder" in said(str(path), f"--evaluate={tmp_path / 'other.h5'}")
+    assert "the name of a network ends in .keras" in said(str(path), "--out=net.h5")
+    assert "vgg" in said(str(path), "--net=vgg")
+    assert not list(runs.iterdir())
