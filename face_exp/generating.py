@@ -115,7 +115,9 @@ def drawn(
         raise FacesError(f"{where} is there already: choose another name, or say --replace")
     if not out.parent.is_dir():
         raise FacesError(f"{printable(out.parent, 300)} is no folder: {printable(out.name, 200)} cannot be put there")
-    say(f"drawing {options.faces:,} faces of {options.people:,} people, {options.size}×{options.size} pixels: {where}")
+    faces = f"{options.faces:,} face{'s' * (options.faces > 1)}"
+    people = f"{options.people:,} people" if options.people > 1 else "one person"
+    say(f"drawing {faces} of {people}, {options.size}×{options.size} pixels: {where}")
     try:
         source = of_samples(partial(_samples, options, workers, tell or _said(say)), _FIELDS, options.faces)
         built = build(source, out, BuildOptions(workers=1), fresh=True, replace=replace)
@@ -123,7 +125,7 @@ def drawn(
         with suppress(BlobError, OSError), Part(out).locked():
             Part(out).remove()
         raise
-    say(f"{where}: {built.records:,} faces in {built.seconds:.0f} s; digest {built.digest[:16]}")
+    say(f"{where}: {faces} in {built.seconds:.0f} s; digest {built.digest[:16]}")
     return built
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TypeAlias
 
 import numpy as np
+from PIL import Image
 
 from .features import SIDES, Canvas
 from .paper import ellipse, mirrored, mixed, shaded, smooth
+from .person import Colour
 
 Array: TypeAlias = np.ndarray
 
@@ -84,7 +86,7 @@ def front(canvas: Canvas) -> None:
     band = np.concatenate([rim[8:-8] * 0.62 + edge[8:-8] * 0.38, (rim[8:-8] * 0.40 + edge[8:-8] * 0.60)[::-1]])
     paper.soft([band], light, 0.018, 0.55, within)
     _strands(canvas, rim, edge, within)
-    _sides(canvas, wide, within_dark=shaded(canvas.hair, 0.86))
+    _sides(canvas, wide, shaded(canvas.hair, 0.86))
 
 
 def beard(canvas: Canvas) -> None:
@@ -143,7 +145,7 @@ def _waves(points: Array, much: float, many: int, closed: bool = True) -> Array:
     return points + away * (much * np.abs(np.sin(phase / 2)))[:, None]
 
 
-def _strands(canvas: Canvas, rim: Array, edge: Array, within: object) -> None:
+def _strands(canvas: Canvas, rim: Array, edge: Array, within: Image.Image) -> None:
     unit, count = canvas.stance.unit, len(rim)
     for number, place in enumerate(np.linspace(0.08, 0.92, 9)):
         start = int(place * (count - 1))
@@ -151,10 +153,10 @@ def _strands(canvas: Canvas, rim: Array, edge: Array, within: object) -> None:
         bend = 0.5 * (rim[start] + edge[end]) + 0.02 * unit * (1 if number % 2 else -1)
         colour = shaded(canvas.hair, 0.66 if number % 3 else 1.3)
         curve = smooth(np.stack([rim[start], bend, edge[end]]), steps=4)
-        canvas.paper.line(curve, 0.022 * unit, colour, 0.4, within)  # type: ignore[arg-type]
+        canvas.paper.line(curve, 0.022 * unit, colour, 0.4, within)
 
 
-def _sides(canvas: Canvas, wide: float, within_dark: tuple[float, float, float]) -> None:
+def _sides(canvas: Canvas, wide: float, colour: Colour) -> None:
     """Of long hair, what falls beside the face, over the ears."""
     style, shape = _style(canvas), canvas.shape
     if style not in ("bob", "long"):
@@ -165,13 +167,11 @@ def _sides(canvas: Canvas, wide: float, within_dark: tuple[float, float, float])
             (wide, -0.3)]  # fmt: skip
     for side in SIDES:
         places = smooth(np.array(half) * (side, 1.0), closed=True, steps=5)
-        shape_in_picture = canvas.stance.flat(_waves(places, 0.03 * canvas.who.wave, 9), 0.02)
-        canvas.paper.fill(shape_in_picture, within_dark)
+        canvas.paper.fill(canvas.stance.flat(_waves(places, 0.03 * canvas.who.wave, 9), 0.02), colour)
         for share in (0.35, 0.7):
             x = side * (shape.cheek + share * (wide - shape.cheek) + 0.03)
-            line = smooth(
-                canvas.stance.flat(np.array([(x, -0.2), (x + 0.02 * side, 0.3), (x, low - 0.15)]), 0.02), steps=5
-            )
+            strand = np.array([(x, -0.2), (x + 0.02 * side, 0.3), (x, low - 0.15)])
+            line = smooth(canvas.stance.flat(strand, 0.02), steps=5)
             canvas.paper.line(line, 0.02 * canvas.stance.unit, shaded(canvas.hair, 0.62), 0.4)
 
 
