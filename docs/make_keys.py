@@ -15,6 +15,7 @@ PLACES = {
     "run": "Run",
     "lines": "In every text",
     "overview": "Overview",
+    "report": "Report",
     "output": "Output",
     "curves": "Curves",
     "pictures": "Pictures",

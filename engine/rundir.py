@@ -289,6 +289,11 @@ class RunDir:
         """What the pictures of a training took of its time."""
         return self.results / "budget.json"
 
+    @property
+    def report_file(self) -> Path:
+        """What a study of faces found, in Markdown."""
+        return self.results / "report.md"
+
     def figures(self, name: str) -> Path:
         """The folder of one sort of figures, `results/<name>/`; see `vis.results`."""
         return self.results / name

@@ -92,6 +92,7 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("run.curves", "3", "pane('curves')", "", "Curves"),
         Key("run.pictures", "4", "pane('pictures')", "", "Pictures: what the network sees, through its training"),
         Key("run.network", "5", "pane('network')", "", "Network: its layers, their graph, how they change"),
+        Key("run.report", "6", "pane('report')", "", "Report, of a study of faces"),
         Key("run.next", "tab", "next_pane", "next pane", "Next pane"),
         Key("run.previous", "shift+tab", "previous_pane", "", "Previous pane"),
         Key("run.stop", "s", "stop", "stop", "Stop: ask the script, after its grace SIGTERM, then SIGKILL"),
@@ -183,6 +184,12 @@ TABLE: dict[str, tuple[Key, ...]] = {
         Key("overview.next", "right_square_bracket", "section(1)", "", "Next section"),
         Key("overview.previous", "left_square_bracket", "section(-1)", "", "Previous section"),
         Key("overview.parent", "p", "parent", "", "Open the run that this one repeats or resumes"),
+    ),
+    "report": (
+        Key("report.top", "g,home", "top", "", "Beginning"),
+        Key("report.bottom", "G,end", "bottom", "", "End"),
+        Key("report.next", "right_square_bracket", "section(1)", "next part", "Next part"),
+        Key("report.previous", "left_square_bracket", "section(-1)", "", "Previous part"),
     ),
     "output": (
         Key("output.top", "g,home", "top", "", "First line"),

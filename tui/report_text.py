@@ -39,3 +39,13 @@ class _Report(Markdown):
 def rendered(text: str) -> Markdown:
     """A renderable; links are not made, and control characters are shown as pictures."""
     return _Report("\n".join(printable(line) for line in text.splitlines()), hyperlinks=False)
+
+
+def drawn(text: str, width: int, *, colored: bool) -> str:
+    """A report as it looks in so many columns; no control sequence is in it but those of our own colours."""
+    console = Console(
+        width=width, force_terminal=colored, color_system="standard" if colored else None, legacy_windows=False
+    )
+    with console.capture() as captured:
+        console.print(rendered(text))
+    return captured.get() if colored else "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())

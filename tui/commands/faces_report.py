@@ -64,6 +64,8 @@ def report_command(
         for line in text.splitlines():
             words.say(line)
     else:
+        from ..report_text import drawn
+
         click.echo(drawn(text, min(words.width() or 80, _WIDEST), colored=sys.stdout.isatty()), nl=False)
 
 
@@ -136,17 +138,3 @@ def _show_page(path: Path) -> None:
     desktop = sys.platform == "darwin" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
     if desktop and sys.stdout.isatty() and not os.environ.get("SSH_CONNECTION"):
         click.launch(str(path))
-
-
-def drawn(text: str, width: int, *, colored: bool) -> str:
-    """A report as it looks in so many columns; no control sequence is in it but those of our own colours."""
-    from rich.console import Console
-
-    from .. import report_text
-
-    console = Console(
-        width=width, force_terminal=colored, color_system="auto" if colored else None, legacy_windows=False
-    )
-    with console.capture() as captured:
-        console.print(report_text.rendered(text))
-    return captured.get() if colored else "".join(f"{line.rstrip()}\n" for line in captured.get().splitlines())

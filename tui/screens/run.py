@@ -22,7 +22,7 @@ from ..deeds import Deed
 from ..keys import bindings
 from ..widgets.key_line import KeyLine
 from ..widgets.overview import Overview
-from ..widgets.run_header import PANES, RunHeader
+from ..widgets.run_header import PANES, REPORT, RunHeader
 
 _AFTER = 0.4  # seconds after which the first frame is there and nobody waits for it
 
@@ -41,6 +41,7 @@ class RunScreen(Screen[None]):
         super().__init__()
         self.path = path
         self._first_pane = pane if pane in PANES else "overview"
+        self.panes = PANES
         self._seen = False  # in the last snapshot
         self._known = False  # in any: what a thread read before is older
 
@@ -72,6 +73,17 @@ class RunScreen(Screen[None]):
         )  # fmt: skip
         self.app.call_from_thread(self._take_read, row)
 
+    @work(thread=True, exclusive=True, group="panes")
+    def _look_for_report(self) -> None:
+        """Whether this run has a report, which a study gets at its end, and anew while it goes on."""
+        if RunDir(self.path).report_file.is_file():
+            self.app.call_from_thread(self._take_report)
+
+    def _take_report(self) -> None:
+        self.panes = (*PANES, REPORT)
+        for header in self.query(RunHeader):
+            header.panes = self.panes
+
     def _take_read(self, row: Row) -> None:
         if not self._known:
             self.row = row
@@ -92,6 +104,8 @@ class RunScreen(Screen[None]):
 
     def watch_row(self) -> None:
         self._hand_over()
+        if REPORT not in self.panes:
+            self._look_for_report()
 
     def _hand_over(self) -> None:
         # Asked for, not required: a snapshot may come before the widgets are there (`watch_pane` hands over then) and
@@ -108,7 +122,7 @@ class RunScreen(Screen[None]):
         elif self.pane == "curves":
             for curves in self.query("Curves"):
                 curves.rows = (self.row,)  # type: ignore[attr-defined]
-        elif self.pane in ("pictures", "network"):
+        elif self.pane in ("pictures", "network", REPORT):
             for shown in self.query(f"#pane-{self.pane}"):
                 shown.row = self.row  # type: ignore[attr-defined]
 
@@ -154,6 +168,10 @@ class RunScreen(Screen[None]):
             from ..widgets.network import Network
 
             return Network(self.row, id=name)
+        if pane == REPORT:
+            from ..widgets.report import Report
+
+            return Report(RunDir(self.path).report_file, id=name)
         return Overview(id=name)
 
     def _focus_first(self, widget: Widget) -> None:
@@ -164,13 +182,16 @@ class RunScreen(Screen[None]):
             widget.focus()
 
     def action_pane(self, pane: str) -> None:
-        self.pane = pane
+        if pane in self.panes:
+            self.pane = pane
+        else:
+            self._say("this run has no report: a study of faces gets one")
 
     def action_next_pane(self) -> None:
-        self.pane = PANES[(PANES.index(self.pane) + 1) % len(PANES)]
+        self.pane = self.panes[(self.panes.index(self.pane) + 1) % len(self.panes)]
 
     def action_previous_pane(self) -> None:
-        self.pane = PANES[PANES.index(self.pane) - 1]
+        self.pane = self.panes[self.panes.index(self.pane) - 1]
 
     # Deeds
 

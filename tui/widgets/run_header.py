@@ -13,6 +13,7 @@ from ...engine.status import Done, Finished, Lost, Running, Stopped
 from ..drawing.cells import NONE, age, cut, duration, epochs, glyph, status_words, steady
 
 PANES = ("overview", "output", "curves", "pictures", "network")
+REPORT = "report"  # one more, of runs that have one
 
 
 class RunHeader(Widget):
@@ -24,6 +25,7 @@ class RunHeader(Widget):
 
     row: reactive[Row | None] = reactive(None)
     pane: reactive[str] = reactive("overview")
+    panes: reactive[tuple[str, ...]] = reactive(PANES)
 
     def __init__(self, clock: Callable[[], float]) -> None:
         super().__init__()
@@ -57,7 +59,7 @@ class RunHeader(Widget):
     def _second_line(self, row: Row) -> Content:
         panes = [
             (f" {number} {name} ", "bold reverse" if name == self.pane else "$text-muted")
-            for number, name in enumerate(PANES, 1)
+            for number, name in enumerate(self.panes, 1)
         ]
         used = sum(len(text) for text, _ in panes)
         tags, width = cut(steady(" ".join(row.tags)), max(self.size.width - used - 2, 1))

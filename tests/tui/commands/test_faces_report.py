@@ -10,7 +10,7 @@ from made_studies import Made
 from trainvis.engine.rundir import Notes, RunDir, Spec
 from trainvis.face_exp.judging.options import Options
 from trainvis.face_exp.report.making import report
-from trainvis.tui.commands.faces_report import drawn
+from trainvis.tui.report_text import drawn
 
 STUDY = Made(faces=300, people=6, seeds=2, nets="ABE", sets=("7", "3"), sources=("label",), name="six people")
 
