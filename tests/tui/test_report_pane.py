@@ -62,7 +62,7 @@ async def test_other_runs_have_no_such_pane_and_the_key_says_so(runs: Path):
     async with app.run_test(size=(100, 24)) as pilot:
         await shows(pilot, "5 network")
         await pilot.press("6")
-        await until(pilot, lambda: app.words, "a word")
-        assert app.words == ["this run has no report: a study of faces gets one"]
+        await until(pilot, app.words, "a word")
+        assert app.words() == ["this run has no report: a study of faces gets one"]
         await pilot.press("shift+tab")
         assert app.screen.pane == "network"  # type: ignore[attr-defined]
