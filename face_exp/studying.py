@@ -30,6 +30,7 @@ from .plan import Pace, Plan, heads_of, next_head, plan, said
 from .preparing import nets_of
 from .scores import Head, read, scores_file
 from .settings import Settings
+from .splits import many
 from .workers import Inbox, Worker, cores, usual
 
 _LOOK_EVERY = 0.2  # seconds between two looks for a wish
@@ -129,8 +130,9 @@ class Study:
         self._same_data(about)
         planned = self._planned(about, demo.WIDTH)
         self.say(
-            f"{len(planned)} heads: {len(self._nets)} networks, {self.settings.seeds} seeds, {len(about['classes'])} "
-            f"sets of expressions; about {said(planned.seconds() / self._number(len(planned)))}"
+            f"{many(len(planned), 'head')}: {many(len(self._nets), 'network')}, {many(self.settings.seeds, 'seed')}, "
+            f"{many(len(about['classes']), 'set')} of expressions; "
+            f"about {said(planned.seconds() / self._number(len(planned)))}"
         )
 
     def _same_data(self, about: Mapping[str, Any]) -> None:
@@ -329,7 +331,7 @@ class Study:
             case {"stage": str(name)}:
                 self._stage(name)
             case {"refused": str(text)}:
-                self._why = self._why or text
+                self._why = self._why or ("" if self._by else text)
             case _:
                 return ((worker, message),)
         return ()
@@ -380,10 +382,8 @@ class Study:
         open_ = len(self._plan) - len(self._finished)
         if open_ or not self._about:
             stopped = f"stopped by {printable(self._by, 60)}: " if self._by else ""
-            self.say(
-                f"{stopped}{len(self._finished)} of {len(self._plan) or 'all'} heads are finished; "
-                "`trainvis faces study --resume` trains the rest"
-            )
+            done = f"{len(self._finished)} of {len(self._plan)} heads are" if len(self._plan) else "no head is"
+            self.say(f"{stopped}{done} finished; `trainvis faces study --resume` trains the rest")
         self.recording.metrics.end("stopped" if self._by else "failed" if self._why else "done")
         self.recording.hush()
         if self._why:

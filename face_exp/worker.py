@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import FrameType
 from typing import IO, TYPE_CHECKING, Any
 
 from ..engine.errors import TrainvisError
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _LOOK_EVERY = 0.3  # seconds between two wishes to a head that is to stop: it may just be beginning
 _PATIENCE = 30.0  # seconds that it may take
+_INTERRUPT = signal.SIGUSR1  # of ourselves to ourselves: SIGTERM stays what it is
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m trainvis.face_exp.worker", description="A part of a study: `trainvis faces study` starts it"
     ).parse_args(arguments)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches it with its study, which says what is to be done
+    signal.signal(_INTERRUPT, _interrupted)
     with os.fdopen(os.dup(1), "w", encoding="utf-8") as out:
         os.dup2(2, 1)
         by_name.prepare()
@@ -69,6 +72,8 @@ class _Worker:
     def _answer(self, job: Mapping[str, Any]) -> dict[str, Any]:
         try:
             return self._prepare(job) if job["do"] == "prepare" else self._head(job)
+        except KeyboardInterrupt:
+            return {"refused": f"stopped by {self._stopped}"}
         except ModuleNotFoundError as error:
             return {"refused": by_name.lacks(error)}
         except TrainvisError as error:
@@ -173,11 +178,13 @@ class _Worker:
             threading.Thread(target=self._pursue, daemon=True).start()
 
     def _pursue(self) -> None:
-        """End what is being done: a training by a wish, anything else at once."""
+        """End what is being done: a training by a wish, anything else as by Ctrl-C, which leaves nothing half made."""
         from ..vis import recording
 
         deadline = time.monotonic() + _PATIENCE
-        while self._doing == "head" and time.monotonic() < deadline:
+        if self._doing != "head":
+            os.kill(os.getpid(), _INTERRUPT)
+        while self._doing and time.monotonic() < deadline:
             recording.wish_stop(self._stopped)
             time.sleep(_LOOK_EVERY)
         if self._doing:
@@ -196,6 +203,10 @@ class _Worker:
                 self._out.flush()
         except (OSError, ValueError):  # nobody reads it any more: the end of standard input says the same
             pass
+
+
+def _interrupted(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def _sentence(error: OSError) -> str:
