@@ -100,7 +100,7 @@ def _wanted(given: argparse.Namespace) -> tuple[Settings, Path | None]:
                 f"a study goes on with the settings it was begun with, and {named} would change them: leave that away, "
                 "or begin a new study"
             )
-        from .studying import results_of
+        from .resuming import results_of
 
         results = results_of(given.resume)
         return settings.read(results)[0], results

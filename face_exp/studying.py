@@ -5,20 +5,17 @@ Nothing here computes: the study conducts, hears wishes, and keeps what is finis
 
 from __future__ import annotations
 
-import os
 import queue
 import shutil
 import signal
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from ..engine.rundir import RunDir
 from ..engine.text import printable
 from ..vis.framework import plain
 from ..vis.recording import Recording
@@ -28,9 +25,11 @@ from .errors import FacesError
 from .nets import Net
 from .plan import Pace, Plan, heads_of, next_head, plan, said
 from .preparing import nets_of
-from .scores import Head, read, scores_file
+from .resuming import other_data, taken_over
+from .scores import Head
 from .settings import Settings
 from .splits import many
+from .stages import Stages
 from .workers import Inbox, Worker, cores, usual
 
 _LOOK_EVERY = 0.2  # seconds between two looks for a wish
@@ -127,25 +126,14 @@ class Study:
             self._let_go(worker)
 
     def _opened(self, about: Mapping[str, Any]) -> None:
-        self._same_data(about)
+        if self.resumed is not None:
+            self._why = self._why or other_data(self.resumed, about)
         planned = self._planned(about, demo.WIDTH)
         self.say(
             f"{many(len(planned), 'head')}: {many(len(self._nets), 'network')}, {many(self.settings.seeds, 'seed')}, "
             f"{many(len(about['classes']), 'set')} of expressions; "
             f"about {said(planned.seconds() / self._number(len(planned)))}"
         )
-
-    def _same_data(self, about: Mapping[str, Any]) -> None:
-        """What is gone on with has to be of the same faces: heads of others would be compared with them."""
-        if self.resumed is None:
-            return
-        _, before = kept.read(self.resumed)
-        digest = before.get("data", {}).get("digest")
-        if digest and digest != about["digest"]:
-            self._why = (
-                f"the data is not what it was when {self.resumed.parent.name} was begun ({before['data'].get('faces')} "
-                f"faces then, {about['faces']} now): begin a new study"
-            )
 
     def _planned(self, about: Mapping[str, Any], width: int) -> Plan:
         heads = heads_of(
@@ -175,7 +163,7 @@ class Study:
     def _begin(self) -> None:
         self._plan = self._planned(self._about, self._about["width"])
         self._write_study()
-        self._finished = [head for head in self._plan.heads if self._taken_over(head)]
+        self._finished = [head for head in self._plan.heads if taken_over(head, self.results, self.resumed)]
         self._waiting = [head for head in self._plan.heads if head not in self._finished]
         self._pace = Pace(self._plan, self._number())
         asked = {name: value for name, value in self.settings.as_json().items() if value not in ("", 0, None, False)}
@@ -185,25 +173,6 @@ class Study:
         self._clock.expect("heads", self._pace.left(self._waiting, {}))
         self._stage("heads")
         self._record({})
-
-    def _taken_over(self, head: Head) -> bool:
-        """Whether its scores are whole: here, or in the study that is gone on with, whose file this one then shares."""
-        here = scores_file(self.results / "heads", head)
-        if self.resumed is not None and not here.exists():
-            there = scores_file(self.resumed / "heads", head)
-            here.parent.mkdir(parents=True, exist_ok=True)
-            with suppress(FileNotFoundError):
-                try:
-                    os.link(there, here)
-                except FileNotFoundError:
-                    raise
-                except OSError:  # another file system, or one without links
-                    shutil.copy2(there, here)
-        try:
-            return read(here).head == head
-        except FacesError:
-            here.unlink(missing_ok=True)
-            return False
 
     def _train(self) -> None:
         while not self._ending and (self._waiting or any(worker.head for worker in self._crew)):
@@ -412,40 +381,3 @@ class Study:
             self.say(" ".join(answer))
         self.say(f"report: {made.markdown}")
         return True
-
-
-class Stages:
-    """The parts of a study by name, and the seconds that each is expected to take, None where nobody knows."""
-
-    def __init__(self, expected: Mapping[str, float | None]) -> None:
-        self._expected = dict(expected)
-        self._names = list(expected)
-        self._at = -1
-
-    def expect(self, name: str, seconds: float) -> None:
-        """How long a stage takes is known now."""
-        self._expected[name] = seconds
-
-    def enter(self, name: str) -> str:
-        """A stage begins; the line that says so."""
-        self._at = self._names.index(name)
-        left = self.left()
-        return f"{self._at + 1} of {len(self._names)}: {name}" + (f", about {said(left)} left" if left else "")
-
-    def left(self) -> float | None:
-        """Seconds of this stage and of those that come; None where nobody knows."""
-        rest = [self._expected[name] for name in self._names[max(self._at, 0) :]]
-        return None if None in rest else sum(each for each in rest if each is not None)
-
-    def after(self) -> float:
-        """Seconds of what comes after the heads."""
-        return self._expected["report"] or 0.0
-
-
-def results_of(path: str) -> Path:
-    """The results folder of a study that is to be gone on with. Raises FacesError."""
-    run = RunDir(Path(path).expanduser())
-    file = kept.study_file(run.results)
-    if not file.exists():
-        raise FacesError(f"{printable(run.id, 100)} is no study: it has no {file.parent.name}/{file.name}")
-    return run.results

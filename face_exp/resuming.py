@@ -1,0 +1,57 @@
+"""Going on with a study: which one, whether its data is still the same, and which of its heads are finished."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..engine.rundir import RunDir
+from ..engine.text import printable
+from . import settings as kept
+from .errors import FacesError
+from .scores import Head, read, scores_file
+
+
+def results_of(path: str) -> Path:
+    """The results folder of a study that is to be gone on with. Raises FacesError."""
+    run = RunDir(Path(path).expanduser())
+    file = kept.study_file(run.results)
+    if not file.exists():
+        raise FacesError(f"{printable(run.id, 100)} is no study: it has no {file.parent.name}/{file.name}")
+    return run.results
+
+
+def other_data(before: Path, about: Mapping[str, Any]) -> str:
+    """What is wrong where the faces are not those that the study in `before` was begun with, "" where they are: heads
+    of others cannot be compared with its own.
+    """
+    _, then = kept.read(before)
+    facts = then.get("data", {})
+    if facts.get("digest") in (None, "", about["digest"]):
+        return ""
+    return (
+        f"the data is not what it was when {printable(before.parent.name, 100)} was begun ({facts.get('faces')} faces "
+        f"then, {about['faces']} now): begin a new study"
+    )
+
+
+def taken_over(head: Head, results: Path, before: Path | None) -> bool:
+    """Whether the scores of a head are whole: in `results`, or in those of the study that is gone on with (`before`),
+    whose file is shared then. What is damaged is taken away, and trained again. Raises OSError.
+    """
+    here = scores_file(results / "heads", head)
+    there = scores_file(before / "heads", head) if before else None
+    if there is not None and there.exists() and not here.exists():
+        here.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            os.link(there, here)
+        except OSError:  # another file system, or one without links
+            shutil.copy2(there, here)
+    try:
+        return read(here).head == head
+    except FacesError:
+        here.unlink(missing_ok=True)
+        return False

@@ -1,0 +1,69 @@
+"""What a study takes over from the one it goes on with, and when it may."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from trainvis.face_exp import settings
+from trainvis.face_exp.errors import FacesError
+from trainvis.face_exp.resuming import other_data, results_of, taken_over
+from trainvis.face_exp.scores import Head, Predictions, Scores, scores_file, write
+from trainvis.face_exp.settings import Settings
+from trainvis.face_exp.stages import Stages
+
+HEAD = Head("A", seed=1)
+
+
+@pytest.fixture
+def before(tmp_path: Path) -> Path:
+    """The results of a study with one finished head."""
+    results = tmp_path / "study-20261122-120000-abcd" / "results"
+    results.mkdir(parents=True)
+    settings.write(results, Settings(data=str(tmp_path)), {"data": {"digest": "d1", "faces": 10}})
+    said = Predictions.of(np.array([3]), np.array([0]), np.array([[0.75, 0.25]]))
+    write(results / "heads", Scores(HEAD, {"test": {"identity": said}}, {"identity": 2}, 7))
+    return results
+
+
+def test_a_finished_head_is_taken_over_as_the_very_same_file(before: Path, tmp_path: Path):
+    here = tmp_path / "new"
+    assert taken_over(HEAD, here, before)
+    one, other = scores_file(before / "heads", HEAD), scores_file(here / "heads", HEAD)
+    assert one.samefile(other)
+    assert not taken_over(Head("B", seed=1), here, before)
+
+
+def test_a_damaged_head_is_trained_again_and_the_old_study_keeps_its_file(before: Path, tmp_path: Path):
+    there = scores_file(before / "heads", HEAD)
+    there.write_bytes(there.read_bytes()[:-40])
+    assert not taken_over(HEAD, tmp_path / "new", before)
+    assert not scores_file(tmp_path / "new" / "heads", HEAD).exists()
+    assert there.exists()
+
+
+def test_a_file_of_another_head_is_none_of_this_one(before: Path, tmp_path: Path):
+    other = Head("D", "7", "label", 1)
+    scores_file(before / "heads", HEAD).rename(scores_file(before / "heads", other))
+    assert not taken_over(other, tmp_path / "new", before)
+
+
+def test_heads_of_other_faces_are_not_gone_on_with(before: Path):
+    assert other_data(before, {"digest": "d1", "faces": 10}) == ""
+    assert "10 faces then, 12 now" in other_data(before, {"digest": "d2", "faces": 12})
+
+
+def test_what_is_no_study_is_refused(before: Path, tmp_path: Path):
+    assert results_of(str(before.parent)) == before
+    with pytest.raises(FacesError, match="is no study"):
+        results_of(str(tmp_path))
+
+
+def test_the_time_left_is_said_as_soon_as_all_of_it_is_known():
+    stages = Stages({"features": None, "heads": None, "report": 15.0})
+    assert stages.enter("features") == "1 of 3: features"
+    stages.expect("heads", 60.0)
+    assert stages.enter("heads") == "2 of 3: heads, about 75 s left"
+    assert stages.enter("report") == "3 of 3: report, about 15 s left"
