@@ -225,6 +225,12 @@ def check_equal_layers_begin_alike_in_all_networks() -> None:
     one, other = build(NETS["B"], 12, 5, 3, seed=4), build(NETS["H"], 12, 5, 3, seed=4)
     for name in ("dense_1", "dense_2", "identity"):
         np.testing.assert_array_equal(one.get_layer(name).get_weights()[0], other.get_layer(name).get_weights()[0])
+    ones = np.ones((4, 12), "float32")
+    dropped = [
+        np.asarray(keras.ops.convert_to_numpy(each.get_layer("drop_1")(ones, training=True))) for each in (one, other)
+    ]
+    np.testing.assert_array_equal(*dropped)
+    assert set(np.unique(dropped[0])) == {0, 2}
     another = build(NETS["B"], 12, 5, 3, seed=5)
     assert (one.get_layer("dense_2").get_weights()[0] != another.get_layer("dense_2").get_weights()[0]).any()
     limit = np.sqrt(6 / (1024 + 1024))  # Glorot and Bengio (2010)

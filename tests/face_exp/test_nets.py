@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 
+from trainvis.face_exp import config, netlist
 from trainvis.face_exp.errors import FacesError
 from trainvis.face_exp.layers import parse
 from trainvis.face_exp.nets import CONTROLS, NETS, Net, nets
@@ -129,3 +131,21 @@ def test_a_network_that_is_none_is_refused(text: str, said: str) -> None:
 def test_a_network_that_cannot_be_is_refused(settings: dict, said: str) -> None:
     with pytest.raises(FacesError, match=said):
         Net(**{"name": "N", "title": "", "layers": "8 → id", "epochs": 2, **settings})
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "faces-networks.md").read_text(encoding="utf-8")
+
+
+def test_the_page_has_the_table_as_it_is() -> None:
+    for name, (_, layers, epochs) in TABLE.items():
+        assert f"| {name} | {NETS[name].title} | `{layers}` | {epochs} |" in PAGE
+    for name, net in CONTROLS.items():
+        assert any(line.startswith(f"| {name} ") and f"`{net.layers}`" in line for line in PAGE.splitlines())
+
+
+def test_what_the_page_shows_is_what_comes(capsys: pytest.CaptureFixture[str]) -> None:
+    assert netlist.main(["--nets=A,E,H", "--width=128", "--identities=60"]) == 0
+    assert capsys.readouterr().out in PAGE
+    example = PAGE.partition("```toml\n")[2].partition("```")[0]
+    found = config.of_text(example)
+    assert [net.name for net in nets(found.study["nets"], found.nets)] == [*NETS, "narrow"]
