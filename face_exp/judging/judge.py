@@ -58,7 +58,7 @@ class Judgement:
 
     @property
     def ratio(self) -> float:
-        return self.test_faces / self.train_faces if self.train_faces > 0 else 0.0
+        return self.test_faces / self.train_faces if self.train_faces > 0 and self.test_faces > 0 else 0.0
 
     def of(self, net: str, expressions: str = "", source: str = "") -> Seen | None:
         return next((each for each in self.arms if each.arm == Arm(net, expressions, source)), None)
@@ -175,8 +175,10 @@ def _first(main: Mapping[str, Seen]) -> dict[str, float]:
     again = {net: each.replicates for net, each in nine.items() if each.seeds == seeds and each.replicates is not None}
     if len(again) < 2:
         return {}
-    best = np.argmax(np.stack(list(again.values())), axis=0)
-    return {net: float((best == place).mean()) for place, net in enumerate(again)}
+    table = np.stack(list(again.values()))
+    best = np.isclose(table, table.max(axis=0), rtol=0, atol=1e-9)
+    shares = (best / best.sum(axis=0)).mean(axis=1)  # those that are alike share the place
+    return dict(zip(again, shares.tolist(), strict=True))
 
 
 def _parts(maker: Arms, count: int) -> list[tuple[Array, Array]]:

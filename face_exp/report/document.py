@@ -15,7 +15,8 @@ from .details import calibrations, confusions, numbers, others, pairs, per_expre
 from .figures import difference, name, percent, share
 from .sentences import QUESTIONS, answers, confounded, verdict
 
-_FEW = 5
+_FEW = 5  # seeds
+_NOTES = 40
 
 
 def document(found: Judgement) -> list[Block]:
@@ -70,7 +71,7 @@ def _facts(found: Judgement) -> str:
 def _title(net: str, found: Judgement) -> str:
     given = found.faces.settings.get("nets")
     if isinstance(given, dict) and isinstance(given.get(net), dict) and given[net].get("title"):
-        return name(given[net]["title"], 40)
+        return name(str(given[net]["title"]).removeprefix("control: "), 40)
     known = NETS.get(net) or CONTROLS.get(net)
     return known.title.removeprefix("control: ") if known is not None else ""
 
@@ -134,6 +135,13 @@ def _claims(found: Judgement) -> Iterator[Block]:
     untested = [f"{each.claim.pair} ({each.found.why})" for each in found.claims if each.verdict == "untested"]
     if untested:
         yield Text(f"{', '.join(untested)}.", "Not tested:")
+    fewer = [
+        f"{each.claim.pair} over {len(each.found.differences)}"
+        for each in found.claims
+        if 1 < len(each.found.differences) < len(found.seeds)
+    ]
+    if fewer:
+        yield Text(f"{', '.join(fewer)} of {len(found.seeds)}: those that both networks have.", "Fewer seeds:")
 
 
 def _confound(found: Judgement) -> Iterator[Block]:
@@ -173,6 +181,10 @@ def _controls(found: Judgement) -> Iterator[Block]:
             "As above; Holm over these comparisons. Shuffled expressions are as frequent as the true ones, and say "
             "nothing of the face: a gain that stays with them is no gain of expression",
         )  # fmt: skip
+    rows = _by_source(found)
+    if rows:
+        head = ("Net", "True", "Predicted", "Shuffled")
+        yield Table(head, rows, "lrrr", "Identification with expressions from each source, test accuracy in %")
     said: list[str] = []
     if only is not None:
         said.append(
@@ -191,6 +203,18 @@ def _controls(found: Judgement) -> Iterator[Block]:
             )
     if said:
         yield Bullets(tuple(said))
+
+
+def _by_source(found: Judgement) -> tuple[tuple[str, ...], ...]:
+    """Networks that were trained with expressions from several sources."""
+    rows = []
+    for net in found.main:
+        here = [found.of(net, found.expressions, source) for source in ("label", "predicted", "shuffled")]
+        if sum(each is not None for each in here) > 1:
+            rows.append(
+                (name(net), *(figures.NOTHING if each is None else share(each.get("accuracy")) for each in here))
+            )
+    return tuple(rows)
 
 
 def _pair(claim: Claim) -> str:
@@ -275,6 +299,19 @@ def _method(found: Judgement) -> Iterator[Block]:
     yield Bullets((seeds, single, tests, holm, none))
     notes = found.faces.settings.get("notes")
     notes = [str(each) for each in notes] if isinstance(notes, list | tuple) else []
-    if notes or found.notes:
+    everything = (*_changed(found), *found.notes, *notes)
+    if everything:
         yield Heading("Notes")
-        yield Bullets(tuple(name(each, 300) for each in (*found.notes, *notes))[:40])
+        more = (f"and {len(everything) - _NOTES:,} more",) if len(everything) > _NOTES else ()
+        yield Bullets((*(name(each, 300) for each in everything[:_NOTES]), *more))
+
+
+def _changed(found: Judgement) -> tuple[str, ...]:
+    """Networks of the table that were trained with other layers."""
+    given = found.faces.settings.get("nets")
+    nets = given if isinstance(given, dict) else {}
+    told = {net: each.get("layers") for net, each in nets.items() if isinstance(each, dict)}
+    changed = [net for net, layers in told.items() if net in NETS and layers and layers != str(NETS[net].layers)]
+    if not changed:
+        return ()
+    return (f"{figures.listed(changed)} had other layers than in the thesis: claims about them are claims about these",)

@@ -17,6 +17,8 @@ QUESTIONS = (
     "3. Does the number of expressions matter?",
 )
 
+_CEILING = 0.99
+
 
 def answers(found: Judgement) -> tuple[tuple[str, ...], ...]:
     """The sentences that answer each of the three questions."""
@@ -171,8 +173,15 @@ def _best(found: Judgement) -> tuple[str, ...]:
     if not nine:
         return ("Not known: none of the networks A to I is there.",)
     order = sorted(nine, key=lambda net: -nine[net].get("accuracy").mean)
-    said = [f"Highest in the mean is {_named(order[0], found)}"]
-    if order[0] in found.first:
+    most = nine[order[0]].get("accuracy").mean
+    alike = [net for net in order if nine[net].get("accuracy").mean > most - 1e-9]
+    if len(alike) > 1:
+        said = [f"{listed(alike)} are alike and highest in the mean, {percent(most)} %"]
+        if most > _CEILING:
+            said[0] += ": hardly a face is left to tell them apart by"
+    else:
+        said = [f"Highest in the mean is {_named(order[0], found)}"]
+    if len(alike) == 1 and order[0] in found.first:
         said[0] += (
             f"; it comes first in {percent(found.first[order[0]], 0)} % of resampled studies (chosen after "
             "looking, a best one is flattered: this is a hint, the tests below are the evidence)"

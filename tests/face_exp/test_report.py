@@ -15,6 +15,7 @@ from trainvis.face_exp import scores
 from trainvis.face_exp.errors import FacesError
 from trainvis.face_exp.judging.judge import judge
 from trainvis.face_exp.judging.options import Options
+from trainvis.face_exp.nets import NETS
 from trainvis.face_exp.report import lines, svg
 from trainvis.face_exp.report.document import document
 from trainvis.face_exp.report.making import report
@@ -24,7 +25,7 @@ from trainvis.face_exp.report.sentences import QUESTIONS, answers
 from trainvis.face_exp.report.tables import text as csv_text
 
 QUICK = Options(resamples=40)
-STUDY = Made(faces=600, people=12, seeds=3, sets=("7", "3"), sources=("label", "shuffled"), nets=(*"ABCDEFGHI", "X"))
+STUDY = Made(faces=400, people=8, seeds=2, sets=("7", "3"), sources=("label", "shuffled"), nets=(*"ABCDEFGHI", "X"))
 NASTY = "<script>alert(1)</script> | *x* [y](http://z) \x1b[31m & `c`"
 
 
@@ -121,7 +122,7 @@ def test_the_csv_files_have_every_figure_comparison_and_head(study):
 def test_names_from_data_are_text_everywhere():
     study = dataclasses.replace(STUDY, name=NASTY, nets="BEH", seeds=2, sets=("7",))
     facts = study.facts()
-    facts = dataclasses.replace(facts, identities=(NASTY,) * 12, settings={"notes": [NASTY], "split": NASTY})
+    facts = dataclasses.replace(facts, identities=(NASTY,) * 8, settings={"notes": [NASTY], "split": NASTY})
     blocks = document(judge(study.scores(facts), facts, Options(resamples=0)))
     tags = Tags()
     made = page(blocks)
@@ -160,14 +161,14 @@ def test_one_seed_says_that_no_test_is_possible():
 def test_an_unfinished_study_says_what_is_missing(tmp_path):
     dataclasses.replace(STUDY, nets="ABE", sets=("7",), sources=("label",)).write(tmp_path)
     heads = tmp_path / "results/heads"
-    for path in heads.glob("E-*-s2.npz"):
+    for path in heads.glob("E-*-s1.npz"):
         path.unlink()
     (heads / "A-s0.npz").write_bytes(b"cut")
     said = []
     made = report(tmp_path, QUICK, said.append)
     text = made.markdown.read_text("utf-8")
     assert "**Unfinished.** 2 of the planned heads" in text
-    assert "E-7-label-s2" in text
+    assert "E-7-label-s1" in text
     assert len(said) == 1
     assert "A-s0.npz cannot be read" in said[0]
     assert "cannot be read" in text
@@ -178,6 +179,26 @@ def test_a_study_with_no_head_yet_has_a_report_too(tmp_path):
     made = report(tmp_path, QUICK)
     assert "Not known" in " ".join(made.sentences[1])
     assert "Unfinished" in made.html.read_text("utf-8")
+
+
+def test_networks_that_were_changed_are_named():
+    study = dataclasses.replace(STUDY, nets="AB", seeds=2)
+    nets = {net: {"title": each.title, "layers": str(each.layers)} for net, each in NETS.items()}
+    nets["A"] = {"title": "mine", "layers": "64 → id"}
+    facts = dataclasses.replace(study.facts(), settings={"nets": nets})
+    text = markdown(document(judge(study.scores(facts), facts, QUICK)))
+    assert "| A | mine |" in text
+    assert "A had other layers than in the thesis" in text
+    assert "B had" not in text
+
+
+def test_seeds_that_only_one_of_a_pair_has_are_said():
+    study = dataclasses.replace(STUDY, nets="AB", seeds=4)
+    facts = study.facts()
+    left = [each for each in study.scores(facts) if each.head.id != "B-s1"]
+    study = dataclasses.replace(study, nets="C")
+    text = markdown(document(judge([*left, *study.scores(facts)], facts, QUICK)))
+    assert "**Fewer seeds:** C–B over 3 of 4" in text
 
 
 def test_what_is_no_study_is_refused(tmp_path):
