@@ -114,18 +114,20 @@ def _pass(
         say(f"{began:,} of {len(faces):,} faces were done before: it goes on there")
     tell, start = telling.progress(), time.monotonic()
     numbers = np.arange(began, len(faces))
-    for images in batches(faces, numbers, extractor.size, extractor.channels, extractor.batch):
-        found = np.asarray(compute(images)).astype(dtype, copy=False).reshape(len(images), *shape)
-        if not np.isfinite(found).all():
-            tell(len(faces), len(faces))
-            raise FacesError(
-                f"{extractor.name} gives values that are no finite numbers for one of the faces {done} to "
-                f"{done + len(found) - 1}: its weights are broken, or pixels are scaled as it was not trained on"
-            )
-        values[done : done + len(found)] = found
-        part = _append(part, found, say)
-        done += len(found)
-        tell(done, len(faces))
+    try:
+        for images in batches(faces, numbers, extractor.size, extractor.channels, extractor.batch):
+            found = np.asarray(compute(images)).astype(dtype, copy=False).reshape(len(images), *shape)
+            if not np.isfinite(found).all():
+                raise FacesError(
+                    f"{extractor.name} gives values that are no finite numbers for one of the faces {done} to "
+                    f"{done + len(found) - 1}: its weights are broken, or pixels are scaled as it was not trained on"
+                )
+            values[done : done + len(found)] = found
+            part = _append(part, found, say)
+            done += len(found)
+            tell(done, len(faces))
+    finally:
+        tell(len(faces), len(faces))  # which wipes its line
     seconds = max(time.monotonic() - start, 1e-9)
     what = f"{shape[0]:,} numbers" if len(shape) == 1 else "×".join(map(str, shape))
     say(

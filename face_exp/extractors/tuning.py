@@ -27,6 +27,7 @@ Array: TypeAlias = np.ndarray
 
 MOST = 1 << 30  # bytes of what is kept of all faces in single floats; beyond it halves are kept
 _NEAREST = 6
+_HALF = 65504.0  # the largest number in half precision
 
 
 def trunk(extractor: Extractor, tune: str) -> Trunk:
@@ -90,7 +91,8 @@ class Trunk:
             say(f"  what {path} gives is kept in half precision: it is large")
 
         def compute(images: Array) -> Array:
-            return extractor.layer_outputs(images, path, average=False)
+            found = extractor.layer_outputs(images, path, average=False)
+            return np.clip(found, -_HALF, _HALF) if halves else found
 
         return computed(
             faces, extractor, compute, self.shape, "float16" if halves else "float32", self.digest, cache, say

@@ -20,7 +20,7 @@ from keras import layers
 
 from trainvis.datasets.blob import open_blob
 from trainvis.face_exp.errors import FacesError
-from trainvis.face_exp.extractors import extractor, features_of, trunk
+from trainvis.face_exp.extractors import extractor, features_of, trunk, tuning
 from trainvis.face_exp.extractors.pictures import whole
 from trainvis.face_exp.faces import Faces
 from trainvis.vis.preprocessing import applied
@@ -88,6 +88,10 @@ def check_tails(made: Any, faces: Faces, folder: Path, found: np.ndarray, said: 
     assert not same(first, other)
     assert not same(first, tail)
     assert trunk(made, "scratch").scratch
+    tuning.MOST = 1  # bytes, beyond which halves are kept
+    halves = cut.inputs(faces, folder, said.append)
+    assert halves.dtype == "float16"
+    np.testing.assert_allclose(tail.predict(halves, verbose=QUIET), found, rtol=0.01, atol=0.01 * abs(found).max())
     # A head learns with the tail, and neither the network nor another tail changes.
     cut = trunk(made, "from:block")
     tail, untouched = cut.tail(0), cut.tail(0)
