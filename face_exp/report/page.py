@@ -29,7 +29,7 @@ figcaption, .note { color: var(--dim); font-size: .88rem; text-align: left; padd
 table { border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabular-nums; min-width: 100%; }
 th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--rule); text-align: left; vertical-align: top; }
 th { color: var(--dim); font-weight: 600; } td.r, th.r { text-align: right; white-space: nowrap; }
-td + td:not(.r) { min-width: 8rem; }
+td + td:not(.r) { min-width: 9.6rem; }
 svg { display: block; width: 100%; min-width: 460px;
   margin: 0 auto; height: auto; font: 13px system-ui, sans-serif; fill: var(--ink); }
 svg .dim { fill: var(--dim); font-size: 12px; } svg .small { font-size: 11px; fill: var(--dim); }
@@ -102,4 +102,4 @@ def _table(block: Table) -> str:
         for row in block.rows
     )
     caption = f'<p class="note">{escaped(block.caption)}</p>' if block.caption else ""
-    return f'{caption}<div class="wide"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+    return f'{caption}<div class="wide" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'

@@ -134,7 +134,7 @@ def heat(table: Array, names: Sequence[str], title: str, axes: tuple[str, str]) 
     sums = table.sum(axis=1, keepdims=True)
     shares = np.divide(table, sums, out=np.zeros(table.shape), where=sums > 0)
     few = count <= 12
-    cell = 46 if few else max(5, min(14, 560 // max(count, 1)))
+    cell = 58 if few else max(5, min(14, 560 // max(count, 1)))
     left, top = (120 if few else 30), (34 if few else 14)
     size = cell * count
     parts = [f'<rect x="{left}" y="{top}" width="{size}" height="{size}" class="frame"/>']
@@ -152,7 +152,7 @@ def heat(table: Array, names: Sequence[str], title: str, axes: tuple[str, str]) 
     if few:
         for place, name in enumerate(names):
             parts.append(text(left - 8, top + cell * (place + 0.5) + 4, printable(name, 14), "end"))
-            parts.append(text(left + cell * (place + 0.5), top - 8, printable(name, 6), "middle", "small"))
+            parts.append(text(left + cell * (place + 0.5), top - 8, printable(name, 10), "middle", "small"))
     parts.append(text(left + size / 2, top + size + 22, axes[1], "middle", "dim"))
     parts.append(
         f'<text transform="translate(14 {top + size / 2:.0f}) rotate(-90)" text-anchor="middle" class="dim">'
