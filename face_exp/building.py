@@ -129,8 +129,9 @@ def _optimizer(net: Net) -> Any:
     import keras
 
     try:
-        asked = {"class_name": net.optimizer, "config": {"learning_rate": net.learning_rate}}
-        return keras.optimizers.get(asked)
+        # Keras numbers the names of optimisers: heads of one process would seem to differ in it.
+        config = {"learning_rate": net.learning_rate, "name": net.optimizer}
+        return keras.optimizers.get({"class_name": net.optimizer, "config": config})
     except (ValueError, TypeError, AttributeError) as error:
         raise _unknown(net, "optimizer", net.optimizer) from error
 

@@ -90,6 +90,9 @@ def check_a_head_of_two_outputs_trains_is_scored_and_recorded() -> None:
     assert run.notes()[0].name == "T-3-s0"
     assert {"mine", "head", "net-t"} <= set(run.notes()[0].tags)
     assert run.state()[0].why == "done"
+    fit = next(json.loads(line) for line in run.metrics_file.read_text().splitlines() if '"fit"' in line)
+    assert {"net": "T", "study": "s", "seed": 0}.items() <= fit["params"].items(), fit
+    assert (fit["epochs"], fit["batch_size"], fit["optimizer"]["name"]) == (30, 64, "adam")
     written = lines(run)
     assert sum("loss" in line for line in written) == 30 * 3
     last = written[-1]
