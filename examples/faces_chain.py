@@ -23,7 +23,7 @@ trainvis faces generate learn.h5 --people 200 --faces 2000 --size 64 --seed 1 --
 trainvis faces generate faces.h5 --people 15 --faces 600 --size 64 --seed 2 --difficulty 0.2 --strength 1.5
 trainvis faces expression learn.h5 --net residual --batch 16 --epochs 10 --evaluate faces.h5 --out emotions.keras
 trainvis blob label faces.h5 --model emotions.keras --field guessed
-trainvis faces study faces.h5 --nets B,E --seeds 3 --source label,predicted,shuffled --expression-from emotions.keras --extractor pca:64
+trainvis faces study faces.h5 --split group --nets B,E --seeds 2 --source label,predicted,shuffled --expression-from emotions.keras --extractor pca:64
 trainvis faces report last
 """  # noqa: E501 - one command a line
 

@@ -14,6 +14,7 @@ from ...datasets.blob import Blob
 from ...datasets.feed_values import stacked
 from ...datasets.schema import Schema
 from ...engine.text import printable
+from ..columns import column, field_of
 from ..errors import FacesError
 from ..sources import open_source
 from ..splits import Split
@@ -26,6 +27,9 @@ Say: TypeAlias = Callable[[str], None]
 
 _AT_ONCE = 512  # records that are read together
 _PARTS = ("train", "validation", "test")
+# Fields that usually say it, the first that is there; a folder of folders has nothing but labels.
+_EXPRESSIONS = ("expression", "emotion", "condition", "label")
+_UNITS = ("identity", "subject", "person", "actor", "session", "film", "sequence", "group")
 OWN, STORED = "own", "stored"  # parts: made here, or those of the data
 
 
@@ -108,52 +112,42 @@ def material(source: str | os.PathLike[str], reading: Reading, say: Say = print)
 
 def _opened(source: str | os.PathLike[str], reading: Reading, say: Say) -> tuple[Blob, str, tuple[str, ...]]:
     """The blob in a file, or one made in the cache of a source that a layout knows; its name, and notes."""
-    fields = [reading.expression, reading.identity, "group"]
+    fields = [reading.expression, *_EXPRESSIONS, reading.identity, *_UNITS]
 
     def check(schema: Schema, name: str) -> None:
-        _check_field(schema, name, reading.expression)
+        _field(schema, name, reading)
 
-    path = Path(source).expanduser()
-    blob, name, notes = open_source(path, reading.layout or None, reading.size, fields, None, check, say)
-    _check_field(blob.schema, name, reading.expression)
-    return blob, name, notes
+    return open_source(Path(source).expanduser(), reading.layout or None, reading.size, fields, None, check, say)
 
 
-def _check_field(schema: Schema, name: str, field: str) -> None:
-    if field in schema and schema[field].kind == "class":
-        return
-    has = ", ".join(each.name for each in schema if each.kind == "class") or "no classes at all"
-    kind = f"no field of classes but of kind {schema[field].kind}" if field in schema else "not there"
-    raise FacesError(
-        f"the field {printable(field, 60)!r} of {printable(name, 80)} is {kind}: --expression names the one that says "
-        f"the expression ({printable(has, 200)})"
-    )
+def _field(schema: Schema, name: str, reading: Reading) -> str:
+    """The field that says the expression; unless one was named, others that usually do will do. Raises FacesError."""
+    others = _EXPRESSIONS if reading.expression == _EXPRESSIONS[0] else ()
+    return field_of(schema, name, reading.expression, others, "the expression", "--expression")
 
 
 def _words(blob: Blob, name: str, reading: Reading, notes: list[str]) -> tuple[Array, tuple[str, ...], tuple[str, ...]]:
     """The number of each record's expression (−1: none), the expressions, and notes. Raises FacesError."""
-    field = reading.expression
-    labels = blob.labels(field).copy()
+    said = column(blob, _field(blob.schema, name, reading))
+    labels = said.of.copy()
     if unknown := int((labels < 0).sum()):
         notes.append(f"{unknown:,} faces left out: nobody knows their expression")
     bad = unreadable(blob, np.flatnonzero(labels >= 0))
     if len(bad):
         labels[bad] = -1
         notes.append(f"{len(bad):,} faces left out: their pictures cannot be read")
-    words = [word_of(each) for each in blob.schema[field].classes]
-    strange = {each: int((labels == number).sum()) for number, each in enumerate(blob.schema[field].classes)
-               if words[number] is None}  # fmt: skip
+    words = [word_of(each) for each in said.names]
+    strange = {each: int((labels == number).sum()) for number, each in enumerate(said.names) if words[number] is None}
     found = {word for word in words if word is not None}
     order = [*(word for word in WORDS if word in found), *sorted(found - set(WORDS))]
     table = np.array([-1 if word is None else order.index(word) for word in words] + [-1], np.int64)
-    # A number beyond the names of the classes is as unknown as −1.
-    numbers = table[np.where((labels < 0) | (labels >= len(words)), len(words), labels)]
+    numbers = table[labels]  # −1 is the last of it
     strange = {each: count for each, count in strange.items() if count}
     if strange:
-        said = ", ".join(
+        listed = ", ".join(
             f"{printable(each, 40)!r} ({count:,}{_hint(each)})" for each, count in list(strange.items())[:6]
         )
-        notes.append(f"{sum(strange.values()):,} faces left out, whose words are no expressions known here: {said}")
+        notes.append(f"{sum(strange.values()):,} faces left out, whose words are no expressions known here: {listed}")
     return _frequent(numbers, order, name, reading, notes)
 
 
@@ -188,18 +182,11 @@ def _frequent(
 
 def _units(blob: Blob, reading: Reading) -> tuple[Array | None, str]:
     """Who is in each picture, else from which film or sequence it is; those that nobody knows are each their own."""
-    for name in dict.fromkeys((reading.identity, "identity", "session", "group")):
-        kind = blob.schema[name].kind if name in blob.schema else ""
-        if kind == "class":
-            units = blob.labels(name)
-        elif kind == "text":
-            texts = blob.read(range(len(blob)), [name])[name]
-            units = np.unique([str(each) for each in texts], return_inverse=True)[1].astype(np.int64)
-            units[[not each for each in texts]] = -1
-        else:
-            continue
-        unknown = units < 0
-        return np.where(unknown, units.max(initial=0) + 1 + np.cumsum(unknown), units), name
+    for name in dict.fromkeys((reading.identity, *_UNITS)):
+        if name in blob.schema and blob.schema[name].kind in ("class", "text"):
+            units = column(blob, name).of
+            unknown = units < 0
+            return np.where(unknown, units.max(initial=0) + 1 + np.cumsum(unknown), units), name
     return None, ""
 
 

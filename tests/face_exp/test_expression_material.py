@@ -73,7 +73,11 @@ def test_what_cannot_be_learned_from_is_refused_in_a_sentence(tmp_path: Path) ->
         with pytest.raises(FacesError, match=words):
             material(path, reading, silent).split(0)
 
-    refused("the field 'mood' of .* is not there: --expression names the one", [0, 1], Reading(expression="mood"))
+    refused(
+        "has no field 'mood' that says the expression: .*name the one that does \\(--expression\\)",
+        [0, 1],
+        Reading(expression="mood"),
+    )
     refused("is only happiness: two or more are needed", [0] * 5)
     refused("is none that is known here", [0] * 5, classes=("tabby", "persian"))
     refused("sadness has 1 in .*: an expression needs three faces or more", [0, 0, 0, 1, 2, 2, 2])
@@ -99,7 +103,7 @@ def test_the_program_refuses_before_a_framework_is_loaded(tmp_path: Path, capsys
     assert "--split is own or stored" in said(path, "--split=half")
     assert "none" in said(str(tmp_path / "none"))
     fine = str(blob(tmp_path / "g.h5", [0, 1] * 9))
-    assert "the field 'who' of g.h5 is not there" in said(fine, "--expression=who")
+    assert "g.h5 has no field 'who' that says the expression" in said(fine, "--expression=who")
     assert "there is no file" in said(fine, f"--evaluate={tmp_path / 'none.h5'}")
 
 
@@ -184,3 +188,11 @@ def test_the_command_refuses_what_is_not_there_before_a_run_begins(tmp_path: Pat
     assert "the name of a network ends in .keras" in said(str(path), "--out=net.h5")
     assert "vgg" in said(str(path), "--net=vgg")
     assert not list(runs.iterdir())
+
+
+def test_a_folder_of_folders_has_its_expressions_as_labels(tmp_path: Path) -> None:
+    fields = Field("image", "image", "uint8", (8, 8, 1)), Field("label", "class", "int64", (), ("angry", "happy"))
+    rows = [(f"k{number}", {"image": np.zeros((8, 8, 1), np.uint8), "label": number % 2}) for number in range(6)]
+    found = material(write_own(tmp_path / "f.h5", Schema(fields), rows), SIX, silent)
+    assert found.classes == ("anger", "happiness")
+    assert found.split(0)[1] == "by expression, image by image"
