@@ -160,7 +160,8 @@ def config_copy(results: Path) -> Path:
 
 def words(settings: Settings) -> Sequence[str]:
     """What was asked, in a few words for a person."""
-    said = [settings.nets and f"nets {settings.nets}", f"{settings.seeds} seeds", f"expressions {settings.expressions}"]
+    seeds = f"{settings.seeds} seed" + ("" if settings.seeds == 1 else "s")
+    said = [settings.nets and f"nets {settings.nets}", seeds, f"expressions {settings.expressions}"]
     if settings.sweep is not None:
         said.insert(1, f"sweep {settings.sweep}".strip())
     if settings.sources != ("label",):
