@@ -4,7 +4,7 @@
 
 draws two sets of different people, trains a network that names expressions on the first, tries it on the second, lets
 it label the second, and puts what it says into networks that recognise people, beside the true labels and shuffled
-ones. It runs the commands that it prints and nothing else; docs/faces-chain.md explains each. About two minutes on two
+ones. It runs the commands that it prints and nothing else; docs/faces-chain.md explains each. A few minutes on two
 cores. FOLDER (./faces-chain) keeps the data and the network, the runs go where all runs go.
 """
 
