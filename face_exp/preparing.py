@@ -161,8 +161,6 @@ def material(opened: Opened, say: Say = print, stage: Say = lambda _: None) -> M
 
     settings = opened.settings
     made = extractor(_extractor_text(settings, say, stage), settings.preprocess, settings.layer)
-    for note in made.notes:
-        say(note)
     stage("features")
     predicted = _predicted(opened, say)
     if settings.tune:
