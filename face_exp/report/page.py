@@ -102,4 +102,5 @@ def _table(block: Table) -> str:
         for row in block.rows
     )
     caption = f'<p class="note">{escaped(block.caption)}</p>' if block.caption else ""
-    return f'{caption}<div class="wide" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>'
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return f'{caption}<div class="wide" tabindex="0">{table}</div>'

@@ -10,14 +10,14 @@ from .lazy import LazyGroup
 
 _EPILOG = """\b
 Examples
-  trainvis faces study --demo                   the whole experiment on drawn faces
+  trainvis faces study --demo                   the whole on drawn faces
   trainvis faces study IMFDB_final/ --extractor keras:VGG16:vgg16.h5
   trainvis faces report last                    what a study found
   trainvis faces generate faces.h5 --people 60  draw a data set
 
 \b
-Does facial expression help face recognition, and how best? docs/faces.md tells
-how the study asks that, and what its answers mean."""
+Does facial expression help face recognition, and how best? docs/faces.md
+tells how the study asks that, and what its answers mean."""
 
 
 TABLE = {

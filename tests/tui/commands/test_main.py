@@ -25,6 +25,7 @@ ASKED_FOR = {
         "pictures",
         "look",
         "blob",
+        "faces",
         "stop",
         "kill",
         "tag",
