@@ -94,7 +94,7 @@ def _kind(start: str, asked: Sequence[Comparison], found: Judgement) -> str:
         largest = max(open_, key=lambda each: each.found.mean)
         seen = max(each.smallest for each in open_)
         parts.append(
-            f"{_none_of(open_, made)} (the largest: {largest.claim.pair}, {difference(largest.found)} points, "
+            f"{_none_of(open_, made)} ({_largest(open_)}{largest.claim.pair}, {difference(largest.found)} points, "
             f"{of_p(largest.adjusted)}), where true differences of {percent(seen)} points or more would have been seen "
             f"with {percent(found.options.power, 0)} % power"
         )
@@ -131,6 +131,10 @@ def _none_of(some: Sequence[object], everything: Sequence[object]) -> str:
     if len(some) == len(everything):
         return f"none of the {len(everything)} comparisons shows a difference"
     return f"{len(some)} of {len(everything)} {'shows' if len(some) == 1 else 'show'} no difference"
+
+
+def _largest(several: Sequence[object]) -> str:
+    return "the largest: " if len(several) > 1 else ""
 
 
 def _sentence(text: str) -> str:
@@ -237,7 +241,7 @@ def _trends(start: str, asked: Sequence[Trend], found: Judgement) -> str:
         largest = max(open_, key=lambda each: abs(each.found.mean))
         seen = max(each.smallest for each in open_)
         parts.append(
-            f"no trend is shown for {listed([each.net for each in open_])} (the largest: {largest.net}, "
+            f"no trend is shown for {listed([each.net for each in open_])} ({_largest(open_)}{largest.net}, "
             f"{difference(largest.found)} points for each doubling of the number, adjusted {of_p(largest.adjusted)}), "
             f"where trends of {percent(seen)} points or more would have been seen with "
             f"{percent(found.options.power, 0)} % power"
