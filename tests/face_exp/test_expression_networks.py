@@ -47,6 +47,27 @@ def test_the_networks_have_the_layers_of_their_papers_at_any_size() -> None:
             make(8, 1, 7)
 
 
+def test_faces_are_moved_by_whole_pixels_and_in_another_order_each_epoch() -> None:
+    from trainvis.face_exp.emotions.training import Batches, shifted
+
+    images = np.zeros((50, 32, 32, 1), np.float32)
+    images[:, 16, 16] = np.arange(1, 51)[:, None]
+    moved = shifted(images, np.random.default_rng(0))
+    assert moved.reshape(50, -1).max(axis=1).tolist() == list(range(1, 51))  # as bright as before: nothing is blurred
+    rows = moved.reshape(50, -1).argmax(axis=1) // 32
+    assert set(rows.tolist()) == {14, 15, 16, 17, 18}
+    first, again = (Batches(images, np.arange(50), 20, seed=1, augment={"flip": "horizontal"}) for _ in range(2))
+    seen = []
+    for _ in range(2):
+        first.on_epoch_begin()
+        again.on_epoch_begin()
+        x, y = first[1]
+        np.testing.assert_array_equal(x, again[1][0])
+        np.testing.assert_array_equal(x.reshape(20, -1).max(axis=1), y + 1)  # each keeps its expression
+        seen.append(y.tolist())
+    assert seen[0] != seen[1]
+
+
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A network that told 100 people's smileys apart, in a process of its own, and the runs folder beside it."""
