@@ -23,7 +23,7 @@ def parser() -> argparse.ArgumentParser:
         prog="python -m trainvis.face_exp.embed", description="Train a network that tells people apart"
     )
     made.add_argument("data", help="a blob, or a source that a layout knows")
-    made.add_argument("--loss", default="cosface", help="triplet, cosface or arcface")
+    made.add_argument("--loss", default="triplet", help="triplet, cosface or arcface")
     made.add_argument("--margin", type=float, help="of the loss; that of its paper")
     made.add_argument("--scale", type=float, default=30.0, help="of the cosines: cosface, arcface")
     made.add_argument("--width", type=int, default=128, help="how many numbers a face becomes")

@@ -30,7 +30,7 @@ class Options:
     people it knows, or none.
     """
 
-    loss: str = "cosface"
+    loss: str = "triplet"
     margin: float | None = None
     scale: float = 30.0
     width: int = 128

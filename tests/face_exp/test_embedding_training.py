@@ -128,7 +128,7 @@ def test_a_loss_that_is_no_number_ends_the_training_in_a_sentence(data: Path) ->
             head = self.model.get_layer("identity")
             head.set_weights([np.full_like(each, np.nan) for each in head.get_weights()])
 
-    options = Options(side=16, width=8, epochs=3, people=8)
+    options = Options(loss="cosface", side=16, width=8, epochs=3, people=8)
     said: list[str] = []
     faces = open_faces(data, say=lambda _: None)
     with pytest.raises(

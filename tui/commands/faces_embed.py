@@ -16,8 +16,8 @@ MODULE = "trainvis.face_exp.embed"
 _EPILOG = """\b
 Examples
   trainvis faces embed drawn.h5 --out people.keras
-  trainvis faces embed IMFDB_final/ --loss triplet --batch 32x4
-  trainvis faces embed lfw/ --loss arcface --margin 0.3 --epochs 60
+  trainvis faces embed IMFDB_final/ --loss cosface --epochs 60
+  trainvis faces embed lfw/ --loss arcface --margin 0.3 --batch 64x2
   trainvis faces embed drawn.h5 --joint 0.5 --out both.keras
   trainvis faces embed faces.h5 --base keras:MobileNetV2:weights.h5
 
@@ -42,7 +42,7 @@ docs/faces-embedding.md says what the losses do, and which one was better."""
 @click.command("embed", epilog=_EPILOG)
 @click.argument("data", metavar="DATA", type=click.Path(path_type=Path))
 @click.option(
-    "--loss", type=click.Choice(["triplet", "cosface", "arcface"]), default="cosface", show_default=True,
+    "--loss", type=click.Choice(["triplet", "cosface", "arcface"]), default="triplet", show_default=True,
     help="Triplets with semi-hard negatives, or a softmax with a margin.",
 )  # fmt: skip
 @click.option("--margin", type=float, metavar="X", help="Of the loss.  [default: 0.2, 0.35, 0.5]")
