@@ -174,8 +174,24 @@ def material(opened: Opened, say: Say = print, stage: Say = lambda _: None) -> M
         return Material(
             opened, first.shape[1], made.name, made.notes, None, made, None, (0, first), _predicted=predicted
         )
-    inputs = features_of(opened.faces, made, say=say)
-    return Material(opened, made.width, made.name, made.notes, None, made, inputs, _predicted=predicted)
+    inputs, scale = of_usual_size(features_of(opened.faces, made, say=say))
+    if scale:
+        say(scale)
+    notes = (*made.notes, *([scale] if scale else []))
+    return Material(opened, made.width, made.name, notes, None, made, inputs, _predicted=predicted)
+
+
+def of_usual_size(vectors: Array) -> tuple[Array, str]:
+    """N×D vectors as the networks of the study are made for them, and the sentence that says what was done.
+
+    Vectors of length 1 have numbers of the size 1/√D: the networks would hardly move in their few steps, and an
+    expression of zeros and ones beside them would outweigh a face. They are multiplied by √D, all of them alike.
+    """
+    width = vectors.shape[1]
+    if width < 2 or not np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-3):
+        return vectors, ""
+    scaled = np.asarray(vectors * np.float32(np.sqrt(width)), np.float32)
+    return scaled, f"the vectors have length 1: they are multiplied by √{width}, to be of the size of other features"
 
 
 def _extractor_text(settings: Settings, say: Say, stage: Say) -> str:
