@@ -5,7 +5,6 @@ Nothing here computes: the study conducts, hears wishes, and keeps what is finis
 
 from __future__ import annotations
 
-import queue
 import shutil
 import signal
 import sys
@@ -21,6 +20,7 @@ from ..vis.framework import plain
 from ..vis.recording import Recording
 from . import demo
 from . import settings as kept
+from .crew import Crew
 from .errors import FacesError
 from .nets import Net
 from .plan import Pace, Plan, heads_of, next_head, plan, said
@@ -30,7 +30,7 @@ from .scores import Head
 from .settings import Settings
 from .splits import many
 from .stages import Stages
-from .workers import Inbox, Worker, cores, usual
+from .workers import Worker, cores, usual
 
 _LOOK_EVERY = 0.2  # seconds between two looks for a wish
 _TELL_EVERY = 10.0  # seconds between two lines of metrics while no head ends
@@ -48,8 +48,7 @@ class Study:
     resumed: Path | None = None
     workers: int = 0
     say: Callable[[str], None] = print
-    _inbox: Inbox = field(default_factory=queue.SimpleQueue)
-    _crew: list[Worker] = field(default_factory=list)
+    _crew: Crew = field(default_factory=Crew)
     _nets: Mapping[str, Net] = field(default_factory=dict)
     _about: Mapping[str, Any] = field(default_factory=dict)
     _plan: Plan = field(default_factory=lambda: Plan((), {}))
@@ -123,7 +122,7 @@ class Study:
                     self._about = message["prepared"]
                     each.ready = True
         if self._number() > 1 and self._about:  # it may use all processors, and heads are trained with one each
-            self._let_go(worker)
+            self._crew.let_go(worker)
 
     def _opened(self, about: Mapping[str, Any]) -> None:
         if self.resumed is not None:
@@ -166,7 +165,8 @@ class Study:
         self._finished = [head for head in self._plan.heads if taken_over(head, self.results, self.resumed)]
         self._waiting = [head for head in self._plan.heads if head not in self._finished]
         self._pace = Pace(self._plan, self._number())
-        asked = {name: value for name, value in self.settings.as_json().items() if value not in ("", 0, None, False)}
+        usual_ones = Settings().as_json()
+        asked = {name: value for name, value in self.settings.as_json().items() if value != usual_ones[name]}
         self.recording.metrics.fit(epochs=len(self._plan), steps_per_epoch=1, params=asked)
         if self._finished:
             self.say(f"{len(self._finished)} of {len(self._plan)} heads are finished already, and stay as they are")
@@ -175,10 +175,10 @@ class Study:
         self._record({})
 
     def _train(self) -> None:
-        while not self._ending and (self._waiting or any(worker.head for worker in self._crew)):
-            while len(self._crew) < min(self._number(), len(self._waiting)) and not self._ending:
+        while not self._ending and (self._waiting or self._crew.running()):
+            while len(self._crew.members) < min(self._number(), len(self._waiting)) and not self._ending:
                 self._hire(first=False, threads=max(cores() // self._number(), 1))
-            for worker in self._crew:
+            for worker in self._crew.members:
                 self._feed(worker)
             for worker, message in self._hear():
                 if message is None:
@@ -192,8 +192,7 @@ class Study:
 
     def _feed(self, worker: Worker) -> None:
         if worker.ready and worker.head is None and self._waiting and not self._ending:
-            others = {kind for each in self._crew if each is not worker for kind in each.kinds}
-            head = next_head(self._waiting, worker.kinds, others)
+            head = next_head(self._waiting, worker.kinds, self._crew.kinds_beside(worker))
             self._waiting.remove(head)
             worker.train(head)
 
@@ -221,18 +220,16 @@ class Study:
 
     def _lost(self, worker: Worker) -> None:
         """A worker is gone: the head it trained is cut, and a new worker takes the rest."""
-        if worker in self._crew:
-            self._crew.remove(worker)
         if worker.head is not None:
             head, worker.head = worker.head, None
-            self._cut(head, worker.end())
+            self._cut(head, f"stopped by {self._by}" if self._by else worker.end())
         else:
             self.say(f"a worker is gone: {worker.end()}")
         self._strike()
 
     def _strike(self) -> None:
         self._strikes += 1
-        if self._strikes >= _STRIKES and not self._why:
+        if self._strikes >= _STRIKES and not self._ending:
             self._why = f"{self._strikes} heads or workers failed one after another: that is no accident any more"
 
     def _cut(self, head: Head, why: str) -> None:
@@ -248,19 +245,15 @@ class Study:
         of = len(self._plan)
         return f"{len(self._finished) + len(self._unfinished):>{len(str(of))}}/{of}"
 
-    def _running(self) -> dict[Head, float]:
-        now = time.monotonic()
-        return {worker.head: now - worker.begun for worker in self._crew if worker.head is not None}
-
     def _left(self) -> float:
         assert self._pace is not None
-        return self._pace.left(self._waiting, self._running()) + self._clock.after()
+        return self._pace.left(self._waiting, self._crew.running()) + self._clock.after()
 
     def _record(self, values: Mapping[str, float | None]) -> None:
         """A line of metrics: its epoch is the share of the work that is done, in heads, for they differ in length."""
         assert self._pace is not None
         self._told = time.monotonic()
-        share = self._pace.share([*self._waiting, *self._unfinished], self._running())
+        share = self._pace.share([*self._waiting, *self._unfinished], self._crew.running())
         self._reached = max(self._reached, share * len(self._plan))  # a slow head does not undo what is done
         known = {name: value for name, value in values.items() if value is not None}
         self.recording.metrics.line(
@@ -274,27 +267,18 @@ class Study:
         return self.workers or usual(heads or len(self._plan) or 1_000)
 
     def _hire(self, *, first: bool, threads: int) -> Worker:
-        worker = Worker(self._inbox, threads)
-        self._crew.append(worker)
+        worker = self._crew.hire(threads)
         tags = tuple(tag for tag in self.recording.run.notes()[0].tags if tag != "study")
         worker.prepare(self.settings.as_json(), self.results, tags, first=first)
         return worker
 
-    def _let_go(self, worker: Worker) -> None:
-        """It has nothing more to do; that it ends is no loss."""
-        self._crew.remove(worker)
-        worker.close()
-
     def _hear(self) -> Sequence[tuple[Worker, Mapping[str, Any] | None]]:
         """What workers said since, without what concerns all stages; looks for wishes meanwhile."""
         self._look()
-        try:
-            worker, message = self._inbox.get(timeout=_LOOK_EVERY)
-        except queue.Empty:
+        found = self._crew.hear(_LOOK_EVERY)
+        if found is None:
             return ()
-        if worker not in self._crew:  # one that was let go
-            return ()
-        match message:
+        match found[1]:
             case {"said": str(text)}:
                 self.say(f"  {printable(text, 500)}")
             case {"stage": str(name)}:
@@ -302,7 +286,7 @@ class Study:
             case {"refused": str(text)}:
                 self._why = self._why or ("" if self._by else text)
             case _:
-                return ((worker, message),)
+                return (found,)
         return ()
 
     def _stage(self, name: str) -> None:
@@ -323,26 +307,17 @@ class Study:
 
     def _send_home(self) -> None:
         """End the workers, and hear what they still have to say: a head may have been finished in between."""
-        for worker in self._crew:
-            if self._ending and worker.head is not None:
-                worker.stop(self._by or "its study, which failed")
-            worker.close()
+        self._crew.dismiss(self._by or ("its study, which failed" if self._ending else ""))
         deadline = time.monotonic() + _LAST
-        while self._crew and time.monotonic() < deadline:
-            try:
-                worker, message = self._inbox.get(timeout=_LOOK_EVERY)
-            except queue.Empty:
-                continue
-            if worker not in self._crew:
-                continue
-            if message is None:
-                self._crew.remove(worker)
-                if worker.head is not None:
-                    self._cut(worker.head, f"stopped by {self._by}" if self._by else worker.end())
-            elif worker.head is not None:
-                self._head_ended(worker, message)
-        for worker in self._crew:
-            worker.kill()
+        while self._crew.members and time.monotonic() < deadline:
+            match self._crew.hear(_LOOK_EVERY):
+                case (worker, None) if worker.head is not None:
+                    self._lost(worker)
+                case (worker, dict(message)):
+                    self._head_ended(worker, message)
+                case _:
+                    pass
+        self._crew.kill()
 
     def _conclude(self) -> int:
         if self._why:
