@@ -17,7 +17,7 @@ SETTINGS = Settings(demo=True, seeds=3, expressions="7,3")
 WIDTH = 128  # of the embedding
 
 # Seconds that the parts before the heads take on two cores: what a first run is told.
-_EXPECTED = {"drawing": 60.0, "embedding": 220.0, "features": 15.0}
+_EXPECTED = {"drawing": 60.0, "embedding": 90.0, "features": 15.0}
 
 
 def expected() -> dict[str, float]:
