@@ -8,6 +8,7 @@ a head it trains at that moment is stopped, and has no scores.
 from __future__ import annotations
 
 import argparse
+import atexit
 import errno
 import json
 import os
@@ -19,7 +20,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import FrameType
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NoReturn
 
 from ..engine.errors import TrainvisError
 from ..engine.text import printable
@@ -218,5 +219,14 @@ def _unsaid(_text: object) -> None:
     """The first worker has said it."""
 
 
+def _leave(code: int) -> NoReturn:
+    """End at once, after all that waits for the end has had its turn: to take down what a framework built takes it
+    seconds, in which a study would wait.
+    """
+    atexit._run_exitfuncs()  # noqa: SLF001
+    sys.stderr.flush()
+    os._exit(code)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    _leave(main())
