@@ -21,7 +21,7 @@ MODULE = "trainvis.face_exp.study"
 
 _EPILOG = """\b
 Examples
-  trainvis faces study --demo                   about 12 minutes on two cores
+  trainvis faces study --demo                   drawn faces, all of it in minutes
   trainvis faces study faces.h5 --extractor keras:VGG16:vgg16.h5
   trainvis faces study IMFDB_final/ --extractor vggface:vgg_face.h5 \\
       --nets A-I,controls --expressions 7,5,3,2,1 --split group
