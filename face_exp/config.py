@@ -80,6 +80,8 @@ def of_text(text: str) -> Config:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise FacesError(f"it is no TOML: {printable(error, 200)}") from None
+    except (ValueError, RecursionError):  # which tomllib does not make its own
+        raise FacesError("it is no TOML: a number has too many digits, or lists stand in each other too deep") from None
     _known(found, _SECTIONS, "section", "")
     every = _values(_table(found, "all"), _ALL, "[all]")
     made = {name: changed(net, **every) for name, net in {**NETS, **CONTROLS}.items()} if every else {}

@@ -143,11 +143,14 @@ class Layers:
 
 def parse(text: str) -> Layers:
     """The layers that a text says. Raises NotationError, which shows the place."""
-    reader = _Reader(text)
-    chain = reader.chain()
-    if reader.token:
-        closing = "nothing was opened" if reader.token in "};," else "an arrow is missing before it"
-        raise reader.error(f"{_quoted(reader.token)} cannot stand here: {closing}")
+    try:
+        reader = _Reader(text)
+        chain = reader.chain()
+        if reader.token:
+            closing = "nothing was opened" if reader.token in "};," else "an arrow is missing before it"
+            raise reader.error(f"{_quoted(reader.token)} cannot stand here: {closing}")
+    except RecursionError:
+        raise NotationError("branches stand in each other too deep") from None
     try:
         return Layers(chain)
     except NotationError as error:

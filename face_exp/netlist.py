@@ -76,7 +76,8 @@ def table(found: Sequence[Net], width: int, identities: int, expressions: int) -
 def _common(net: Net) -> str:
     weight = f", expression's loss × {net.weight:g}" if net.weight != 1 else ""
     return (
-        f"dropout {net.dropout:g}, {net.activation}, {net.initialiser}, {net.optimizer} at {net.learning_rate:g}, "
+        f"dropout {net.dropout:g}, {printable(net.activation, 40)}, {printable(net.initialiser, 40)}, "
+        f"{printable(net.optimizer, 40)} at {net.learning_rate:g}, "
         f"batches of {net.batch}{weight}"
     )
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ import numpy as np
 from ..engine.files import write_aside
 from ..engine.text import printable
 from .errors import FacesError
+from .npz import read_npz
 
 Array: TypeAlias = np.ndarray
 
@@ -27,6 +27,7 @@ _COLUMNS = {
     "record": np.int32, "truth": np.int32, "predicted": np.int32, "rank": np.int32,
     "confidence": np.float32, "loss": np.float32,
 }  # fmt: skip
+_PAIRS = {"similarity": np.float32, "same": np.bool_}
 SCHEMA = 1
 
 
@@ -135,28 +136,72 @@ def write(folder: Path, scores: Scores) -> None:
 def read(path: Path) -> Scores:
     """A file that `write` made. Raises FacesError where it is missing, cut or damaged."""
     try:
-        # A file that numpy opens by itself stays open where it is damaged.
-        with open(path, "rb") as file, np.load(file, allow_pickle=False) as found:
-            arrays = {name: found[name] for name in found.files}
-        about = json.loads(arrays.pop("about").tobytes())
-        head = Head(**about["head"])
+        about, arrays = read_npz(path)
+        head = _head(about["head"])
+        classes = {str(target): _whole(count) for target, count in about["classes"].items()}
+        pairs = {name: arrays.pop(f"verification/{name}") for name in _PAIRS if f"verification/{name}" in arrays}
         predictions: dict[str, dict[str, dict[str, Array]]] = {}
-        verification: dict[str, Array] = {}
         for name, values in arrays.items():
-            part, _, rest = name.partition("/")
-            if part == "verification":
-                verification[rest] = values
-            else:
-                target, _, column = rest.partition("/")
-                predictions.setdefault(part, {}).setdefault(target, {})[column] = values
+            part, target, column = name.split("/")
+            predictions.setdefault(part, {}).setdefault(target, {})[column] = values
+        made = {
+            part: {target: _predictions(part, target, each, classes) for target, each in found.items()}
+            for part, found in predictions.items()
+        }
+        trained = about["train_accuracy"]
         return Scores(
-            head,
-            {part: {name: Predictions(**each) for name, each in found.items()} for part, found in predictions.items()},
-            about["classes"], about["train_faces"], about["run"], about["seconds"], about["epochs"],
-            about["parameters"], about["train_accuracy"], verification,
+            head, made, classes, _whole(about["train_faces"]), str(about["run"]), float(about["seconds"]),
+            _whole(about["epochs"]), _whole(about["parameters"]), None if trained is None else float(trained),
+            _pairs(pairs),
         )  # fmt: skip
-    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise FacesError(f"the scores {printable(path, 200)} cannot be read: {printable(error, 200)}") from None
+    except OSError as error:
+        why = error.strerror or printable(error, 200)
+    except KeyError as error:
+        why = f"it has no {printable(error.args[0], 60)}"
+    except (ValueError, TypeError, AttributeError, OverflowError) as error:
+        why = printable(error, 200)
+    raise FacesError(f"the scores {printable(path, 200)} cannot be read: {why}")
+
+
+def _head(about: Mapping[str, Any]) -> Head:
+    head = Head(**about)
+    if not all(isinstance(each, str) for each in (head.net, head.expressions, head.source)):
+        raise ValueError("its head has no names")
+    _whole(head.seed)
+    return head
+
+
+def _whole(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 53:
+        raise ValueError(f"{printable(value, 40)} is no number of anything")
+    return value
+
+
+def _predictions(part: str, target: str, found: dict[str, Array], classes: Mapping[str, int]) -> Predictions:
+    """Columns of one length, of the kind that was written, whose classes are there: figures count on it."""
+    if part not in PARTS or target not in TARGETS or set(found) != set(_COLUMNS):
+        raise ValueError(f"{printable(part, 40)}/{printable(target, 40)} has not the columns of predictions")
+    rows = found["record"].shape
+    for column, kind in _COLUMNS.items():
+        values = found[column]
+        if values.dtype != kind or values.ndim != 1 or values.shape != rows:
+            raise ValueError(f"{part}/{target}/{column} is no column like the others")
+        whole = column not in ("confidence", "loss")
+        if whole and len(values) and values.min() < 0:
+            raise ValueError(f"{part}/{target}/{column} has numbers below 0")
+        if column in ("truth", "predicted", "rank") and len(values) and values.max() >= classes[target]:
+            raise ValueError(f"{part}/{target}/{column} has more than {classes[target]} classes")
+    return Predictions(**found)
+
+
+def _pairs(found: dict[str, Array]) -> dict[str, Array]:
+    if found and (
+        set(found) != set(_PAIRS)
+        or any(each.ndim != 1 or each.dtype != kind for each, kind in zip(found.values(), _PAIRS.values(), strict=True))
+        or len(found["similarity"]) != len(found["same"])
+    ):
+        raise ValueError("its pairs of faces are none")
+    return found
 
 
 def read_all(folder: Path) -> tuple[list[Scores], list[str]]:
@@ -165,7 +210,12 @@ def read_all(folder: Path) -> tuple[list[Scores], list[str]]:
     problems: list[str] = []
     for path in sorted(folder.glob("*.npz")) if folder.is_dir() else ():
         try:
-            found.append(read(path))
+            scores = read(path)
         except FacesError as error:
             problems.append(str(error))
+            continue
+        if scores_file(folder, scores.head) == path:
+            found.append(scores)
+        else:  # a copy would count a seed twice
+            problems.append(f"the scores {printable(path, 200)} are those of another head: they are left out")
     return found, problems

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import json
-import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +17,7 @@ import numpy as np
 from ...engine.files import write_aside
 from ...engine.text import printable
 from ..errors import FacesError
+from ..npz import read_npz
 
 Array: TypeAlias = np.ndarray
 
@@ -97,10 +97,7 @@ class FacesFacts:
         """What `write` put there. Raises FacesError where it is missing, cut or damaged."""
         path = facts_file(folder)
         try:
-            # A file that numpy opens by itself stays open where it is damaged.
-            with open(path, "rb") as file, np.load(file, allow_pickle=False) as found:
-                arrays = {name: found[name] for name in found.files}
-            about = json.loads(arrays["about"].tobytes())
+            about, arrays = read_npz(path)
             made = cls(
                 str(about["name"]),
                 arrays["identity"].astype(np.int64), tuple(map(str, about["identities"])),
@@ -114,7 +111,7 @@ class FacesFacts:
             )  # fmt: skip
         except FileNotFoundError:
             raise FacesError(f"{printable(folder, 200)} is no study: it has no {path.name}") from None
-        except (OSError, ValueError, KeyError, TypeError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise FacesError(f"{printable(path, 200)} cannot be read: {printable(error, 200)}") from None
         made._check(path)
         return made
@@ -123,9 +120,11 @@ class FacesFacts:
         columns = [("identity", self.identity, self.identities), ("expression", self.expression, self.expressions)]
         columns += [(f"set {name}", each.of, each.classes) for name, each in self.sets.items()]
         for name, values, names in columns:
+            if values.shape != self.identity.shape or self.identity.ndim != 1:
+                raise FacesError(f"{printable(path, 200)} is damaged: its {printable(name, 60)} is no column")
             if len(values) != len(self) or (len(values) and not 0 <= values.min() <= values.max() < len(names)):
                 raise FacesError(f"{printable(path, 200)} is damaged: its {printable(name, 60)} does not fit its names")
-        if len(self.group) != len(self):
+        if self.group.shape != self.identity.shape:
             raise FacesError(f"{printable(path, 200)} is damaged: its groups are not those of its faces")
 
 

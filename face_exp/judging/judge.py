@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -114,6 +114,8 @@ def _fitting(scores: Sequence[Scores], faces: FacesFacts) -> tuple[list[Scores],
             notes.append(f"{each.head.id} has no predictions of test faces: it is left out")
         elif any(len(one) and not 0 <= one.record.min() <= one.record.max() < len(faces) for one in parts):
             notes.append(f"{each.head.id} speaks of faces that this study has not: it is left out")
+        elif any(count > len(known) for count, known in _counted(each, faces)):
+            notes.append(f"{each.head.id} tells more people or expressions apart than this study has: it is left out")
         else:
             found.append(each)
             if not all(np.isfinite(one.loss).all() and np.isfinite(one.confidence).all() for one in parts):
@@ -122,6 +124,16 @@ def _fitting(scores: Sequence[Scores], faces: FacesFacts) -> tuple[list[Scores],
             if tested is not None and len(np.unique(tested.predicted)) == 1 < len(np.unique(tested.truth)):
                 notes.append(f"{each.head.id} names one person only: it has learned nothing")
     return found, notes
+
+
+def _counted(scores: Scores, faces: FacesFacts) -> Iterator[tuple[int, Sequence[str]]]:
+    """How many classes a head speaks of, beside the names that are known of them."""
+    of_set = faces.sets.get(scores.head.expressions)
+    for targets in scores.predictions.values():
+        for target, found in targets.items():
+            known = faces.identities if target == "identity" else of_set.classes if of_set is not None else None
+            if known is not None and len(found):
+                yield 1 + int(max(found.truth.max(), found.predicted.max())), known
 
 
 def _usual(scores: Sequence[Scores], faces: FacesFacts) -> str:

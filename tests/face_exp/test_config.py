@@ -69,6 +69,8 @@ def test_networks_are_changed_and_added(tmp_path: Path) -> None:
         ("nets = 3", "nets is no section"),
         ("[nets]\nE = 3", "is no table"),
         ("a = [", "it is no TOML"),
+        ("a = " + "[" * 20_000, "it is no TOML"),
+        ("a = " + "9" * 5_000, "it is no TOML"),
     ],
 )
 def test_what_it_does_not_know_is_refused(tmp_path: Path, text: str, said: str) -> None:

@@ -138,3 +138,8 @@ def read_or_refused(text: str) -> Layers | NotationError:
         return parse(text)
     except NotationError as error:
         return error
+
+
+def test_branches_in_each_other_without_end_are_refused() -> None:
+    with pytest.raises(NotationError, match="too deep"):
+        parse("{" * 5_000)

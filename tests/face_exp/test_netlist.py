@@ -62,3 +62,10 @@ def test_the_command_hands_on_what_the_program_says() -> None:
 def test_no_framework_and_no_arrays_are_loaded() -> None:
     code = "import trainvis.face_exp.netlist, sys; sys.exit(bool({'keras', 'numpy', 'tensorflow'} & set(sys.modules)))"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_what_a_file_says_moves_no_cursor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "nets.toml"
+    path.write_text('[all]\noptimizer = "\\u001b[2J"\nactivation = "\\u001b[31m"\ninitialiser = "\\u009b1m"\n')
+    assert main([f"--config={path}"]) == 0
+    assert not {"\x1b", "\x9b"} & set(capsys.readouterr().out)
