@@ -1,4 +1,4 @@
-"""Reading the files of arrays that a study keeps, whatever became of them: a disk, or somebody, may have damaged them."""
+"""Reading the files of arrays that a study keeps, whatever a disk, or somebody, has made of them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def read_npz(path: Path) -> tuple[dict[str, Any], dict[str, Array]]:
             about = json.loads(arrays.pop("about").tobytes())
         except OSError:
             raise
-        except Exception as error:  # zip, zlib, the headers of arrays and JSON each raise what they like
+        except Exception as error:  # noqa: BLE001 - zip, zlib, the headers of arrays and JSON each raise what they like
             raise ValueError(str(error) or type(error).__name__) from None
     if not isinstance(about, dict):
         raise ValueError("it does not say what it is about")

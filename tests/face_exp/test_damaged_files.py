@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-
 from made_studies import Made
+
 from trainvis.face_exp.errors import FacesError
 from trainvis.face_exp.judging.facts import FacesFacts, facts_file
 from trainvis.face_exp.judging.judge import judge
