@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import IO, TYPE_CHECKING, Any, NoReturn
@@ -42,10 +43,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ).parse_args(arguments)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches it with its study, which says what is to be done
     signal.signal(_INTERRUPT, _interrupted)
-    with os.fdopen(os.dup(1), "w", encoding="utf-8") as out:
+    # Where a study was killed, what was not said yet can be said to nobody.
+    with suppress(BrokenPipeError), os.fdopen(os.dup(1), "w", encoding="utf-8") as out:
         os.dup2(2, 1)
         by_name.prepare()
         return _Worker(out).work()
+    return 0
 
 
 class _Worker:

@@ -154,19 +154,30 @@ def _doubt(found: Judgement) -> tuple[str, ...]:
     gained = [each for each in found.claims if each.claim.question == 1 and each.significant and each.found.mean > 0]
     for each in gained:
         net = each.claim.first
-        control = next((c for c in found.controls if c.claim.pair == f"{net} label–{net} shuffled"), None)
         if net not in "DEF":
             continue
-        if control is None:
+        source = found.main[net].arm.source
+        word = "predicted" if source == "predicted" else "true"
+        control = next((c for c in found.controls if c.claim.pair == f"{net} {source}–{net} shuffled"), None)
+        if source == "shuffled":
+            said.append(f"But {net} had shuffled expressions: its gain is none of expression.")
+        elif control is None:
             said.append(f"{net} was not trained with shuffled expressions: that its gain is one of expression is open.")
+        elif control.verdict == "untested":
+            said.append(f"Shuffled expressions cannot be told from {word} ones in {net}: {control.found.why}.")
         elif control.significant and control.found.mean > 0:
             said.append(
-                f"{net} does better with true expressions than with shuffled ones ({difference(control.found)} points),"
-                " so it is the expression, not only the larger network."
+                f"{net} does better with {word} expressions than with shuffled ones ({difference(control.found)} "
+                "points), so it is the expression, not only the larger network."
+            )
+        elif control.significant:
+            said.append(
+                f"But {net} does better with shuffled expressions than with {word} ones "
+                f"({difference(control.found)} points): its gain is none of expression."
             )
         else:
             said.append(
-                f"But between true and shuffled expressions no difference is shown in {net} "
+                f"But between {word} and shuffled expressions no difference is shown in {net} "
                 f"({difference(control.found)} points): its gain need not be one of expression."
             )
     return tuple(said)

@@ -219,6 +219,31 @@ def test_a_gain_is_told_with_its_size_and_a_lack_with_what_would_have_been_seen(
     assert "As an extra output: not known, for C, G, H and I are missing." in first
 
 
+@pytest.mark.parametrize(
+    ("sources", "asked", "said"),
+    [
+        (("predicted", "shuffled"), "label", "E does better with predicted expressions than with shuffled ones"),
+        (("label", "shuffled"), "label", "E does better with true expressions than with shuffled ones"),
+        (("predicted",), "label", "E was not trained with shuffled expressions"),
+        (("label", "shuffled"), "shuffled", "But E had shuffled expressions: its gain is none of expression."),
+    ],
+)
+def test_the_control_is_that_of_the_expressions_that_were_put_in(sources, asked, said):
+    effects = {"A": 0, "B": 0, "E": 0.4}
+    study = dataclasses.replace(
+        STUDY, seeds=8, sets=("7",), nets="BE", sources=sources, accuracy=0.55, effects=effects, faces=800
+    )
+    facts, scores = study.facts(), study.scores()
+    if asked == "shuffled":  # as if the heads of labels had seen shuffled ones, and the other way round
+        other = {"label": "shuffled", "shuffled": "label", "": ""}
+        scores = [
+            dataclasses.replace(each, head=dataclasses.replace(each.head, source=other[each.head.source]))
+            for each in scores
+        ]
+    found = judge(scores, facts, Options(resamples=0, source=asked))
+    assert any(said in sentence for sentence in answers(found)[0])
+
+
 def test_forests_are_drawn_to_scale():
     drawn = lines.forest([("A", 0.0, 0.5, 1.0), ("B", float("nan"), 1.0, float("nan"))])
     assert drawn[0].startswith("A  ├")

@@ -4,6 +4,7 @@ left alone.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -183,6 +184,17 @@ def test_other_settings_are_refused_where_a_study_goes_on(place: Path, whole: Be
     begun = Begun(place, "whole", f"--resume={whole.study.path}", "--seeds=9")
     assert "--seeds would change them" in begun.said()
     assert begun.process.returncode == 1
+
+
+def test_a_worker_whose_study_was_killed_has_no_last_words(tmp_path: Path):
+    command = [sys.executable, "-P", "-m", "trainvis.face_exp.worker"]
+    job = {"do": "prepare", "settings": {}, "results": str(tmp_path), "tags": [], "first": True}
+    worker = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    worker.stdout.close()  # type: ignore[union-attr]
+    worker.stdin.write(json.dumps(job) + "\n")  # type: ignore[union-attr]
+    worker.stdin.close()  # type: ignore[union-attr]
+    assert "Traceback" not in worker.stderr.read()  # type: ignore[union-attr]
+    assert worker.wait() == 0
 
 
 def test_a_worker_that_no_study_feeds_says_what_it_is():
