@@ -189,12 +189,13 @@ def test_other_settings_are_refused_where_a_study_goes_on(place: Path, whole: Be
 def test_a_worker_whose_study_was_killed_has_no_last_words(tmp_path: Path):
     command = [sys.executable, "-P", "-m", "trainvis.face_exp.worker"]
     job = {"do": "prepare", "settings": {}, "results": str(tmp_path), "tags": [], "first": True}
-    worker = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    worker.stdout.close()  # type: ignore[union-attr]
-    worker.stdin.write(json.dumps(job) + "\n")  # type: ignore[union-attr]
-    worker.stdin.close()  # type: ignore[union-attr]
-    assert "Traceback" not in worker.stderr.read()  # type: ignore[union-attr]
-    assert worker.wait() == 0
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as worker:
+        assert worker.stdin and worker.stdout and worker.stderr
+        worker.stdout.close()
+        worker.stdin.write(json.dumps(job).encode() + b"\n")
+        worker.stdin.close()
+        assert b"Traceback" not in worker.stderr.read()
+    assert worker.returncode == 0
 
 
 def test_a_worker_that_no_study_feeds_says_what_it_is():
