@@ -190,7 +190,9 @@ def test_a_worker_whose_study_was_killed_has_no_last_words(tmp_path: Path):
     command = [sys.executable, "-P", "-m", "trainvis.face_exp.worker"]
     job = {"do": "prepare", "settings": {}, "results": str(tmp_path), "tags": [], "first": True}
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as worker:
-        assert worker.stdin and worker.stdout and worker.stderr
+        assert worker.stdin
+        assert worker.stdout
+        assert worker.stderr
         worker.stdout.close()
         worker.stdin.write(json.dumps(job).encode() + b"\n")
         worker.stdin.close()
