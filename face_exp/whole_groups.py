@@ -106,6 +106,10 @@ def _way(
         chosen = worse.index(min(worse))
         part[group] = chosen
         have[chosen] += size
+    for empty in (2, 1):  # few large groups miss a small part by more than they fill it: better too much than nothing
+        spare = [group for group in rest if part[group] == 0 or (part == part[group]).sum() > 1]
+        if spare and not (part == empty).any():
+            part[min(spare, key=lambda group: (part[group] != 0, held[group]))] = empty
     return part
 
 

@@ -126,6 +126,15 @@ def test_what_a_part_lacks_is_said():
     assert any(note.startswith("test has faces of 1 of the 4 people") for note in few.notes)
 
 
+@pytest.mark.parametrize("groups", [3, 4, 5, 6])
+def test_a_few_large_groups_are_parted_as_far_as_they_go(groups: int):
+    person, film = [each % 2 for each in range(12 * groups)], [each // 2 % groups for each in range(12 * groups)]
+    for seed in range(5):
+        found = split(some_faces(person, None, film), "group", seed)
+        assert min(len(found.train), len(found.validation), len(found.test)) == 12
+        assert len(found.train) == 12 * (groups - 2)
+
+
 def test_people_of_one_group_are_learned_and_never_tested_and_named():
     person = [0] * 40 + [1] * 40 + [2] * 40 + [3] * 4
     film = [n % 8 for n in range(40)] + [8 + n % 8 for n in range(40)] + [16 + n % 8 for n in range(40)] + [30] * 4

@@ -176,8 +176,9 @@ def _last() -> RunDir:
 
     root = options.root()
     for row in snapshot(root, load_index(root)).rows:
-        if row.script == MODULE:
-            return RunDir(row.path)
+        found = RunDir(row.path)
+        if row.script == MODULE and (found.results / "study.json").is_file():  # else it was refused before it began
+            return found
     raise exits.NoSuchRun(f"there is no study in {root}: `trainvis faces study DATA` begins one")
 
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import click
+import pytest
 from click.testing import Result
 
 from trainvis.engine.rundir import RunDir, Spec, State
-from trainvis.face_exp import study
+from trainvis.face_exp import settings, study
+from trainvis.face_exp.settings import Settings
+from trainvis.tui.commands import faces_study
 from trainvis.tui.commands.faces_study import MODULE, study_command
 
 Trainvis = Callable[..., Result]
@@ -51,6 +55,15 @@ def test_a_study_that_is_gone_on_with_takes_no_other_settings(trainvis: Trainvis
         done = trainvis("faces", "study", *arguments)
         assert done.exit_code == 2
         assert f"leave {said} away" in done.stderr
+
+
+def test_the_newest_study_is_one_that_began(runs: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TRAINVIS_RUNS", str(runs))
+    begun, refused = kept(runs, 1), kept(runs, 2, why="failed")
+    settings.write(begun.results, Settings(demo=True), {})
+    assert not (refused.results / "study.json").exists()
+    with click.Context(click.Command("study")):
+        assert faces_study._last().id == begun.id
 
 
 def test_what_is_no_study_is_not_gone_on_with(trainvis: Trainvis, runs: Path):
