@@ -143,7 +143,8 @@ def rebuilt(steps: Sequence[Step], given: dict[int, Any], end: Symbol, seed: int
         def filled(each: Any) -> Any:
             return values[id(each)] if _is_symbol(each) else each
 
-        arguments, named = (tree.map_structure(filled, each) for each in (step.arguments, step.named))
+        arguments: Any = tree.map_structure(filled, step.arguments)
+        named: Any = tree.map_structure(filled, step.named)
         found = tree.flatten(operation(*arguments, **named))
         values.update(zip(map(id, step.outputs), found, strict=True))
     for step in steps:
