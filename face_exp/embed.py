@@ -7,14 +7,10 @@ nothing is imported here but what comes with Python.
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 from collections.abc import Sequence
-from types import FrameType
 
-from ..engine.errors import TrainvisError
-from ..engine.text import printable
-from ..vis.by_name import lacking, prepare, refused
+from ..vis.by_name import carried_out
 
 
 def parser() -> argparse.ArgumentParser:
@@ -52,26 +48,13 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train and verify; the exit code."""
     given = parser().parse_args(arguments)
-    prepare()
-    try:
+
+    def work() -> int:
         from .embedding import programme
-    except ModuleNotFoundError as error:
-        return lacking(error)
-    signal.signal(signal.SIGTERM, _stopped)
-    try:
+
         return programme.run(given)
-    except TrainvisError as error:
-        return refused(str(error))
-    except ModuleNotFoundError as error:
-        return lacking(error)
-    except KeyboardInterrupt:
-        return refused("stopped: its run keeps the networks that were saved") + 129
-    except OSError as error:  # a disk that is full, a folder that may not be written
-        return refused(f"{printable(error.filename or 'the network')}: {error.strerror or printable(error)}")
 
-
-def _stopped(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+    return carried_out(work, "the network", "stopped: its run keeps the networks that were saved")
 
 
 if __name__ == "__main__":

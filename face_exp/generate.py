@@ -7,14 +7,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import signal
 import sys
 from collections.abc import Sequence
-from types import FrameType
 
-from ..engine.errors import TrainvisError
-from ..engine.text import printable
-from ..vis.by_name import prepare, refused
+from ..vis.by_name import carried_out
 from ..vis.telling import progress
 
 
@@ -41,10 +37,9 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Draw; the exit code is 0 where the file is there, 130 where somebody stopped it."""
     given = vars(parser().parse_args(arguments))
-    prepare()
-    signal.signal(signal.SIGTERM, _stopped)
     out, replace, as_json = given.pop("out"), given.pop("replace"), given.pop("json")
-    try:
+
+    def work() -> int:
         from .generating import Options, drawn
 
         say, tell = (_silent, _silent) if as_json else (_say, progress() if sys.stdout.isatty() else None)
@@ -52,13 +47,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if as_json:
             told = {"path": str(built.path), "faces": built.records, "digest": built.digest, "size": built.size}
             _say(json.dumps(told | {"seconds": round(built.seconds, 3)}))
-    except TrainvisError as error:
-        return refused(str(error))
-    except KeyboardInterrupt:
-        return refused("stopped: nothing of it is left") + 129
-    except OSError as error:
-        return refused(f"{printable(error.filename or out, 300)}: {error.strerror or printable(error)}")
-    return 0
+        return 0
+
+    return carried_out(work, out, "stopped: nothing of it is left")
 
 
 def _say(text: str) -> None:
@@ -67,10 +58,6 @@ def _say(text: str) -> None:
 
 def _silent(*_: object) -> None:
     pass
-
-
-def _stopped(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

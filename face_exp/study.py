@@ -13,9 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..engine.errors import TrainvisError
-from ..engine.text import printable
-from ..vis.by_name import lacking, prepare, refused
+from ..vis.by_name import carried_out
 
 if TYPE_CHECKING:
     from .settings import Settings
@@ -57,26 +55,19 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the study; the exit code is 0 where it is done, or was stopped by a wish."""
     given = parser().parse_args(arguments)
-    prepare()
-    try:
+
+    def work() -> int:
         from . import studying
-    except ModuleNotFoundError as error:
-        return lacking(error)
-    try:
+        from .looking_ahead import look_ahead
+
         settings, resumed = _wanted(given)
         if given.dry_run:
-            from .looking_ahead import look_ahead
-
             return look_ahead(settings, workers=given.workers, as_json=given.json)
         from ..vis import recording
 
         return studying.Study(settings, recording.own(), resumed, given.workers, _say).run()
-    except TrainvisError as error:
-        return refused(str(error))
-    except ModuleNotFoundError as error:
-        return lacking(error)
-    except OSError as error:  # a disk that is full, a folder that may not be written
-        return refused(f"{printable(error.filename or 'the run directory')}: {error.strerror or printable(error)}")
+
+    return carried_out(work, "the run directory")
 
 
 def _wanted(given: argparse.Namespace) -> tuple[Settings, Path | None]:

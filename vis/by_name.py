@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+from collections.abc import Callable
+from types import FrameType
+
+from ..engine.errors import TrainvisError
+from ..engine.text import printable
 
 
 def prepare() -> None:
@@ -12,6 +18,34 @@ def prepare() -> None:
     for stream in (sys.stdout, sys.stderr):
         if not stream.isatty():
             stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+
+
+def carried_out(work: Callable[[], int], what: str, stopped: str = "") -> int:
+    """Do the work of a program; the exit code is its own, 1 where it raises, 130 where somebody stops it.
+
+    `what` it writes, for an error of the disk that names no file. `stopped` is said where SIGTERM or Ctrl-C ends it,
+    which both raise KeyboardInterrupt in it; without that sentence it heeds them itself. The last word is a sentence in
+    any case: what is lacking where `work` imports it, what is wrong, what the disk says.
+    """
+    prepare()
+    if stopped:
+        signal.signal(signal.SIGTERM, _stopped)
+    try:
+        return work()
+    except ModuleNotFoundError as error:
+        return lacking(error)
+    except TrainvisError as error:
+        return refused(str(error))
+    except KeyboardInterrupt:
+        if not stopped:
+            raise
+        return refused(stopped) + 129
+    except OSError as error:  # a disk that is full, a folder that may not be written
+        return refused(f"{printable(error.filename or what, 300)}: {error.strerror or printable(error)}")
+
+
+def _stopped(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def lacking(error: ModuleNotFoundError) -> int:

@@ -11,9 +11,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from ..engine.errors import TrainvisError
-from ..engine.text import printable
-from .by_name import lacking, prepare, refused
+from .by_name import carried_out
 
 
 def parser() -> argparse.ArgumentParser:
@@ -38,17 +36,13 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Look; the exit code is 0 where something was found by each technique."""
     given = parser().parse_args(arguments)
-    prepare()
-    try:
+
+    def work() -> int:
         from . import looking
-    except ModuleNotFoundError as error:
-        return lacking(error)
-    try:
+
         return looking.look(looking.wanted(given))
-    except TrainvisError as error:
-        return refused(str(error))
-    except OSError as error:  # a disk that is full, a folder that may not be written
-        return refused(f"{printable(error.filename or 'the run directory')}: {error.strerror or printable(error)}")
+
+    return carried_out(work, "the run directory")
 
 
 if __name__ == "__main__":

@@ -8,14 +8,10 @@ nothing is imported here but what comes with Python.
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 from collections.abc import Sequence
-from types import FrameType
 
-from ..engine.errors import TrainvisError
-from ..engine.text import printable
-from .by_name import lacking, prepare, refused
+from .by_name import carried_out
 
 
 def parser() -> argparse.ArgumentParser:
@@ -40,24 +36,13 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Label; the exit code is 0 where all was labelled, 130 where somebody stopped it."""
     given = parser().parse_args(arguments)
-    prepare()
-    try:
+
+    def work() -> int:
         from . import suggesting
-    except ModuleNotFoundError as error:
-        return lacking(error)
-    signal.signal(signal.SIGTERM, _stopped)  # of a run that is to stop: what is done is kept
-    try:
+
         return suggesting.suggest(suggesting.wanted(given))
-    except TrainvisError as error:
-        return refused(str(error))
-    except KeyboardInterrupt:
-        return refused("stopped before anything was labelled") + 129
-    except OSError as error:  # a disk that is full, a folder that may not be written
-        return refused(f"{printable(error.filename or 'the labels')}: {error.strerror or printable(error)}")
 
-
-def _stopped(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+    return carried_out(work, "the labels", "stopped before anything was labelled")
 
 
 if __name__ == "__main__":
