@@ -44,14 +44,16 @@ class _Adopter:
     def __init__(self, run: RunDir, main: Process) -> None:
         self.run = run
         self.main = main
-        # What the script itself carries: the run may have been started under another name of its folder.
-        self._mark = process.carried(main.pid, "TRAINVIS_RUN") or str(run.path)
+        # What the script itself carries: the run may have been started under another name of its folder. A process
+        # that works on a child run carries its parent's, as that run's other processes do, which nobody wished to end.
+        carried = process.carried(main.pid, "TRAINVIS_RUN")
+        self._mark = carried if os.path.basename(carried) == run.id else str(run.path)  # noqa: PTH119 - of a text
         self._alarm = Alarm()
         self._stopping = Stopping(run, run.spec()[0].grace)
 
     def end_tree(self) -> None:
         ending = self._stopping.ending
-        while tree := self.tree():
+        while (tree := self.tree()) and not self._goes_on():
             now = time.monotonic()
             if self._stopping.hear(now):
                 self._show(now)
@@ -69,6 +71,14 @@ class _Adopter:
         if process.alive(self.main):
             found[self.main] = None
         return list(found)
+
+    def _goes_on(self) -> bool:
+        """Whether the run has ended by itself and its process has not: it works on something else now, the next of
+        its child runs for example, and that is not what somebody wished to end.
+        """
+        state, _ = self.run.state()
+        ended = state.status == "finished" and not state.supervisor and not self._stopping.ending.signal
+        return ended and process.alive(self.main)
 
     def _marked(self, seen: process.Seen) -> bool:
         # The mark alone would also name the shell in which somebody exported it: it must be younger.

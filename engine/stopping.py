@@ -79,7 +79,8 @@ class Stopping:
     def _hear_stop(self, stop: wishes.Wish, now: float) -> None:
         if self.ending.stage is None:
             self.by = stop.by
-            self.ending.stop(now, listening=wishes.listening(self.run))
+            # A script that took the wish is about to end, though it may listen no more.
+            self.ending.stop(now, listening=wishes.taken(self.run, stop) or wishes.listening(self.run))
         elif self.ending.stage is Stage.ASKED and self._refused(stop):
             self.ending.terminate(now)
 

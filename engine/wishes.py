@@ -57,6 +57,12 @@ def asked(run: RunDir, wish: str) -> Wish | None:
     return _read(run, wish, taken=False) or _read(run, wish, taken=True)
 
 
+def taken(run: RunDir, wish: Wish) -> bool:
+    """Whether a script has this very wish in hand, or had."""
+    found = _read(run, wish.wish, taken=True)
+    return found is not None and found.id == wish.id
+
+
 def forget(run: RunDir) -> None:
     """Take away what was wished of a process that is gone, before another begins. Raises OSError."""
     for wish in ("stop", "kill", "picture"):

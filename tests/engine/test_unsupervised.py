@@ -16,6 +16,7 @@ from wait import wait_for
 from trainvis.engine import process
 from trainvis.engine.detached import MODULE
 from trainvis.engine.launch import Request, kill, launch, prepare, stop
+from trainvis.engine.liveness import locked
 from trainvis.engine.rundir import Process, RunDir, Spec, State
 from trainvis.engine.status import CouldNotStart, Done, Failed, Finished, Lost, Running, Stage, Stopped
 
@@ -146,10 +147,14 @@ def test_an_orphaned_run_that_ends_alone_is_lost(go, said, gate):
     assert status.last_sign == pytest.approx(run.last_sign())
 
 
-def by_hand(runs: Path, script: Path) -> tuple[RunDir, subprocess.Popen[bytes]]:
-    """A script started without us, whose run the test makes in its place."""
+def by_hand(
+    runs: Path, script: Path, *, grace: float = 300.0, inherited: RunDir | None = None
+) -> tuple[RunDir, subprocess.Popen[bytes]]:
+    """A script started without us, whose run the test makes in its place; its environment names that run, or the
+    one that a child run's process has `inherited`.
+    """
     run = RunDir.create(runs, script.stem)
-    environment = {**os.environ, "TRAINVIS_RUN": str(run.path)}
+    environment = {**os.environ, "TRAINVIS_RUN": str((inherited or run).path)}
     with run.output_log.open("wb") as log:
         started = subprocess.Popen([sys.executable, script], env=environment, stdout=log)
     run.write_state(
@@ -163,7 +168,7 @@ def by_hand(runs: Path, script: Path) -> tuple[RunDir, subprocess.Popen[bytes]]:
             started=1.0,
         )
     )
-    run.write_spec(Spec(script=str(script), launcher="hand", grace=300.0))
+    run.write_spec(Spec(script=str(script), launcher="hand", grace=grace))
     return run, started
 
 
@@ -220,6 +225,37 @@ def test_a_script_started_by_hand_that_vanishes_is_lost(runs, script, said):
     started.kill()
     started.wait()
     assert "without saying how" in lost(run).text
+
+
+@pytest.mark.slow
+def test_a_process_that_goes_on_after_its_stopped_run_is_left_alone(runs, script, said):
+    run, started = by_hand(
+        runs, script(LISTENS + "run.record_end(0, stopped_by=taken[0].by)\ntime.sleep(600)"), grace=0.3
+    )
+    said(run, "up")
+    stop(run, by="ann")
+    wait_for(lambda: isinstance(run.status(), Finished), what="the end of the run")
+    wait_for(lambda: not locked(run), what="the end of the adopter")
+    assert run.status().why == Stopped("ann")
+    assert started.poll() is None
+    started.kill()
+    started.wait()
+
+
+@pytest.mark.slow
+def test_killing_a_child_run_spares_other_processes_of_its_parent(runs, script, said):
+    parent = RunDir.create(runs, "parent")
+    sleeps = script("import time; print('up', flush=True); time.sleep(600)")
+    run, started = by_hand(runs, sleeps, inherited=parent)
+    said(run, "up")
+    other, beside = by_hand(runs, sleeps, inherited=parent)
+    said(other, "up")
+    kill(run, by="ann")
+    assert started.wait(10) == -signal.SIGKILL
+    wait_for(lambda: not locked(run), what="the end of the adopter")
+    assert beside.poll() is None
+    beside.kill()
+    beside.wait()
 
 
 LAUNCHER = """
