@@ -230,7 +230,7 @@ def test_a_script_started_by_hand_that_vanishes_is_lost(runs, script, said):
 @pytest.mark.slow
 def test_a_process_that_goes_on_after_its_stopped_run_is_left_alone(runs, script, said):
     run, started = by_hand(
-        runs, script(LISTENS + "run.record_end(0, stopped_by=taken[0].by)\ntime.sleep(600)"), grace=0.3
+        runs, script(LISTENS + "run.record_end(0, stopped_by=taken[0].by)\ntime.sleep(600)"), grace=2.0
     )
     said(run, "up")
     stop(run, by="ann")
