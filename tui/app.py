@@ -228,9 +228,12 @@ class TrainvisApp(compat.KeysInOrder, compat.HiddenScreens, compat.PlainEnd, App
     # The end of a run is announced
 
     def _announce(self, before: Snapshot | None, now: Snapshot) -> None:
+        living = {row.id for row in now.rows if isinstance(row.status, Running)}
         for row in ended(before, now):
-            self._ended = row.path
             good = word(row.status) == "done"
+            if good and row.parent in living:
+                continue  # a study trains hundreds: that it goes on as planned is no news, and would hide the table
+            self._ended = row.path
             self.say(f"{row.title}: {word(row.status)} (F4 opens it)", "information" if good else "warning")
             if self.settings.bell:
                 self.bell()

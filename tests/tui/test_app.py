@@ -118,6 +118,31 @@ async def test_a_run_that_ends_is_announced_with_a_bell_and_f4_opens_it(
     assert rung == [True]
 
 
+async def test_the_parts_of_a_running_study_are_announced_only_where_something_went_wrong(world: World) -> None:
+    parts = [
+        dataclasses.replace(row, parent="study")
+        for row in snapshot(world.now.root, ("one", RUNNING), ("two", RUNNING)).rows
+    ]
+    study = snapshot(world.now.root, ("study", RUNNING)).rows
+    world.now = dataclasses.replace(world.now, rows=(*study, *parts))
+    app = StageApp(world)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        good, bad = (
+            dataclasses.replace(parts[0], status=over(Done())),
+            dataclasses.replace(parts[1], status=over(Failed(3))),
+        )
+        world.now = dataclasses.replace(world.now, rows=(*study, good, bad))
+        app.look_now()
+        await pilot.pause()
+        assert [word for word in app.words() if "two: failed (3)" in word]
+        assert not [word for word in app.words() if "one:" in word]
+        world.now = dataclasses.replace(world.now, rows=(dataclasses.replace(study[0], status=over(Done())), good, bad))
+        app.look_now()
+        await pilot.pause()
+        assert [word for word in app.words() if "study: done" in word]
+
+
 def test_only_what_lived_before_can_end(runs: Path) -> None:
     before = snapshot(runs, ("a", RUNNING), ("b", Waiting("", NOW)), ("c", over(Done())))
     now = snapshot(runs, ("a", over(Done())), ("b", RUNNING), ("c", over(Done())), ("d", over(Done())))
