@@ -229,9 +229,8 @@ def test_a_script_started_by_hand_that_vanishes_is_lost(runs, script, said):
 
 @pytest.mark.slow
 def test_a_process_that_goes_on_after_its_stopped_run_is_left_alone(runs, script, said):
-    run, started = by_hand(
-        runs, script(LISTENS + "run.record_end(0, stopped_by=taken[0].by)\ntime.sleep(600)"), grace=2.0
-    )
+    ends = 'run.write_state(dataclasses.replace(run.state()[0], status="finished", why="stopped", by=taken[0].by))'
+    run, started = by_hand(runs, script(f"{LISTENS}import dataclasses\n{ends}\ntime.sleep(600)"), grace=2.0)
     said(run, "up")
     stop(run, by="ann")
     wait_for(lambda: isinstance(run.status(), Finished), what="the end of the run")
