@@ -106,11 +106,14 @@ def _check_splits(opened: Opened, say: Say) -> None:
 
 @dataclass(slots=True, eq=False)
 class Material:
-    """All that heads are made of. `width` of the vectors; `extractor` says what made them, for a person."""
+    """All that heads are made of. `width` of the vectors; `extractor` says what made them, for a person, and `made_by`
+    is its digest.
+    """
 
     opened: Opened
     width: int
     extractor: str
+    made_by: str
     notes: tuple[str, ...] = ()
     trunk: Trunk | None = None
     _extractor: Extractor | None = None
@@ -168,17 +171,28 @@ def material(opened: Opened, say: Say = print, stage: Say = lambda _: None) -> M
 
         tail = trunk(made, settings.tune)
         inputs = tail.inputs(opened.faces, say=say)
-        return Material(opened, tail.width, tail.name, made.notes, tail, None, inputs, _predicted=predicted)
+        return Material(
+            opened, tail.width, tail.name, made.digest, made.notes, tail, None, inputs, _predicted=predicted
+        )
     if made.learns:  # it may see what heads learn from only, which each seed draws anew
         first = features_of(opened.faces, made, say=say, train=opened.split(0).train)
         return Material(
-            opened, first.shape[1], made.name, made.notes, None, made, None, (0, first), _predicted=predicted
+            opened,
+            first.shape[1],
+            made.name,
+            made.digest,
+            made.notes,
+            None,
+            made,
+            None,
+            (0, first),
+            _predicted=predicted,
         )
     inputs, scale = of_usual_size(features_of(opened.faces, made, say=say))
     if scale:
         say(scale)
     notes = (*made.notes, *([scale] if scale else []))
-    return Material(opened, made.width, made.name, notes, None, made, inputs, _predicted=predicted)
+    return Material(opened, made.width, made.name, made.digest, notes, None, made, inputs, _predicted=predicted)
 
 
 def of_usual_size(vectors: Array) -> tuple[Array, str]:

@@ -30,11 +30,25 @@ def other_data(before: Path, about: Mapping[str, Any]) -> str:
     """
     _, then = kept.read(before)
     facts = then.get("data", {})
-    if facts.get("digest") in (None, "", about["digest"]):
+    if not isinstance(facts, dict) or facts.get("digest") in (None, "", about["digest"]):
         return ""
     return (
         f"the data is not what it was when {printable(before.parent.name, 100)} was begun ({facts.get('faces')} faces "
         f"then, {about['faces']} now): begin a new study"
+    )
+
+
+def other_features(before: Path, about: Mapping[str, Any]) -> str:
+    """What is wrong where the vectors of faces are made by another network than those of the study in `before`: a file
+    of the same name may have been trained anew meanwhile. "" where they are not, or nobody knows.
+    """
+    _, then = kept.read(before)
+    facts = then.get("data", {})
+    if not isinstance(facts, dict) or facts.get("made_by") in (None, "", about.get("made_by")):
+        return ""
+    return (
+        f"the extractor {printable(about.get('extractor', ''), 100)} is not what it was when "
+        f"{printable(before.parent.name, 100)} was begun: begin a new study"
     )
 
 

@@ -65,6 +65,13 @@ def of_json(value: Mapping[str, Any]) -> Settings:
     if not isinstance(value, Mapping) or not set(value) <= known:
         strange = ", ".join(sorted(set(value) - known)) if isinstance(value, Mapping) else "nothing"
         raise FacesError(f"the settings of this study hold what is not known here: {printable(strange, 200)}")
+    usual = Settings()
+    for name, one in value.items():
+        kind: type | tuple[type, ...] = type(getattr(usual, name))
+        kind = {"sources": list, "sweep": (str, type(None))}.get(name, kind)
+        words = name != "sources" or (isinstance(one, list) and all(isinstance(each, str) for each in one))
+        if not isinstance(one, kind) or not words or (isinstance(one, bool) and kind is int):
+            raise FacesError(f"the settings of this study are damaged: {name} is {printable(repr(one), 60)}")
     return checked(Settings(**{**value, "sources": tuple(value.get("sources", ("label",)))}))
 
 

@@ -25,7 +25,7 @@ from .errors import FacesError
 from .nets import Net
 from .plan import Pace, Plan, heads_of, next_head, plan, said
 from .preparing import nets_of
-from .resuming import other_data, taken_over
+from .resuming import other_data, other_features, taken_over
 from .scores import Head
 from .settings import Settings
 from .splits import many
@@ -121,6 +121,8 @@ class Study:
                 elif "prepared" in message:
                     self._about = message["prepared"]
                     each.ready = True
+                    if self.resumed is not None:
+                        self._why = self._why or other_features(self.resumed, self._about)
         if self._number() > 1 and self._about:  # it may use all processors, and heads are trained with one each
             self._crew.let_go(worker)
 

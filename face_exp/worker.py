@@ -118,7 +118,8 @@ class _Worker:
             )
             facts.write(self._results)
         self._material = material
-        return {"prepared": {**about, "width": material.width, "extractor": material.extractor}}
+        made = {"width": material.width, "extractor": material.extractor, "made_by": material.made_by}
+        return {"prepared": {**about, **made}}
 
     def _head(self, job: Mapping[str, Any]) -> dict[str, Any]:
         from .scores import Head, write

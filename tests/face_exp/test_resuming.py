@@ -9,7 +9,7 @@ import pytest
 
 from trainvis.face_exp import settings
 from trainvis.face_exp.errors import FacesError
-from trainvis.face_exp.resuming import other_data, results_of, taken_over
+from trainvis.face_exp.resuming import other_data, other_features, results_of, taken_over
 from trainvis.face_exp.scores import Head, Predictions, Scores, scores_file, write
 from trainvis.face_exp.settings import Settings
 from trainvis.face_exp.stages import Stages
@@ -67,3 +67,13 @@ def test_the_time_left_is_said_as_soon_as_all_of_it_is_known():
     stages.expect("heads", 60.0)
     assert stages.enter("heads") == "2 of 3: heads, about 75 s left"
     assert stages.enter("report") == "3 of 3: report, about 15 s left"
+
+
+def test_a_network_that_was_trained_anew_makes_no_heads_beside_those_of_the_old_one(before: Path):
+    about = {"made_by": "e2", "extractor": "mine.keras"}
+    assert other_features(before, about) == ""  # a study of which that was not kept
+    settings.write(before, Settings(data=str(before)), {"data": {"digest": "d1", "made_by": "e1"}})
+    assert "mine.keras is not what it was when study-20261122-120000-abcd was begun" in other_features(before, about)
+    assert other_features(before, {"made_by": "e1"}) == ""
+    settings.write(before, Settings(data=str(before)), {"data": [1]})
+    assert other_features(before, about) == ""

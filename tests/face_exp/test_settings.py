@@ -63,3 +63,12 @@ def test_a_folder_without_a_study_and_a_damaged_one_are_refused(tmp_path: Path):
 def test_settings_of_a_newer_trainvis_are_no_guess(tmp_path: Path):
     with pytest.raises(FacesError, match="moon"):
         of_json({"data": str(tmp_path), "moon": "full"})
+
+
+@pytest.mark.parametrize("changed", [
+    {"seeds": "3"}, {"seeds": 1.5}, {"seeds": None}, {"seeds": True}, {"nets": 5}, {"data": 5}, {"demo": "yes"},
+    {"sources": "label"}, {"sources": None}, {"sources": [1]}, {"sweep": 5}, {"expressions": 7}, {"pairs": "x"},
+])  # fmt: skip
+def test_settings_of_another_kind_are_refused(tmp_path: Path, changed: dict[str, object]):
+    with pytest.raises(FacesError, match=f"damaged: {next(iter(changed))} is"):
+        of_json({"data": str(tmp_path), **changed})
