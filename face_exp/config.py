@@ -31,7 +31,7 @@ from .settings import Settings
 _KINDS: Mapping[str, type] = {"str": str, "int": int, "float": float, "bool": bool, "Layers": str}
 _WORDS = {str: "a text", int: "a whole number", float: "a number", bool: "true or false", tuple: "a list of texts"}
 _NET = {each.name: _KINDS[str(each.type)] for each in fields(Net) if each.name != "name"}
-_ALL = {name: kind for name, kind in _NET.items() if name not in ("title", "layers", "epochs")}
+_ALL = {name: kind for name, kind in _NET.items() if name not in ("title", "layers")}
 _SECTIONS = ("all", "nets", "study")
 
 _SETTINGS = {
@@ -102,7 +102,7 @@ def written(nets: Iterable[Net] = ()) -> str:
     for net in tuple(nets) or (*NETS.values(), *CONTROLS.values()):
         parts += ["", f"[nets.{_key(net.name)}]"]
         parts += [f"{name} = {_toml(getattr(net, name))}" for name in ("title", "layers", "epochs")]
-        parts += [f"{name} = {_toml(getattr(net, name))}" for name in _ALL if getattr(net, name) != standard[name]]
+        parts += [f"{name} = {_toml(getattr(net, name))}" for name in _SETTINGS if getattr(net, name) != standard[name]]
     parts += [
         "",
         "# A new one; `like` is the network that it takes the rest from.",
@@ -151,7 +151,8 @@ def _known(given: Iterable[str], names: tuple[str, ...], what: str, where: str) 
             near = difflib.get_close_matches(name, names, 1, 0.5)
             meant = f"{near[0]} perhaps? " if near else ""
             place = f" in {where}" if where else ""
-            raise FacesError(f"there is no {what} {printable(name, 40)}{place}: {meant}There are {', '.join(names)}")
+            there = "There" if near else "there"
+            raise FacesError(f"there is no {what} {printable(name, 40)}{place}: {meant}{there} are {', '.join(names)}")
 
 
 def _value(value: Any, kind: type, what: str) -> Any:

@@ -52,6 +52,7 @@ def look_ahead(settings: Settings, *, workers: int = 0, as_json: bool = False) -
         return 0
     say(f"study: {', '.join(kept.words(settings))}")
     _print_facts(facts, learned, say)
+    say(f"  {_vectors(settings, width if known else None)}")
     _print_nets(nets, planned, facts["people"], classes, width, say)
     guess = "" if known else f", if the extractor gives {_ASSUMED} numbers a face"
     say(f"{len(heads)} heads, about {said(seconds)}{guess}; nothing was trained")
@@ -95,6 +96,15 @@ def _width(settings: Settings) -> tuple[int, bool]:
         return _ASSUMED, False
 
 
+def _vectors(settings: Settings, width: int | None) -> str:
+    """What the heads begin at: the extractor, and the numbers it gives, where they are known."""
+    numbers = f": {width:,} numbers of each face" if width else ""
+    if settings.demo and not settings.extractor:
+        return f"an embedding, trained on other drawn people{numbers}"
+    weak = "" if settings.extractor else "; no --extractor is given: these are principal components, which are weak"
+    return f"{printable(settings.extractor or DEFAULT_EXTRACTOR, 200)}{numbers}{weak}"
+
+
 def _print_facts(facts: Mapping[str, Any], learned: int, say: Callable[[str], object]) -> None:
     groups = facts["groups"]
     grouped = f", {groups:,} groups" if groups and groups < facts["faces"] else ""
@@ -117,13 +127,13 @@ def _print_nets(
     width: int,
     say: Callable[[str], object],
 ) -> None:
-    most = max(classes.values(), default=0)
+    most, wide = max(classes.values(), default=0), max((len(net.name) for net in nets), default=0)
     for net in nets:
         mine = [head for head in planned.heads if head.net == net.name]
         parameters = net.layers.parameters(width, people, most)
         each = planned.seconds(mine) / max(len(mine), 1)
         say(
-            f"  {net.name:<4} {len(mine):>4} heads  {parameters:>11,} parameters  {net.epochs:>3} epochs  "
+            f"  {net.name:<{wide}}  {len(mine):>4} heads  {parameters:>11,} parameters  {net.epochs:>3} epochs  "
             f"{said(each):>6} each  {net.layers}"
         )
 

@@ -89,18 +89,18 @@ def open_faces(
         if blob is not source:
             blob.close()
         raise FacesError(str(error)) from None
-    for note in (*notes, summary(found)):
+    for note in (*notes, summary(found, shown=expression != "")):
         say(note)
     return found
 
 
-def summary(faces: Faces) -> str:
-    """What the faces are, in one line."""
-    shown = np.bincount(faces.expression, minlength=len(faces.expressions))
-    said = ", ".join(f"{word} {count:,}" for word, count in zip(faces.expressions, shown, strict=True))
+def summary(faces: Faces, *, shown: bool = True) -> str:
+    """What the faces are, in one line; how often each expression is `shown`, where anybody asked for expressions."""
+    counts = np.bincount(faces.expression, minlength=len(faces.expressions))
+    said = ", ".join(f"{word} {count:,}" for word, count in zip(faces.expressions, counts, strict=True))
     groups = f" in {many(len(faces.groups), 'group')}" if len(faces.groups) < len(faces) else ""
     who = "person" if len(faces.identities) == 1 else "people"
-    return f"{many(len(faces), 'face')} of {len(faces.identities):,} {who}{groups}: {said}"
+    return f"{many(len(faces), 'face')} of {len(faces.identities):,} {who}{groups}" + (f": {said}" if shown else "")
 
 
 def _check(least: int, people: int | None, limit: int | None) -> None:

@@ -28,6 +28,7 @@ def test_networks_are_changed_and_added(tmp_path: Path) -> None:
         """
         [all]
         learning_rate = 0.001
+        epochs = 5
         [nets.E]
         epochs = 80
         [nets.mine]
@@ -43,12 +44,12 @@ def test_networks_are_changed_and_added(tmp_path: Path) -> None:
         """
     )
     found = config.read(path)
-    assert found.nets["A"] == changed(NETS["A"], learning_rate=0.001)
+    assert found.nets["A"] == changed(NETS["A"], learning_rate=0.001, epochs=5)
     assert found.nets["E"] == changed(NETS["E"], learning_rate=0.001, epochs=80)
     mine = found.nets["mine"]
     assert (mine.epochs, mine.learning_rate, mine.title) == (80, 0.001, "like E")
     assert str(mine.layers) == "drop → 512 → concat(expression) → id"
-    assert (found.nets["bare"].epochs, found.nets["bare"].dropout) == (50, 0.0)
+    assert (found.nets["bare"].epochs, found.nets["bare"].dropout) == (5, 0.0)
     assert found.study == {"seeds": 5, "sources": ("label", "shuffled"), "sweep": "depth=1"}
 
 

@@ -28,7 +28,15 @@ def test_a_look_ahead_says_heads_times_and_what_the_data_holds(data: Path, capsy
     assert "9 heads, about" in said
     assert "60 faces of 4 people" in said
     assert "faces of a person: 15 to 15" in said
+    assert f"pixels:{SIDE}: {SIDE * SIDE:,} numbers of each face" in said
     assert said.rstrip().endswith("nothing was trained")
+
+
+def test_networks_stand_in_columns_however_long_their_names(data: Path, capsys: pytest.CaptureFixture[str]):
+    assert looked(str(data), "--nets=A", "--sweep=depth=1 width=8", "--seeds=2") == 0
+    lines = [line for line in capsys.readouterr().out.splitlines() if " each  " in line]
+    assert len(lines) > 3
+    assert len({line.index(" heads ") for line in lines}) == 1
 
 
 def test_the_same_for_programs(data: Path, capsys: pytest.CaptureFixture[str]):

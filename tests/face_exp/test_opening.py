@@ -271,7 +271,9 @@ def test_intensity_is_from_0_to_1_and_may_be_unknown(tmp_path: Path):
 
 def test_without_identity_or_expression_on_purpose(eight: Path):
     assert opened(eight, identity="")[0].identities == ("anybody",)
-    assert opened(eight, expression="")[0].expressions == ("neutral",)
+    faces, told = opened(eight, expression="")
+    assert faces.expressions == ("neutral",)
+    assert "neutral" not in told, "nobody asked what they show"
 
 
 # What cannot be used
