@@ -15,7 +15,7 @@ from trainvis.face_exp import scores
 from trainvis.face_exp.errors import FacesError
 from trainvis.face_exp.judging.judge import judge
 from trainvis.face_exp.judging.options import Options
-from trainvis.face_exp.nets import NETS
+from trainvis.face_exp.nets import NETS, changed, otherwise
 from trainvis.face_exp.report import lines, svg
 from trainvis.face_exp.report.document import document
 from trainvis.face_exp.report.making import report
@@ -185,11 +185,13 @@ def test_networks_that_were_changed_are_named():
     study = dataclasses.replace(STUDY, nets="AB", seeds=2)
     nets = {net: {"title": each.title, "layers": str(each.layers)} for net, each in NETS.items()}
     nets["A"] = {"title": "mine", "layers": "64 → id"}
+    nets["B"] = {**nets["B"], "changed": otherwise(changed(NETS["B"], epochs=5))}
     facts = dataclasses.replace(study.facts(), settings={"nets": nets})
     text = markdown(document(judge(study.scores(facts), facts, QUICK)))
     assert "| A | mine |" in text
     assert "A had other layers than in the thesis" in text
     assert "B had" not in text
+    assert "not trained as in the thesis: B, epochs 5 instead of 50" in text
 
 
 def test_seeds_that_only_one_of_a_pair_has_are_said():
@@ -242,6 +244,22 @@ def test_the_control_is_that_of_the_expressions_that_were_put_in(sources, asked,
         ]
     found = judge(scores, facts, Options(resamples=0, source=asked))
     assert any(said in sentence for sentence in answers(found)[0])
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (Options(expressions="99"), "99 is no set of expressions of this study: there are 7"),
+        (Options(expressions="\x1b[31m"), "is no set"),
+        (Options(source="predicted"), "was given predicted expressions"),
+    ],
+)
+def test_a_report_of_what_is_not_there_leaves_the_old_one(tmp_path, options, said):
+    folder = dataclasses.replace(STUDY, seeds=1, sets=("7",), nets="AD", sources=("label",)).write(tmp_path)
+    with pytest.raises(FacesError, match=said) as caught:
+        report(folder, options)
+    assert "\x1b" not in str(caught.value)
+    assert not (folder / "results" / "report.md").exists()
 
 
 def test_forests_are_drawn_to_scale():
