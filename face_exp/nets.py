@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from ..engine.text import printable
 from .errors import FacesError
@@ -157,3 +157,13 @@ def _known(name: str, order: list[str]) -> str:
 def changed(net: Net, **settings: object) -> Net:
     """The same network with other settings, checked anew. Raises FacesError."""
     return replace(net, **settings)  # type: ignore[arg-type]
+
+
+def otherwise(net: Net) -> list[str]:
+    """What of a network of the table is not as it stands there, but for its layers: `epochs 5 instead of 50`."""
+    usual = {**NETS, **CONTROLS}.get(net.name, net)
+    return [
+        f"{each.name} {getattr(net, each.name)} instead of {getattr(usual, each.name)}"
+        for each in fields(Net)
+        if each.name not in ("name", "title", "layers") and getattr(net, each.name) != getattr(usual, each.name)
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 Array: TypeAlias = np.ndarray
 Say: TypeAlias = Callable[[str], None]
+
+
+_PEOPLE = re.compile(r"(\w+ has faces of )([\d,]+)( of the [\d,]+ people)")  # as `splits` says it
 
 
 def nets_of(settings: Settings) -> tuple[Net, ...]:
@@ -100,8 +104,24 @@ def _check_splits(opened: Opened, say: Say) -> None:
                 )
         for note in parts.notes:
             notes[note] = notes.get(note, 0) + 1
-    for note, times in notes.items():
+    for note, times in _together(notes).items():
         say(f"{note}" + (f" (in {times} of {opened.settings.seeds} splits)" if opened.settings.seeds > 1 else ""))
+
+
+def _together(notes: Mapping[str, int]) -> dict[str, int]:
+    """Notes with how often each was said; those that differ in how many people a part has are one."""
+    found: dict[str, int] = {}
+    people: dict[tuple[str, str], list[tuple[int, str, int]]] = {}
+    for note, times in notes.items():
+        if match := _PEOPLE.fullmatch(note):
+            part, many, rest = match.groups()
+            people.setdefault((part, rest), []).append((int(many.replace(",", "")), many, times))
+        else:
+            found[note] = times
+    for (part, rest), seen in people.items():
+        least, most = min(seen)[1], max(seen)[1]
+        found[f"{part}{least if least == most else f'{least} to {most}'}{rest}"] = sum(times for *_, times in seen)
+    return found
 
 
 @dataclass(slots=True, eq=False)
@@ -237,7 +257,7 @@ def facts_of(
 ) -> Any:
     """What a report has to know of this study (`judging.facts.FacesFacts`)."""
     from .judging.facts import FacesFacts
-    from .nets import CONTROLS
+    from .nets import CONTROLS, otherwise
 
     faces, settings = opened.faces, opened.settings
     return FacesFacts(
@@ -246,7 +266,10 @@ def facts_of(
         {
             **settings.as_json(),
             "heads": [head.id for head in heads],
-            "nets": {net.name: {"title": net.title, "layers": str(net.layers)} for net in opened.nets},
+            "nets": {
+                net.name: {"title": net.title, "layers": str(net.layers), "changed": otherwise(net)}
+                for net in opened.nets
+            },
             "control": {
                 net.name: net.title.removeprefix("control: ") for net in opened.nets if net.name in CONTROLS
             },

@@ -49,7 +49,8 @@ class FacesFacts:
     as JSON can hold it; a report looks for these and does without:
 
     - "heads": ids of all heads that were planned (`Head.id`), so that it can say which are missing;
-    - "nets": name → {"title": …, "layers": …}, the networks as they were trained;
+    - "nets": name → {"title": …, "layers": …, "changed": […]}, the networks as they were trained, and what of it is
+      otherwise than usual, in words;
     - "control": name → what a network is a control for ("expression only", "no first dropout", …);
     - "split", "extractor", "width", "expressions_from" (the set the predicted expressions were learned from): words;
     - "notes": sentences about what was left out of the data.

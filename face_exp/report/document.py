@@ -307,11 +307,19 @@ def _method(found: Judgement) -> Iterator[Block]:
 
 
 def _changed(found: Judgement) -> tuple[str, ...]:
-    """Networks of the table that were trained with other layers."""
+    """Networks of the table that were trained with other layers, or otherwise."""
     given = found.faces.settings.get("nets")
-    nets = given if isinstance(given, dict) else {}
-    told = {net: each.get("layers") for net, each in nets.items() if isinstance(each, dict)}
-    changed = [net for net, layers in told.items() if net in NETS and layers and layers != str(NETS[net].layers)]
-    if not changed:
-        return ()
-    return (f"{figures.listed(changed)} had other layers than in the thesis: claims about them are claims about these",)
+    nets = {net: each for net, each in given.items() if isinstance(each, dict)} if isinstance(given, dict) else {}
+    said = []
+    layers = [net for net in nets if net in NETS and nets[net].get("layers") not in (None, "", str(NETS[net].layers))]
+    if layers:
+        said.append(
+            f"{figures.listed(layers)} had other layers than in the thesis: claims about them are claims about these"
+        )
+    otherwise: dict[str, list[str]] = {}
+    for net, each in nets.items():
+        what = each.get("changed")
+        if net in NETS and isinstance(what, list) and what:
+            otherwise.setdefault(", ".join(str(one) for one in what), []).append(net)
+    said += [f"not trained as in the thesis: {figures.listed(which)}, {what}" for what, which in otherwise.items()]
+    return tuple(said)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
+from pathlib import Path
 
-from trainvis.face_exp.preparing import of_usual_size
+import numpy as np
+from small_faces import small_faces
+
+from trainvis.face_exp.preparing import of_usual_size, opened
+from trainvis.face_exp.settings import Settings
 
 
 def test_vectors_of_length_one_get_numbers_of_the_size_of_one() -> None:
@@ -21,3 +25,13 @@ def test_other_vectors_stay_as_they_are() -> None:
     same, said = of_usual_size(vectors)
     assert same is vectors
     assert said == ""
+
+
+def test_how_many_people_a_part_lacks_is_one_sentence_for_all_seeds(tmp_path: Path) -> None:
+    told: list[str] = []
+    data = small_faces(tmp_path / "faces.h5", people=12, each=5)
+    opened(Settings(str(data), seeds=10), told.append)
+    lacking = [note for note in told if note.startswith("test has faces of ")]
+    assert len(lacking) == 1
+    assert " to " in lacking[0]
+    assert lacking[0].endswith(" of the 12 people (in 10 of 10 splits)")
