@@ -18,6 +18,7 @@ from .nets import Net
 from .plan import Plan, heads_of, plan, said
 from .preparing import Opened, nets_of, opened
 from .settings import DEFAULT_EXTRACTOR, Settings
+from .splits import many
 from .workers import usual
 
 _ASSUMED = 512  # numbers of a vector where only loading its network would tell
@@ -55,7 +56,8 @@ def look_ahead(settings: Settings, *, workers: int = 0, as_json: bool = False) -
     say(f"  {_vectors(settings, width if known else None)}")
     _print_nets(nets, planned, facts["people"], classes, width, say)
     guess = "" if known else f", if the extractor gives {_ASSUMED} numbers a face"
-    say(f"{len(heads)} heads, about {said(seconds)}{guess}; nothing was trained")
+    tuned = " and what --tune trains beside them" if settings.tune else ""
+    say(f"{many(len(heads), 'head')}, about {said(seconds)}{tuned}{guess}; nothing was trained")
     return 0
 
 
@@ -85,9 +87,11 @@ def _width(settings: Settings) -> tuple[int, bool]:
     if settings.demo and not settings.extractor:
         return demo.WIDTH, True
     try:
+        from ..vis.framework import hushed
         from .extractors.table import extractor
 
-        return extractor(settings.extractor or DEFAULT_EXTRACTOR, settings.preprocess, settings.layer).width, True
+        with hushed():
+            return extractor(settings.extractor or DEFAULT_EXTRACTOR, settings.preprocess, settings.layer).width, True
     except ModuleNotFoundError as error:
         if error.name and error.name.startswith("trainvis"):
             raise

@@ -97,10 +97,23 @@ def checked(settings: Settings) -> Settings:
     if settings.expression_from and "predicted" not in settings.sources:
         raise FacesError("--expression-from is the network of --source predicted: ask for that too")
     _check_numbers(settings)
+    if settings.tune:
+        _check_tune(settings)
     for option, path in (("--config", settings.config), ("--labels", settings.labels), ("DATA", settings.data)):
         if path and not Path(path).exists():
             raise FacesError(f"{option}: there is no {printable(path, 200)}")
     return settings
+
+
+def _check_tune(settings: Settings) -> None:
+    from .extractors.table import needs_network
+
+    word, _, layer = settings.tune.partition(":")
+    if word not in ("from", "whole", "scratch") or (word == "from") != bool(layer):
+        raise FacesError(f"--tune is from:LAYER, whole or scratch, not {printable(settings.tune, 80)}")
+    found = settings.extractor or ("" if settings.demo else DEFAULT_EXTRACTOR)
+    if found and not needs_network(found):
+        raise FacesError(f"--tune trains a network, and {printable(found, 200)} is none: give one with --extractor")
 
 
 def _check_numbers(settings: Settings) -> None:

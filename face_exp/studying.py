@@ -134,6 +134,7 @@ class Study:
             f"{many(len(planned), 'head')}: {many(len(self._nets), 'network')}, {many(self.settings.seeds, 'seed')}, "
             f"{many(len(about['classes']), 'set')} of expressions; "
             f"about {said(planned.seconds() / self._number(len(planned)))}"
+            + (" and what --tune trains beside them" if self.settings.tune else "")
         )
 
     def _planned(self, about: Mapping[str, Any], width: int) -> Plan:

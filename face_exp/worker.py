@@ -42,7 +42,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m trainvis.face_exp.worker", description="A part of a study: `trainvis faces study` starts it"
     ).parse_args(arguments)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches it with its study, which says what is to be done
-    signal.signal(_INTERRUPT, _interrupted)
     # Where a study was killed, what was not said yet can be said to nobody.
     with suppress(BrokenPipeError), os.fdopen(os.dup(1), "w", encoding="utf-8") as out:
         os.dup2(2, 1)
@@ -64,11 +63,13 @@ class _Worker:
         self._done = False
 
     def work(self) -> int:
+        signal.signal(_INTERRUPT, self._interrupted)
         threading.Thread(target=self._hear, daemon=True).start()
         while (job := self._jobs.get()) is not None and not self._stopped:
             self._done, self._doing = True, str(job.get("do"))
-            self._tell(self._answer(job))
-            self._doing = ""
+            answer = self._answer(job)
+            self._doing = ""  # before it is told: a study that has its answer may let us go, which interrupts nothing
+            self._tell(answer)
         if self._done or self._stopped:
             return 0
         return by_name.refused("this is a part of a study, and no study speaks to it: start `trainvis faces study`")
@@ -195,6 +196,10 @@ class _Worker:
         if self._doing:
             os.kill(os.getpid(), signal.SIGTERM)
 
+    def _interrupted(self, _number: int, _frame: FrameType | None) -> None:
+        if self._doing:  # else it is done with, and came too late
+            raise KeyboardInterrupt
+
     def _say(self, text: object) -> None:
         self._tell({"said": str(text)})
 
@@ -208,10 +213,6 @@ class _Worker:
                 self._out.flush()
         except (OSError, ValueError):  # nobody reads it any more: the end of standard input says the same
             pass
-
-
-def _interrupted(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 def _sentence(error: OSError) -> str:

@@ -61,6 +61,8 @@ def test_the_demo_is_known_before_its_faces_are_drawn(capsys: pytest.CaptureFixt
         (("--identity-field=whom",), "whom"),
         (("--least=100",), "100"),
         (("--workers=100",), "--workers 100"),
+        (("--tune=all",), "--tune is from:LAYER"),
+        (("--tune=whole",), f"pixels:{SIDE} is none"),
         (("--sweep=inject=never",), "never"),
     ],
 )

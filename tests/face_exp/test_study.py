@@ -200,6 +200,21 @@ def test_a_worker_whose_study_was_killed_has_no_last_words(tmp_path: Path):
     assert worker.returncode == 0
 
 
+def test_a_worker_that_is_let_go_once_it_has_answered_ends_without_a_word(tmp_path: Path):
+    command = [sys.executable, "-P", "-m", "trainvis.face_exp.worker"]
+    job = {"do": "prepare", "settings": {}, "results": str(tmp_path), "tags": [], "first": True}
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as worker:
+        assert worker.stdin
+        assert worker.stdout
+        assert worker.stderr
+        worker.stdin.write(json.dumps(job).encode() + b"\n")
+        worker.stdin.flush()
+        assert "refused" in json.loads(worker.stdout.readline())
+        worker.stdin.close()
+        assert worker.stderr.read() == b""
+    assert worker.returncode == 0
+
+
 def test_a_worker_that_no_study_feeds_says_what_it_is():
     command = [sys.executable, "-m", "trainvis.face_exp.worker"]
     found = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
