@@ -244,7 +244,7 @@ def _trends(start: str, asked: Sequence[Trend], found: Judgement) -> str:
     shown = [each for each in made if each.significant]
     open_ = [each for each in made if not each.significant]
     parts = [
-        f"{each.net} gets {'better' if each.found.mean > 0 else 'worse'} with more expressions, by "
+        f"{each.net} gets {'better' if each.found.mean > 0 else 'worse'} with more expressions: "
         f"{difference(each.found)} points for each doubling of their number, adjusted {of_p(each.adjusted)}"
         for each in shown
     ]
