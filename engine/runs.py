@@ -15,7 +15,7 @@ from .index import load_index, save_index
 from .rows import MetricSummary, Row, Seen, Snapshot, eta, read_row, read_status
 from .rundir import RunDir
 from .stamps import LIVE, STILL, is_run, run_entries, stamp, stamps
-from .status import Finished, Running, alive
+from .status import Finished, Running, Waiting, alive
 from .text import printable
 
 __all__ = ["MetricSummary", "Row", "Seen", "Snapshot", "find", "load_index", "save_index", "size", "snapshot"]
@@ -122,9 +122,10 @@ def size(run: RunDir) -> int:
     return total
 
 
-def find(root: Path, text: str, now: float | None = None) -> RunDir:
+def find(root: Path, text: str, now: float | None = None, *, living: bool = False) -> RunDir:
     """The run that `text` means: an id, the beginning of one, a name, `last`, some tags, or a
-    filter with a condition (`status:running loss<0.1`) that only one passes.
+    filter with a condition (`status:running loss<0.1`) that only one passes. Where several do and only one of them has
+    not ended, a command that ends runs (`living`) means that one.
 
     Raises RunError, naming the candidates where there are several.
     """
@@ -139,7 +140,9 @@ def find(root: Path, text: str, now: float | None = None) -> RunDir:
         raise RunError(f"there is no run in {printable(root, 200)} yet")
     if text == "last":
         return RunDir(seen.rows[0].path)
-    return RunDir(_only(_candidates(seen, text), text).path)
+    found = _candidates(seen, text)
+    alive = [row for row in found if isinstance(row.status, Running | Waiting)] if living else []
+    return RunDir(_only(alive if len(alive) == 1 else found, text).path)
 
 
 def _candidates(seen: Snapshot, text: str) -> list[Row]:

@@ -342,6 +342,7 @@ class Study:
 
     def _report(self) -> bool:
         from .report.making import report
+        from .report.sentences import QUESTIONS
 
         self._stage("report")
         try:
@@ -355,7 +356,9 @@ class Study:
         except Exception as error:  # noqa: BLE001 - a fault of the report is none of the heads, which are kept
             self.say(f"the report failed ({plain(error)}): `trainvis faces report` makes it again")
             return False
-        for answer in made.sentences:
-            self.say(" ".join(answer))
+        for question, answer in zip(QUESTIONS, made.sentences, strict=False):
+            self.say(question)
+            for sentence in answer:
+                self.say(f"  {sentence}")
         self.say(f"report: {made.markdown}")
         return True

@@ -145,7 +145,11 @@ def _why_untested(asked: Sequence[Comparison], found: Judgement) -> str:
     if len(found.seeds) == 1:
         return "a test takes two seeds or more, and there is one"
     missing = sorted({net for each in asked for net in (each.claim.first, each.claim.second) if net not in found.main})
-    return f"{listed(missing)} {'are' if len(missing) > 1 else 'is'} missing" if missing else "seeds do not fit"
+    return (
+        f"{listed(missing)} {'are' if len(missing) > 1 else 'is'} missing"
+        if missing
+        else "no two networks of a pair share two seeds"
+    )
 
 
 def _doubt(found: Judgement) -> tuple[str, ...]:

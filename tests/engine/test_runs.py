@@ -413,6 +413,17 @@ def test_a_run_is_found_by_id_beginning_name_last_tags_and_filter(tmp_path: Path
     assert find(tmp_path, "tag:faces or name:nothing") == two
 
 
+def test_what_is_to_end_is_of_several_runs_the_one_that_has_not(tmp_path: Path) -> None:
+    for made in (_finished(tmp_path), _finished(tmp_path), running := _running(tmp_path)):
+        made.write_notes(Notes("study faces.h5"))
+    assert find(tmp_path, "study faces.h5", living=True) == running
+    with pytest.raises(RunError, match="means 3 runs"):
+        find(tmp_path, "study faces.h5")
+    _running(tmp_path).write_notes(Notes("study faces.h5"))
+    with pytest.raises(RunError, match="means 4 runs"):
+        find(tmp_path, "study faces.h5", living=True)
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

@@ -45,7 +45,8 @@ def run_argument(*, default: str | None = None, many: bool = False) -> Callable[
     """RUN, or RUN... with `many`; `default` is what it means where it is left away."""
     if many:
         return click.argument("names", metavar="RUN...", nargs=-1, required=True, shell_complete=_complete)
-    return click.argument("name", metavar="RUN", default=default, required=default is None, shell_complete=_complete)
+    shown = "RUN" if default is None else "[RUN]"
+    return click.argument("name", metavar=shown, default=default, required=default is None, shell_complete=_complete)
 
 
 def _complete(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
@@ -73,12 +74,15 @@ def root(ctx: click.Context | None = None) -> Path:
         raise exits.Failure(str(error)) from None
 
 
-def run_of(text: str) -> RunDir:
-    """The run that `text` means. Raises NoSuchRun (exit code 3), naming the candidates where there are several."""
+def run_of(text: str, *, living: bool = False) -> RunDir:
+    """The run that `text` means; with `living`, of several the one that lives.
+
+    Raises NoSuchRun (exit code 3), naming the candidates where there are several.
+    """
     from ...engine.errors import TrainvisError
     from ...engine.runs import find
 
     try:
-        return find(root(), text)
+        return find(root(), text, living=living)
     except TrainvisError as error:
         raise exits.NoSuchRun(str(error)) from None

@@ -13,7 +13,10 @@ from . import exits, options, waiting, words
 _STOP = """\b
 Examples
   trainvis stop last
+  trainvis stop E-7-label-s0
   trainvis stop --wait digits-20261122-101500-a1b2
+
+Where several runs have the name, the one that has not ended is meant.
 
 Callbacks end the training after the running batch and save the network. A script without them gets
 SIGTERM at once; what has not ended after its grace gets SIGTERM, 10 s later SIGKILL."""
@@ -22,7 +25,7 @@ SIGTERM at once; what has not ended after its grace gets SIGTERM, 10 s later SIG
 def _each(names: Sequence[str], do: Callable[[RunDir], None], word: str) -> tuple[list[RunDir], bool]:
     """Do it to every run, also when one refuses; those it was done to, and whether it was all."""
     done: list[RunDir] = []
-    runs = [options.run_of(name) for name in names]
+    runs = [options.run_of(name, living=True) for name in names]
     for run in runs:
         try:
             do(run)
