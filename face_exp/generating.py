@@ -181,7 +181,8 @@ def _by_many(parts: Iterator[Any], workers: int, stack: ExitStack) -> Iterator[l
             waiting.extend(pool.submit(_drawn, part) for part in islice(parts, 1))
     except BrokenProcessPool:
         raise FacesError(
-            "a process that draws faces was killed, perhaps as the memory was used up: take fewer workers"
+            "a process that draws faces has ended before its time. Was the memory used up? Take fewer workers. Does a "
+            'program of your own call this? It has to below if __name__ == "__main__":, for each process reads its file'
         ) from None
 
 

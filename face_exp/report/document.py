@@ -59,7 +59,7 @@ def _facts(found: Judgement) -> str:
         text += f"; {found.train_faces:,.0f} faces to learn from and {found.test_faces:,.0f} to test each"
     for key, words in (("split", "split by {}"), ("extractor", "features of {}")):
         if isinstance(settings.get(key), str) and settings[key]:
-            text += "; " + words.format(name(settings[key], 60))
+            text += "; " + words.format(name(settings[key], 60)).replace("split by stratified", "stratified split")
     if found.expressions:
         text += f". Networks are compared with the expressions “{name(found.expressions, 30)}”"
         sources = sorted({each.arm.source for each in found.main.values()} - {""})

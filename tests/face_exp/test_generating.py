@@ -113,7 +113,7 @@ def test_a_worker_that_is_killed_is_said(tmp_path: Path) -> None:
             for process in multiprocessing.active_children():
                 process.kill()
 
-    with pytest.raises(FacesError, match="a process that draws faces was killed"):
+    with pytest.raises(FacesError, match="a process that draws faces has ended before its time"):
         generate(tmp_path / "faces.h5", Options(people=4, faces=400, size=24, workers=2), str, tell=tell)
     assert not list(tmp_path.iterdir())
 
