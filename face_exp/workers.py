@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 from .plan import Kind, kind_of
 from .scores import Head
 
-MODULE = "trainvis.face_exp.worker"
+MODULE = "trainvis.face_exp.head"
 Inbox: TypeAlias = "queue.SimpleQueue[tuple[Worker, Mapping[str, Any] | None]]"
 
 

@@ -187,7 +187,7 @@ def test_other_settings_are_refused_where_a_study_goes_on(place: Path, whole: Be
 
 
 def test_a_worker_whose_study_was_killed_has_no_last_words(tmp_path: Path):
-    command = [sys.executable, "-P", "-m", "trainvis.face_exp.worker"]
+    command = [sys.executable, "-P", "-m", "trainvis.face_exp.head"]
     job = {"do": "prepare", "settings": {}, "results": str(tmp_path), "tags": [], "first": True}
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as worker:
         assert worker.stdin
@@ -201,7 +201,7 @@ def test_a_worker_whose_study_was_killed_has_no_last_words(tmp_path: Path):
 
 
 def test_a_worker_that_is_let_go_once_it_has_answered_ends_without_a_word(tmp_path: Path):
-    command = [sys.executable, "-P", "-m", "trainvis.face_exp.worker"]
+    command = [sys.executable, "-P", "-m", "trainvis.face_exp.head"]
     job = {"do": "prepare", "settings": {}, "results": str(tmp_path), "tags": [], "first": True}
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as worker:
         assert worker.stdin
@@ -216,7 +216,7 @@ def test_a_worker_that_is_let_go_once_it_has_answered_ends_without_a_word(tmp_pa
 
 
 def test_a_worker_that_no_study_feeds_says_what_it_is():
-    command = [sys.executable, "-m", "trainvis.face_exp.worker"]
+    command = [sys.executable, "-m", "trainvis.face_exp.head"]
     found = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     assert found.returncode == 1
     assert "a part of a study" in found.stderr

@@ -49,7 +49,7 @@ def test_it_is_printed_as_markdown_and_as_csv_and_the_page_is_named(trainvis, ru
 def test_the_run_of_a_head_means_its_study(trainvis, runs):
     run = study_in(runs)
     head = RunDir.create(runs, "E-7-label-s0")
-    head.write_spec(Spec(module="trainvis.face_exp.worker", parent=run.id))
+    head.write_spec(Spec(module="trainvis.face_exp.head", parent=run.id))
     assert "six people" in trainvis("faces", "report", head.id).stdout
 
 

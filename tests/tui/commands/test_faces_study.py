@@ -68,7 +68,7 @@ def test_the_newest_study_is_one_that_began(runs: Path, monkeypatch: pytest.Monk
 
 def test_what_is_no_study_is_not_gone_on_with(trainvis: Trainvis, runs: Path):
     assert "there is no study in" in trainvis("faces", "study", "--resume").stderr
-    other = kept(runs, 1, module="trainvis.face_exp.worker")
+    other = kept(runs, 1, module="trainvis.face_exp.head")
     assert f"{other.id} is no study" in trainvis("faces", "study", "--resume", other.id).stderr
     assert "no run" in trainvis("faces", "study", "--resume", "nobody").stderr
 

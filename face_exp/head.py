@@ -1,4 +1,4 @@
-"""Trains heads of a study one after another: `python -m trainvis.face_exp.worker`, which a study starts and feeds.
+"""Trains heads of a study one after another: `python -m trainvis.face_exp.head`, which a study starts and feeds.
 
 One JSON object a line: jobs come through standard input, answers go out through standard output, all that a framework
 writes goes to standard error, which is the output of the study. It ends when its study does, for then the pipe closes;
@@ -39,7 +39,7 @@ _INTERRUPT = signal.SIGUSR1  # of ourselves to ourselves: SIGTERM stays what it 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do the jobs that come; the exit code is 0 where they came to an end."""
     argparse.ArgumentParser(
-        prog="python -m trainvis.face_exp.worker", description="A part of a study: `trainvis faces study` starts it"
+        prog="python -m trainvis.face_exp.head", description="A part of a study: `trainvis faces study` starts it"
     ).parse_args(arguments)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches it with its study, which says what is to be done
     # Where a study was killed, what was not said yet can be said to nobody.
