@@ -70,7 +70,7 @@ class Begun:
         return {path.stem for path in self.heads.glob("*.npz")}
 
     def runs_of_heads(self) -> list[RunDir]:
-        return [RunDir(path) for path in sorted(self.runs.glob("worker-*"), key=lambda path: path.stat().st_mtime_ns)]
+        return [RunDir(path) for path in sorted(self.runs.glob("head-*"), key=lambda path: path.stat().st_mtime_ns)]
 
     def running_head(self) -> RunDir | None:
         """The run of a head that is being trained."""
