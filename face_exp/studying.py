@@ -330,7 +330,8 @@ class Study:
         if open_ or not self._about:
             stopped = f"stopped by {printable(self._by, 60)}: " if self._by else ""
             done = f"{len(self._finished)} of {len(self._plan)} heads are" if len(self._plan) else "no head is"
-            self.say(f"{stopped}{done} finished; `trainvis faces study --resume` trains the rest")
+            first = "once that is mended, " if self._why else ""
+            self.say(f"{stopped}{done} finished; {first}`trainvis faces study --resume` trains the rest")
         self.recording.metrics.end("stopped" if self._by else "failed" if self._why else "done")
         self.recording.hush()
         if self._why:
