@@ -141,8 +141,8 @@ def find(root: Path, text: str, now: float | None = None, *, living: bool = Fals
     if text == "last":
         return RunDir(seen.rows[0].path)
     found = _candidates(seen, text)
-    alive = [row for row in found if isinstance(row.status, Running | Waiting)] if living else []
-    return RunDir(_only(alive if len(alive) == 1 else found, text).path)
+    going = [row for row in found if isinstance(row.status, Running | Waiting)] if living else []
+    return RunDir(_only(going if len(going) == 1 else found, text).path)
 
 
 def _candidates(seen: Snapshot, text: str) -> list[Row]:

@@ -57,6 +57,7 @@ class _Worker:
         self._jobs: queue.SimpleQueue[Mapping[str, Any] | None] = queue.SimpleQueue()
         self._stopped = ""  # by whom
         self._doing = ""
+        self._lost = False  # an interrupt, where Python can raise nothing
         self._material: Material | None = None
         self._results = Path()
         self._tags: tuple[str, ...] = ()
@@ -64,20 +65,20 @@ class _Worker:
 
     def work(self) -> int:
         signal.signal(_INTERRUPT, self._interrupted)
+        sys.unraisablehook = self._unraised
         threading.Thread(target=self._hear, daemon=True).start()
         while (job := self._jobs.get()) is not None and not self._stopped:
-            self._done, self._doing = True, str(job.get("do"))
-            answer = self._answer(job)
-            self._doing = ""  # before it is told: a study that has its answer may let us go, which interrupts nothing
-            self._tell(answer)
+            self._done = True
+            self._tell(self._answer(job))
         if self._done or self._stopped:
             return 0
         return by_name.refused("this is a part of a study, and no study speaks to it: start `trainvis faces study`")
 
     def _answer(self, job: Mapping[str, Any]) -> dict[str, Any]:
         try:
-            return self._prepare(job) if job["do"] == "prepare" else self._head(job)
+            return self._did(job)
         except KeyboardInterrupt:
+            self._doing = ""
             return {"refused": f"stopped by {self._stopped}"}
         except ModuleNotFoundError as error:
             return {"refused": by_name.lacks(error)}
@@ -89,6 +90,16 @@ class _Worker:
             from ..vis.framework import plain
 
             return {"refused": f"the data cannot be prepared: {plain(error)}"}
+
+    def _did(self, job: Mapping[str, Any]) -> dict[str, Any]:
+        self._doing = str(job["do"])
+        try:
+            if self._stopped:  # just now, when nothing was done that it could end
+                raise KeyboardInterrupt
+            return self._prepare(job) if self._doing == "prepare" else self._head(job)
+        finally:
+            # Before the answer is told: a study that has it may let us go, which interrupts nothing.
+            self._doing = ""
 
     def _prepare(self, job: Mapping[str, Any]) -> dict[str, Any]:
         from ..vis import framework
@@ -191,6 +202,9 @@ class _Worker:
         if self._doing != "head":
             os.kill(os.getpid(), _INTERRUPT)
         while self._doing and time.monotonic() < deadline:
+            if self._lost:
+                self._lost = False
+                os.kill(os.getpid(), _INTERRUPT)
             recording.wish_stop(self._stopped)
             time.sleep(_LOOK_EVERY)
         if self._doing:
@@ -199,6 +213,13 @@ class _Worker:
     def _interrupted(self, _number: int, _frame: FrameType | None) -> None:
         if self._doing:  # else it is done with, and came too late
             raise KeyboardInterrupt
+
+    def _unraised(self, unraisable: sys.UnraisableHookArgs) -> None:
+        """What a callback or a `__del__` raised, which Python drops: an interrupt that came in one is sent again."""
+        if self._stopped and issubclass(unraisable.exc_type, KeyboardInterrupt):
+            self._lost = True
+        else:
+            sys.__unraisablehook__(unraisable)
 
     def _say(self, text: object) -> None:
         self._tell({"said": str(text)})

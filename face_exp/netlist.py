@@ -11,9 +11,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..engine.errors import TrainvisError
 from ..engine.files import write_aside
 from ..engine.text import printable
+from ..vis.by_name import carried_out
 from . import config, nets, sweep
 from .errors import FacesError
 from .nets import Net
@@ -36,14 +36,14 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """List or write; the exit code."""
     given = parser().parse_args(arguments)
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
-    try:
-        return _listed(given)
-    except TrainvisError as error:
-        return _refused(str(error))
-    except BrokenPipeError:
-        return 0
+
+    def work() -> int:
+        try:
+            return _listed(given)
+        except BrokenPipeError:
+            return 0
+
+    return carried_out(work, given.write)
 
 
 def chosen(which: str | None, swept: str | None, path: str) -> tuple[Net, ...]:
@@ -108,19 +108,13 @@ def _fields(net: Net, width: int, identities: int, expressions: int) -> dict[str
 
 def _written(path: Path, text: str) -> int:
     if path.exists():
-        return _refused(f"{printable(path, 200)} is there already: choose another name, it may hold changes of yours")
+        raise FacesError(f"{printable(path, 200)} is there already: choose another name, it may hold changes of yours")
     try:
         write_aside(path, text)
     except OSError as error:
-        return _refused(f"{printable(path, 200)} cannot be written: {error.strerror}")
+        raise FacesError(f"{printable(path, 200)} cannot be written: {error.strerror}") from None
     print(f"change it, and give it with --config {printable(path, 200)}")  # noqa: T201
     return 0
-
-
-def _refused(why: str) -> int:
-    sys.stdout.flush()
-    print(f"trainvis: {why}", file=sys.stderr)  # noqa: T201
-    return 1
 
 
 if __name__ == "__main__":

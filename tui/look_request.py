@@ -123,7 +123,7 @@ def network(text: str) -> str | None:
         is_file = sign and weights not in ("", "imagenet", "random")
         if is_file:
             check_there("MODEL", Path(weights))
-        return f"keras:{name}:{_absolute(Path(weights))}" if is_file else text
+        return f"keras:{name}:{absolute(Path(weights))}" if is_file else text
     path = Path(text).expanduser()
     if path.exists() or path.suffix.lower() in (".keras", ".h5", ".hdf5"):
         check_there("MODEL", Path(text))
@@ -149,10 +149,10 @@ def arguments(wanted: Wanted) -> tuple[str, ...]:
     """The arguments of `trainvis.vis.look`."""
     argv = [*wanted.networks]
     for option, values in (
-        ("technique", wanted.techniques), ("image", tuple(map(_absolute, wanted.images))), ("unit", wanted.units),
-        ("option", wanted.settings), ("set", (_absolute(wanted.records),)), ("layer", (wanted.layer,)),
+        ("technique", wanted.techniques), ("image", tuple(map(absolute, wanted.images))), ("unit", wanted.units),
+        ("option", wanted.settings), ("set", (absolute(wanted.records),)), ("layer", (wanted.layer,)),
         ("target", (wanted.target,)), ("output", (wanted.output,)), ("preprocess", (wanted.preprocess,)),
-        ("labels", (_absolute(wanted.labels),)), ("code", (_absolute(wanted.code),)), ("batch", (str(wanted.batch),)),
+        ("labels", (absolute(wanted.labels),)), ("code", (absolute(wanted.code),)), ("batch", (str(wanted.batch),)),
     ):  # fmt: skip
         argv += [f"--{option}={value}" for value in values if value]
     return tuple(argv)
@@ -166,5 +166,6 @@ def _name(model: str) -> str:
     return f"{path.parent.parent.name} {path.stem}" if path.parent.name == "networks" else path.stem
 
 
-def _absolute(path: Path | None) -> str:
+def absolute(path: Path | None) -> str:
+    """A path as the program takes it, which works elsewhere; "" for none."""
     return "" if path is None else str(path.expanduser().absolute())

@@ -198,7 +198,7 @@ class Callbacks(keras.callbacks.Callback):
         for each in self._listened:
             each.listen()
         self._each("begin")
-        if self._stopped():
+        if self.stop is not None:
             # Keras looks after each batch: every later fit of a stopped script ends at its first.
             self._training.stopped_before = True
             self._stop_model()
@@ -234,7 +234,7 @@ class Callbacks(keras.callbacks.Callback):
         if self._training is None:
             return
         self._validating = True
-        if self._stopped():
+        if self.stop is not None:
             self._stop_model()
 
     def on_test_batch_end(self, batch: int, logs: Mapping[str, Any] | None = None) -> None:  # noqa: ARG002
@@ -263,7 +263,7 @@ class Callbacks(keras.callbacks.Callback):
             each.hush()
         if training.fit_written:
             training.recording.metrics.step = training.step
-            training.recording.metrics.end("stopped" if self._stopped() else "done")
+            training.recording.metrics.end("done" if self.stop is None else "stopped")
         if training.recording.by_hand and training.recording is not recording.open_own():
             training.recording.leave()
 
@@ -322,9 +322,6 @@ class Callbacks(keras.callbacks.Callback):
             initial_epoch=training.epoch,
         )
         training.fit_written = True
-
-    def _stopped(self) -> bool:
-        return any(each.stop is not None for each in self._listened)
 
     def _look(self) -> None:
         for each in self._listened:

@@ -11,8 +11,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from ...engine.errors import TrainvisError
 from ...engine.text import printable
+from ...vis.by_name import carried_out
+from ..errors import FacesError
 
 
 def parser() -> argparse.ArgumentParser:
@@ -29,29 +30,23 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Report; the exit code is 0 where it was written."""
     given = parser().parse_args(arguments)
-    if not 0 < given.level < 1 or not 0 <= given.resamples <= 100_000:
-        return _refused("--level is between 0 and 1, --resamples from 0 to 100000")
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # many small products: threads only wait for each other
-    from ..judging.options import Options
-    from .making import report
 
-    try:
+    def work() -> int:
+        if not 0 < given.level < 1 or not 0 <= given.resamples <= 100_000:
+            raise FacesError("--level is between 0 and 1, --resamples from 0 to 100000")
+        from ..judging.options import Options
+        from .making import report
+
         made = report(
             given.folder,
             Options(given.level, resamples=given.resamples, expressions=given.expressions, source=given.source),
             lambda text: print(text, file=sys.stderr),  # noqa: T201 - what cannot be read is said
         )
-    except TrainvisError as error:
-        return _refused(str(error))
-    except OSError as error:
-        return _refused(f"{printable(error.filename or given.folder, 200)}: {error.strerror or printable(error)}")
-    print(printable(made.markdown))  # noqa: T201 - what it made
-    return 0
+        print(printable(made.markdown))  # noqa: T201 - what it made
+        return 0
 
-
-def _refused(why: str) -> int:
-    print(f"trainvis: {why}", file=sys.stderr)  # noqa: T201 - a program's last word
-    return 1
+    return carried_out(work, str(given.folder))
 
 
 if __name__ == "__main__":

@@ -6,11 +6,11 @@ import json
 import os
 import subprocess
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
+from backends import interpreter
 from smileys import smileys
 
 from trainvis.face_exp.errors import FacesError
@@ -176,14 +176,9 @@ def test_a_network_whose_words_nobody_knows_is_refused(trained: Path, tmp_path: 
         predicting.predicted(tmp_path, faces, seven, silent)
 
 
-OTHERS = {"jax": "TRAINVIS_TEST_JAX", "torch": "TRAINVIS_TEST_TORCH"}
-
-
-@pytest.mark.parametrize("backend", OTHERS)
+@pytest.mark.parametrize("backend", ["jax", "torch"])
 def test_it_is_trained_on_the_other_backends_too(backend: str, trained: Path, tmp_path: Path) -> None:
-    python = os.environ.get(OTHERS[backend]) or (sys.executable if find_spec(backend) else "")
-    if not python:
-        pytest.skip(f"no {backend} here: {OTHERS[backend]} may name a Python that has it")
+    python = interpreter(backend)
     out = program(
         tmp_path, str(trained / "others.h5"), "--size=16", "--epochs=1", "--net=residual", "--no-augment",
         backend=backend, python=python,

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
+from backends import interpreter
 from own_files import write_own
 
 from trainvis.datasets.blob import open_blob
@@ -21,7 +20,6 @@ from trainvis.face_exp.errors import FacesError
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]  # of Keras
 
 PROGRAMME = Path(__file__).with_name("extractors_on_a_backend.py")
-OTHERS = {"jax": "TRAINVIS_TEST_JAX", "torch": "TRAINVIS_TEST_TORCH"}
 
 
 def faces_in(folder: Path, count: int = 20, side: int = 10) -> Path:
@@ -38,17 +36,9 @@ def faces_in(folder: Path, count: int = 20, side: int = 10) -> Path:
     return write_own(folder / "faces.h5", Schema(fields), rows)
 
 
-def interpreter(backend: str) -> str | None:
-    """Where this backend is installed: the environment named for it, or the one of the tests."""
-    named = os.environ.get(OTHERS.get(backend, ""), "")
-    return named or (sys.executable if find_spec("keras") and find_spec(backend) else None)
-
-
 @pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
 def test_features_and_tails_are_those_of_the_network_on_every_backend(backend: str, tmp_path: Path) -> None:
     python = interpreter(backend)
-    if python is None:
-        pytest.skip(f"no {backend} here: {OTHERS.get(backend, 'install the extra')} may name a Python that has it")
     done = subprocess.run(
         [python, "-P", str(PROGRAMME), str(faces_in(tmp_path))],
         env={**os.environ, "KERAS_BACKEND": backend},

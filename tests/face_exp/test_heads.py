@@ -5,38 +5,27 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
+from backends import interpreter
 
 from trainvis.face_exp.errors import FacesError
 from trainvis.face_exp.splits import Split
 from trainvis.face_exp.training import HeadData
 
 CHECKS = Path(__file__).with_name("head_checks.py")
-OTHERS = {"jax": "TRAINVIS_TEST_JAX", "torch": "TRAINVIS_TEST_TORCH"}
 CHOSEN = (
     "check_a_head_of_two_outputs_trains_is_scored_and_recorded",
     "check_a_head_does_not_depend_on_those_before_it",
 )
 
 
-def interpreter(backend: str) -> str | None:
-    named = os.environ.get(OTHERS.get(backend, ""), "")
-    if named:
-        return named
-    return sys.executable if find_spec("keras") and find_spec(backend) else None
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])
 def test_heads_train_as_they_are_asked_to(backend: str, runs: Path) -> None:
     python = interpreter(backend)
-    if python is None:
-        pytest.skip(f"no {backend} here: {OTHERS.get(backend, 'install the extra')} may name a Python that has it")
     chosen = () if backend == "tensorflow" else CHOSEN
     done = subprocess.run(
         [python, "-P", str(CHECKS), *chosen],

@@ -200,6 +200,44 @@ def test_a_worker_whose_study_was_killed_has_no_last_words(tmp_path: Path):
     assert worker.returncode == 0
 
 
+DEAF = """
+import sys, time
+
+class Deaf:
+    def __del__(self):
+        print("deaf", file=sys.stderr, flush=True)
+        while True:
+            time.sleep(0.01)
+
+deaf = Deaf()
+del deaf
+print("awake", file=sys.stderr, flush=True)
+while True:
+    time.sleep(0.01)
+"""
+
+
+def test_an_interrupt_that_python_drops_is_sent_again(tmp_path: Path):
+    (tmp_path / "numpy.py").write_text(DEAF, encoding="utf-8")  # imported before anything is prepared
+    command = [sys.executable, "-P", "-m", "trainvis.face_exp.head"]
+    job = {"do": "prepare", "settings": {}, "results": str(tmp_path), "tags": [], "first": True}
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, env=environment) as worker:
+        assert worker.stdin
+        assert worker.stdout
+        assert worker.stderr
+        worker.stdin.write(json.dumps(job).encode() + b"\n")
+        worker.stdin.flush()
+        assert worker.stderr.readline() == b"deaf\n"
+        worker.stdin.write(json.dumps({"do": "stop", "by": "ada"}).encode() + b"\n")
+        worker.stdin.flush()
+        assert json.loads(worker.stdout.readline()) == {"refused": "stopped by ada"}
+        worker.stdin.close()
+        assert worker.stderr.read() == b"awake\n"
+    assert worker.returncode == 0
+
+
 def test_a_worker_that_is_let_go_once_it_has_answered_ends_without_a_word(tmp_path: Path):
     command = [sys.executable, "-P", "-m", "trainvis.face_exp.head"]
     job = {"do": "prepare", "settings": {}, "results": str(tmp_path), "tags": [], "first": True}

@@ -5,25 +5,12 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from backends import interpreter
 
 pytestmark = pytest.mark.slow
-
-OTHERS = {"jax": "TRAINVIS_TEST_JAX", "torch": "TRAINVIS_TEST_TORCH"}
-
-
-def interpreter(backend: str) -> str:
-    """Where this backend is installed: the environment named for it, or the one of the tests."""
-    named = os.environ.get(OTHERS.get(backend, ""), "")
-    if named:
-        return named
-    if find_spec("keras") is None or find_spec(backend) is None:
-        pytest.skip(f"no {backend} here: {OTHERS.get(backend, 'install the extra')} may name a Python that has it")
-    return sys.executable
 
 
 @pytest.mark.parametrize("backend", ["tensorflow", "jax", "torch"])

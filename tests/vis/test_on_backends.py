@@ -5,27 +5,16 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
-from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
 import pytest
+from backends import BACKENDS, interpreter
 
 pytestmark = pytest.mark.slow
 
 HERE = Path(__file__).with_name("on_backends")
 TOPICS = sorted(path.stem for path in HERE.glob("*.py") if "\ndef check_" in path.read_text(encoding="utf-8"))
-BACKENDS = ("tensorflow", "jax", "torch")
-OTHERS = {"jax": "TRAINVIS_TEST_JAX", "torch": "TRAINVIS_TEST_TORCH"}
-
-
-def interpreter(backend: str) -> str | None:
-    """Where this backend is installed: the environment named for it, or the one of the tests."""
-    named = os.environ.get(OTHERS.get(backend, ""), "")
-    if named:
-        return named
-    return sys.executable if find_spec("keras") and find_spec(backend) else None
 
 
 @pytest.fixture
@@ -39,8 +28,6 @@ def arrays(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("topic", TOPICS)
 def test_what_must_hold_holds_on_every_backend(topic: str, backend: str, arrays: Path, runs: Path) -> None:
     python = interpreter(backend)
-    if python is None:
-        pytest.skip(f"no {backend} here: {OTHERS.get(backend, 'install the extra')} may name a Python that has it")
     done = subprocess.run(
         [python, "-P", str(HERE / "run.py"), topic],
         env={

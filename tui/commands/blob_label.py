@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from .. import look_request
-from . import exits, options, run, words
-
-if TYPE_CHECKING:
-    from ...engine.request import Request
+from . import exits, options, run, starting
 
 MODULE = "trainvis.vis.suggest"
 
@@ -89,10 +84,11 @@ def label_command(
     if len(networks) != 1:
         raise click.BadParameter(f"{model} are {len(networks)} networks: one labels", param_hint="--model")
     given = {
-        "field": field, "classes": classes, "labels": _absolute(names), "side": _absolute(labels), "output": output,
-        "preprocess": preprocess, "code": _absolute(code), "batch": str(batch), "limit": str(limit or ""),
+        "field": field, "classes": classes, "labels": look_request.absolute(names),
+        "side": look_request.absolute(labels), "output": output, "preprocess": preprocess,
+        "code": look_request.absolute(code), "batch": str(batch), "limit": str(limit or ""),
     }  # fmt: skip
-    argv = [networks[0], _absolute(path), *(f"--{name}={value}" for name, value in given.items() if value)]
+    argv = [networks[0], look_request.absolute(path), *(f"--{name}={value}" for name, value in given.items() if value)]
     argv += [flag for flag, wanted in (("--only-unknown", only_unknown), ("--again", again)) if wanted]
     from ...engine.request import Request
 
@@ -103,25 +99,9 @@ def label_command(
         tags=tags,
         name=f"label {path.name}",
     )
-    return _started(request, path, detach=detach, as_json=as_json)
-
-
-def _started(request: Request, path: Path, *, detach: bool, as_json: bool) -> int | None:
-    from ...engine import launch
-    from . import logs, starting, waiting
-
-    if detach or as_json:
-        return starting.started(lambda: launch.launch(options.root(), request), wait=not detach, as_json=as_json)
-    with starting.Interrupts() as interrupts:
-        started = launch.launch(options.root(), request)
-        end = logs.follow(started, interrupts)
-    sys.stdout.flush()
-    words.hint(f"{waiting.sentence(started, end)}: {started.path}")
-    code = waiting.exit_code(started, end)
-    if sys.stdout.isatty() and code == exits.Exit.OK:
-        words.hint(f"confirm or correct with `trainvis-tui {path}`")
-    return code
-
-
-def _absolute(path: Path | None) -> str:
-    return "" if path is None else str(path.expanduser().absolute())
+    return starting.shown(
+        request,
+        lambda _, code: f"confirm or correct with `trainvis-tui {path}`" if code == exits.Exit.OK else "",
+        detach=detach,
+        as_json=as_json,
+    )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import click
 
-from . import logs, options, run, starting, waiting, words
+from . import options, run, starting
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -43,17 +42,9 @@ def start(
 
     `parent` is the id of the run that it goes on with.
     """
-    from ...engine import launch
     from ...engine.request import Request
 
     request = Request(
         module=module, argv=tuple(argv), python=run.interpreter_of(python), tags=tags, name=name, parent=parent
     )
-    if detach or as_json:
-        return starting.started(lambda: launch.launch(options.root(), request), wait=not detach, as_json=as_json)
-    with starting.Interrupts() as interrupts:
-        begun = launch.launch(options.root(), request)
-        end = logs.follow(begun, interrupts)
-    sys.stdout.flush()
-    words.hint(f"{waiting.sentence(begun, end)}: {begun.path}")
-    return waiting.exit_code(begun, end)
+    return starting.shown(request, detach=detach, as_json=as_json)

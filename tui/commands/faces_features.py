@@ -77,9 +77,13 @@ def features_command(
         raise click.BadParameter(str(error), param_hint=error.option.replace("MODEL", "--extractor")) from None
     if out is not None and out.suffix.lower() not in (".h5", ".hdf5"):
         raise click.BadParameter(f"{out}: the name of a file of features ends in .h5", param_hint="--out")
-    argv = [_absolute(data), f"--extractor={chosen}"]
+    argv = [look_request.absolute(data), f"--extractor={chosen}"]
     argv += [f"--{name}={value}" for name, value in given.items() if value is not None]
-    argv += [f"--{name}={_absolute(path)}" for name, path in (("out", out), ("labels", labels), ("code", code)) if path]
+    argv += [
+        f"--{name}={look_request.absolute(path)}"
+        for name, path in (("out", out), ("labels", labels), ("code", code))
+        if path
+    ]
     argv += [flag for flag, wanted in (("--replace", replace), ("--all", every)) if wanted]
     return faces_by_name.start(
         MODULE, argv, f"features {data.name}", python=python, tags=tags, detach=detach, as_json=as_json
@@ -93,14 +97,10 @@ def extractor_of(text: str) -> str:
         return text
     if word == "vggface":
         look_request.check_there("--extractor", Path(rest) if sign else Path())
-        return f"vggface:{_absolute(Path(rest))}"
+        return f"vggface:{look_request.absolute(Path(rest))}"
     from .look import networks_of
 
     networks = networks_of(text)
     if len(networks) != 1:
         raise look_request.LookError("--extractor", f"{text} are {len(networks)} networks: one makes the features")
     return networks[0]
-
-
-def _absolute(path: Path) -> str:
-    return str(path.expanduser().absolute())

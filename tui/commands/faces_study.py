@@ -117,12 +117,12 @@ def _arguments(data: Path | None, given: dict[str, Any]) -> list[str]:
             look_request.check_there(option, path)
     except look_request.LookError as error:
         raise click.BadParameter(str(error), param_hint=error.option) from None
-    argv = [_absolute(data)] if data else []
+    argv = [look_request.absolute(data)] if data else []
     for name, value in given.items():
         if name == "demo":
             argv += ["--demo"] if value else []
         elif value is not None:
-            text = _absolute(value) if isinstance(value, Path) else str(value)
+            text = look_request.absolute(value) if isinstance(value, Path) else str(value)
             if name in ("extractor", "expression_from"):
                 text = _network(name, text)
             argv.append(f"--{_option(name)}={text}")
@@ -192,10 +192,6 @@ def _in_place(python: str, argv: list[str]) -> int:
     command = [python, "-P", "-m", MODULE, *argv]
     environment = {name: value for name, value in os.environ.items() if name != "TRAINVIS_RUN"}
     return subprocess.run(command, env=environment, check=False).returncode
-
-
-def _absolute(path: Path) -> str:
-    return str(path.expanduser().absolute())
 
 
 def _option(name: str, *, shown: bool = False) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,10 +10,9 @@ import click
 
 from .. import look_request
 from ..look_request import Wanted
-from . import exits, options, run, words
+from . import exits, options, run, starting
 
 if TYPE_CHECKING:
-    from ...engine.request import Request
     from ...engine.rundir import RunDir
 
 _EPILOG = """\b
@@ -125,23 +123,12 @@ def look(
         if not error.option:
             raise click.UsageError(str(error)) from None
         raise click.BadParameter(str(error), param_hint=error.option) from None
-    return _started(look_request.request(wanted, run.interpreter_of(python), tags), detach=detach, as_json=as_json)
-
-
-def _started(request: Request, *, detach: bool, as_json: bool) -> int | None:
-    from ...engine import launch
-    from . import logs, starting, waiting
-
-    if detach or as_json:
-        return starting.started(lambda: launch.launch(options.root(), request), wait=not detach, as_json=as_json)
-    with starting.Interrupts() as interrupts:
-        started = launch.launch(options.root(), request)
-        end = logs.follow(started, interrupts)
-    sys.stdout.flush()
-    words.hint(f"{waiting.sentence(started, end)}: {started.path}")
-    if sys.stdout.isatty():
-        words.hint(f"see the pictures with `trainvis --open {started.id}`")
-    return waiting.exit_code(started, end)
+    return starting.shown(
+        look_request.request(wanted, run.interpreter_of(python), tags),
+        lambda started, _: f"see the pictures with `trainvis --open {started.id}`",
+        detach=detach,
+        as_json=as_json,
+    )
 
 
 def networks_of(text: str) -> list[str]:

@@ -7,9 +7,10 @@ import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Self
 
-from . import words
+from . import options, words
 
 if TYPE_CHECKING:
+    from ...engine.request import Request
     from ...engine.rundir import RunDir
 
 _PATIENT = 2
@@ -56,3 +57,26 @@ def started(launched: Callable[[], RunDir], *, wait: bool, as_json: bool) -> int
     if not as_json:
         words.hint(waiting.sentence(run, end))
     return waiting.exit_code(run, end)
+
+
+def shown(
+    request: Request, after: Callable[[RunDir, int], str] | None = None, *, detach: bool, as_json: bool
+) -> int | None:
+    """What commands share that start a program of ours by name: start it, show what it writes until it ends, say how it
+    ended; the exit code. `after` says what to do next, of the run and its exit code ("" for nothing), on a terminal.
+    """
+    from ...engine import launch
+
+    if detach or as_json:
+        return started(lambda: launch.launch(options.root(), request), wait=not detach, as_json=as_json)
+    from . import logs, waiting
+
+    with Interrupts() as interrupts:
+        run = launch.launch(options.root(), request)
+        end = logs.follow(run, interrupts)
+    sys.stdout.flush()
+    words.hint(f"{waiting.sentence(run, end)}: {run.path}")
+    code = waiting.exit_code(run, end)
+    if after is not None and sys.stdout.isatty() and (said := after(run, code)):
+        words.hint(said)
+    return code
