@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .power import needed
 from .student import quantile, two_sided
 
 
@@ -73,11 +74,9 @@ def holm(p: Sequence[float]) -> list[float]:
 
 
 def smallest(error: float, freedom: int, level: float, power: float) -> float:
-    """The smallest true difference that a two-sided test at `level` finds with this `power`.
-
-    (t of 1 − level/2 + t of power) · error: Cohen, *Statistical Power Analysis* (1988), with Student's quantiles.
-    NaN where there was no test.
+    """The smallest true difference that a two-sided test at `level` finds with this `power`: by the noncentral t
+    distribution, with the `error` that was seen taken for the true one. NaN where there was no test.
     """
     if not freedom or math.isnan(error):
         return math.nan
-    return (quantile(1 - level / 2, freedom) + quantile(power, freedom)) * error
+    return needed(freedom, level, power) * error
