@@ -118,6 +118,7 @@ class _Worker:
             "groups": len(set(faces.group.tolist())), "expressions": len(faces.expressions),
             "classes": {name: len(each) for name, each in opened.sets.items()}, "name": faces.name,
             "digest": faces.digest, "notes": list(faces.notes), "heads": len(heads),
+            "expressions_by": preparing.expressions_by(opened), "expressions_from": opened.settings.expression_from,
         }  # fmt: skip
         if first:
             self._tell({"opened": about})

@@ -243,8 +243,21 @@ def _extractor_text(settings: Settings, say: Say, stage: Say) -> str:
     return DEFAULT_EXTRACTOR
 
 
+def expressions_by(opened: Opened) -> str:
+    """The digest of the network that predicts expressions, "" where none does. Raises FacesError, OSError."""
+    if not _predicts(opened.settings, opened.nets):
+        return ""
+    from .emotions.predicting import digest_of, file_of
+
+    return digest_of(file_of(opened.settings.expression_from))
+
+
+def _predicts(settings: Settings, nets: Sequence[Net]) -> bool:
+    return "predicted" in settings.sources and any(net.takes_expression for net in nets)
+
+
 def _predicted(opened: Opened, say: Say) -> dict[str, Array]:
-    if "predicted" not in opened.settings.sources or not any(net.takes_expression for net in opened.nets):
+    if not _predicts(opened.settings, opened.nets):
         return {}
     from .emotions.predicting import predicted
 

@@ -52,6 +52,20 @@ def other_features(before: Path, about: Mapping[str, Any]) -> str:
     )
 
 
+def other_expressions(before: Path, about: Mapping[str, Any]) -> str:
+    """What is wrong where expressions are predicted by another network than in the study in `before`: its file may
+    have been replaced meanwhile. "" where they are not, or nobody knows.
+    """
+    _, then = kept.read(before)
+    facts = then.get("data", {})
+    if not isinstance(facts, dict) or facts.get("expressions_by") in (None, "", about.get("expressions_by")):
+        return ""
+    return (
+        f"the network that predicts expressions, {printable(about.get('expressions_from', ''), 200)}, is not what it "
+        f"was when {printable(before.parent.name, 100)} was begun: begin a new study"
+    )
+
+
 def taken_over(head: Head, results: Path, before: Path | None) -> bool:
     """Whether the scores of a head are whole: in `results`, or in those of the study that is gone on with (`before`),
     whose file is shared then. What is damaged is taken away, and trained again. Raises OSError.

@@ -25,7 +25,7 @@ from .errors import FacesError
 from .nets import Net
 from .plan import Pace, Plan, heads_of, next_head, plan, said
 from .preparing import nets_of
-from .resuming import other_data, other_features, taken_over
+from .resuming import other_data, other_expressions, other_features, taken_over
 from .scores import Head
 from .settings import Settings
 from .splits import many
@@ -128,7 +128,7 @@ class Study:
 
     def _opened(self, about: Mapping[str, Any]) -> None:
         if self.resumed is not None:
-            self._why = self._why or other_data(self.resumed, about)
+            self._why = self._why or other_data(self.resumed, about) or other_expressions(self.resumed, about)
         planned = self._planned(about, demo.WIDTH)
         self.say(
             f"{many(len(planned), 'head')}: {many(len(self._nets), 'network')}, {many(self.settings.seeds, 'seed')}, "

@@ -135,6 +135,14 @@ def loaded(path: Path, say: Say = print) -> Network:
     return Network(classes, named(path), probe.prepared, suggesting.scorer(probe))
 
 
+def digest_of(path: Path) -> str:
+    """What a network is known by: its file, its classes and its preprocessing. Raises FacesError, OSError."""
+    with open(path, "rb") as file:
+        digest = hashlib.file_digest(file, "sha256")
+    digest.update(repr(told(path)).encode())
+    return digest.hexdigest()
+
+
 def _shares_of(path: Path, faces: Faces, say: Say) -> Array:
     """N×K of the network's own classes: out of the cache, else made and kept there."""
     kept = _kept_at(path, faces)
@@ -158,9 +166,7 @@ def _shares_of(path: Path, faces: Faces, say: Say) -> Array:
 def _kept_at(path: Path, faces: Faces) -> Path | None:
     if not faces.digest:
         return None
-    with open(path, "rb") as file:
-        digest = hashlib.file_digest(file, "sha256")
-    digest.update(repr((told(path), faces.digest, len(faces))).encode())
+    digest = hashlib.sha256(repr((digest_of(path), faces.digest, len(faces))).encode())
     return places.cache_folder() / "faces" / "expressions" / f"{digest.hexdigest()[:32]}.npz"
 
 

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from trainvis.face_exp import settings
+from trainvis.face_exp.emotions.predicting import digest_of
 from trainvis.face_exp.errors import FacesError
-from trainvis.face_exp.resuming import other_data, other_features, results_of, taken_over
+from trainvis.face_exp.resuming import other_data, other_expressions, other_features, results_of, taken_over
 from trainvis.face_exp.scores import Head, Predictions, Scores, scores_file, write
 from trainvis.face_exp.settings import Settings
 from trainvis.face_exp.stages import Stages
@@ -77,3 +78,20 @@ def test_a_network_that_was_trained_anew_makes_no_heads_beside_those_of_the_old_
     assert other_features(before, {"made_by": "e1"}) == ""
     settings.write(before, Settings(data=str(before)), {"data": [1]})
     assert other_features(before, about) == ""
+
+
+def test_a_network_that_predicts_expressions_and_was_replaced_is_not_gone_on_with(before: Path, tmp_path: Path):
+    network = tmp_path / "fer.keras"
+    network.write_bytes(b"weights")
+    network.with_suffix(".json").write_text('{"classes": ["anger", "fear"]}')
+    first = digest_of(network)
+    about = {"expressions_by": first, "expressions_from": str(network)}
+    assert other_expressions(before, about) == ""  # a study of which that was not kept
+    settings.write(before, Settings(data=str(before)), {"data": {"digest": "d1", "expressions_by": first}})
+    assert other_expressions(before, about) == ""
+    network.write_bytes(b"others")
+    said = other_expressions(before, about | {"expressions_by": digest_of(network)})
+    assert "fer.keras, is not what it was when study-20261122-120000-abcd was begun" in said
+    network.write_bytes(b"weights")
+    network.with_suffix(".json").write_text('{"classes": ["fear", "anger"]}')
+    assert digest_of(network) != first
