@@ -117,7 +117,7 @@ class _Worker:
             "faces": len(faces), "people": len(faces.identities), "learned": len(opened.split(0).train),
             "groups": len(set(faces.group.tolist())), "expressions": len(faces.expressions),
             "classes": {name: len(each) for name, each in opened.sets.items()}, "name": faces.name,
-            "digest": faces.digest, "notes": list(faces.notes), "heads": len(heads),
+            "digest": faces.digest, "notes": [*opened.notes, *faces.notes], "heads": len(heads),
             "expressions_by": preparing.expressions_by(opened), "expressions_from": opened.settings.expression_from,
         }  # fmt: skip
         if first:

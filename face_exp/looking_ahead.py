@@ -77,7 +77,7 @@ def _of_data(data: Opened) -> tuple[dict[str, Any], dict[str, int], int]:
         "groups": len(np.unique(faces.group)),
         "expressions": dict(zip(faces.expressions, words.tolist(), strict=True)),
         "split": {part: len(getattr(parts, part)) for part in ("train", "validation", "test")},
-        "notes": list(faces.notes),
+        "notes": [*data.notes, *faces.notes],
     }  # fmt: skip
     return facts, {name: len(found) for name, found in data.sets.items()}, len(parts.train)
 

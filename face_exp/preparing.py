@@ -46,12 +46,15 @@ def nets_of(settings: Settings) -> tuple[Net, ...]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Opened:
-    """Faces and their sets of expressions, by the name that `Head.expressions` has; nothing is computed of them yet."""
+    """Faces and their sets of expressions, by the name that `Head.expressions` has; nothing is computed of them yet.
+    `notes` are sentences that the report needs beside those of the faces.
+    """
 
     settings: Settings
     nets: tuple[Net, ...]
     faces: Faces
     sets: Mapping[str, ExpressionSet]
+    notes: tuple[str, ...] = ()
 
     def split(self, seed: int) -> Split:
         """The parts of a seed, the same for all networks. Raises FacesError."""
@@ -78,9 +81,22 @@ def opened(settings: Settings, say: Say = print, stage: Say = lambda _: None) ->
     )  # fmt: skip
     wanted = any(net.knows_expression for net in nets)
     sets = {each.name: each for each in expression_sets(faces, rules, say)} if wanted else {}
-    made = Opened(settings, nets, faces, sets)
+    made = Opened(settings, nets, faces, sets, _learned_here(settings, nets, data, faces))
+    for note in made.notes:
+        say(f"warning: {note}")
     _check_splits(made, say)
     return made
+
+
+def _learned_here(settings: Settings, nets: Sequence[Net], data: str, faces: Faces) -> tuple[str, ...]:
+    """What is to be said where the network that predicts expressions learned from these faces. Raises FacesError."""
+    if not _predicts(settings, nets):
+        return ()
+    from .emotions.learned import described, same_faces
+    from .emotions.predicting import file_of
+
+    note = same_faces(file_of(settings.expression_from), described(data, faces.name, faces.blob))
+    return (note,) if note else ()
 
 
 def _check_splits(opened: Opened, say: Say) -> None:
@@ -287,7 +303,7 @@ def facts_of(
                 net.name: net.title.removeprefix("control: ") for net in opened.nets if net.name in CONTROLS
             },
             "extractor": extractor, "width": width, "expressions_from": settings.expression_from,
-            "digest": faces.digest, "notes": [*faces.notes, *notes],
+            "digest": faces.digest, "notes": [*opened.notes, *faces.notes, *notes],
         },
     )  # fmt: skip
 

@@ -78,15 +78,18 @@ class Callbacks(keras.callbacks.Callback):
         *,
         classes: Sequence[str] = (),
         preprocess: str = "",
+        about: Mapping[str, object] | None = None,
     ) -> Self:
         """Save the network at the start, after each epoch (the last `keep` stay, None: all) and at its best.
 
         Best is by the metric `monitor` (default `val_loss`, else `loss`), the end of it by `mode`. The names of the
-        `classes` and of the `preprocess` (vis.preprocessing) are kept beside it, for whoever looks at it later.
+        `classes` and of the `preprocess` (vis.preprocessing) are kept beside it, for whoever looks at it later, and
+        what else JSON can hold `about` it.
         Raises ValueError for a mode or number that does not exist.
         """
-        saver = NetworkSaver(monitor=monitor, mode=mode, keep=keep, classes=classes, preprocess=preprocess)
-        return self._add(saver)
+        return self._add(
+            NetworkSaver(monitor=monitor, mode=mode, keep=keep, classes=classes, preprocess=preprocess, about=about)
+        )
 
     def pictures(
         self,

@@ -32,7 +32,8 @@ class NetworkSaver:
 
     `monitor` is the metric that tells the best epoch, by default `val_loss`, or `loss` without validation;
     `mode` which end of it is good. `keep` is how many networks of epochs stay, the last ones, None for all.
-    `classes` and the name of the `preprocess` are kept with each: who looks at it later need not be told.
+    `classes`, the name of the `preprocess` and what is said `about` it are kept with each: who looks at it later need
+    not be told.
     """
 
     name = "network saver"
@@ -45,6 +46,7 @@ class NetworkSaver:
         keep: int | None = 2,
         classes: Sequence[str] = (),
         preprocess: str = "",
+        about: Mapping[str, object] | None = None,
     ) -> None:
         if mode not in ("auto", "min", "max"):
             raise ValueError(f"mode={mode!r}: give 'auto', 'min' or 'max'")
@@ -53,7 +55,8 @@ class NetworkSaver:
         self.monitor = monitor
         self.mode = mode
         self.keep = keep
-        self._told = {"classes": [str(each) for each in classes]} if classes else {}
+        self._told = dict(about or {})
+        self._told |= {"classes": [str(each) for each in classes]} if classes else {}
         self._told |= {"preprocess": preprocess} if isinstance(preprocess, str) and preprocess else {}
         self._started = False
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
@@ -21,6 +21,7 @@ from ..splits import Split
 from ..unreadable import unreadable
 from ..words import WORDS, nearest, word_of
 from . import parting
+from .learned import described
 
 Array: TypeAlias = np.ndarray
 Say: TypeAlias = Callable[[str], None]
@@ -53,7 +54,8 @@ class Reading:
 class Material:
     """N faces: `images` N×S×S×C uint8, `truth` N numbers of `classes` (words of expressions, each of which occurs),
     `units` N numbers of people (or films, where nobody says who it is), called `whose`; None and "" where neither is
-    known. `parts` are those that the data has. `notes` say what was left out.
+    known. `parts` are those that the data has. `notes` say what was left out. `learned_from` tells these data from
+    others (`learned.described`).
     """
 
     name: str
@@ -64,6 +66,7 @@ class Material:
     whose: str
     parts: dict[str, Array]
     notes: tuple[str, ...]
+    learned_from: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.truth)
@@ -107,7 +110,9 @@ def material(source: str | os.PathLike[str], reading: Reading, say: Say = print)
     units, whose = _units(blob, reading)
     parts = _parts_of(blob, kept)
     images = _images(blob, kept, image.name, reading)
-    return Material(name, images, numbers[kept], classes, None if units is None else units[kept], whose, parts, notes)
+    units = None if units is None else units[kept]
+    learned_from = described(source, name, blob)
+    return Material(name, images, numbers[kept], classes, units, whose, parts, notes, learned_from)
 
 
 def _opened(source: str | os.PathLike[str], reading: Reading, say: Say) -> tuple[Blob, str, tuple[str, ...]]:

@@ -16,6 +16,7 @@ from ...vis import Callbacks
 from ...vis.augmentation import Augmenter
 from ..errors import FacesError
 from ..splits import Split
+from .learned import LEARNED_FROM
 from .material import Material
 from .networks import NETWORKS, PREPROCESS
 
@@ -143,7 +144,9 @@ def callbacks_of(material: Material, split: Split, options: Options, run: Any = 
     return (
         Callbacks(run, params=params, tags=("expression", options.net))
         .progress()
-        .network_saver(classes=material.classes, preprocess=PREPROCESS)
+        .network_saver(
+            classes=material.classes, preprocess=PREPROCESS, about={LEARNED_FROM: dict(material.learned_from)}
+        )
         .pictures("confusion_matrix", images=tried[0][:1], **shown)
         .pictures("worst_images", images=tried[0][:1], **shown)
     )

@@ -13,6 +13,8 @@ import pytest
 from backends import interpreter
 from smileys import smileys
 
+from trainvis.datasets.blob import open_blob
+from trainvis.face_exp.emotions.learned import described
 from trainvis.face_exp.errors import FacesError
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]  # of Keras
@@ -108,6 +110,8 @@ def test_it_learns_and_says_how_well_on_both_sets(trained: Path) -> None:
     told = json.loads((trained / "net.json").read_text())
     assert told["classes"] == ["neutral", "anger", "happiness", "sadness", "surprise"]
     assert told["preprocess"] == "0..255"
+    with open_blob(trained / "faces.h5") as blob:
+        assert told["learned_from"] == described(trained / "faces.h5", "faces.h5", blob)
 
 
 def test_it_labels_another_set_by_the_names_of_its_classes(trained: Path) -> None:
