@@ -54,10 +54,20 @@ _HEAD = """\
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """What a file says. `nets` are the changed and the new ones by name; `study` has settings by their names."""
+    """What a file says. `nets` are the changed and the new ones by name; `study` has settings by their names, `every`
+    those of all networks.
+    """
 
     nets: Mapping[str, Net] = field(default_factory=dict)
     study: Mapping[str, Any] = field(default_factory=dict)
+    every: Mapping[str, Any] = field(default_factory=dict)
+
+    def swept(self, net: Net) -> Net:
+        """A network that a sweep made, with the settings of this file: its own, where the network of its name has these
+        layers here too, else those of all. Raises FacesError.
+        """
+        mine = self.nets.get(net.name)
+        return mine if mine is not None and mine.layers == net.layers else changed(net, **self.every)
 
 
 def read(path: Path) -> Config:
@@ -91,7 +101,7 @@ def of_text(text: str) -> Config:
             raise FacesError(f"{where} is no table: write the settings of a network below it")
         made[name] = _net(name, settings, {**NETS, **CONTROLS, **made}, every, where)
     study = _values(_table(found, "study"), _study_kinds(), "[study]")
-    return Config(made, study)
+    return Config(made, study, every)
 
 
 def written(nets: Iterable[Net] = ()) -> str:

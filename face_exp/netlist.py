@@ -48,10 +48,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def chosen(which: str | None, swept: str | None, path: str) -> tuple[Net, ...]:
     """The networks that are asked for: all where nothing is said. Raises FacesError."""
-    known = config.read(Path(path)).nets if path else {}
+    said = config.read(Path(path)) if path else config.Config()
     if swept is not None:
-        return (*(nets.nets(which, known) if which else ()), *sweep.sweep(swept))
-    return nets.nets(which or "all", known)
+        return (*(nets.nets(which, said.nets) if which else ()), *map(said.swept, sweep.sweep(swept)))
+    return nets.nets(which or "all", said.nets)
 
 
 def table(found: Sequence[Net], width: int, identities: int, expressions: int) -> str:

@@ -37,9 +37,9 @@ def nets_of(settings: Settings) -> tuple[Net, ...]:
 
     from . import config, nets, sweep
 
-    changed = config.read(Path(settings.config)).nets if settings.config else {}
-    found = nets.nets(settings.nets, changed) if settings.nets else ()
-    swept = sweep.sweep(settings.sweep) if settings.sweep is not None else ()
+    said = config.read(Path(settings.config)) if settings.config else config.Config()
+    found = nets.nets(settings.nets, said.nets) if settings.nets else ()
+    swept = map(said.swept, sweep.sweep(settings.sweep) if settings.sweep is not None else ())
     # One of the sweep that equals a network of the table has its name, and is trained once.
     return tuple({net.name: net for net in (*swept, *found)}.values())
 

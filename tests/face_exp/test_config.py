@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from trainvis.face_exp import config
+from trainvis.face_exp import config, netlist
 from trainvis.face_exp.errors import FacesError
 from trainvis.face_exp.nets import CONTROLS, NETS, changed
+from trainvis.face_exp.preparing import nets_of
+from trainvis.face_exp.settings import Settings
 
 
 def test_what_is_written_changes_nothing_when_it_is_read() -> None:
@@ -51,6 +53,29 @@ def test_networks_are_changed_and_added(tmp_path: Path) -> None:
     assert str(mine.layers) == "drop → 512 → concat(expression) → id"
     assert (found.nets["bare"].epochs, found.nets["bare"].dropout) == (5, 0.0)
     assert found.study == {"seeds": 5, "sources": ("label", "shuffled"), "sweep": "depth=1"}
+
+
+def test_what_is_said_for_all_networks_holds_for_those_of_a_sweep(tmp_path: Path) -> None:
+    path = tmp_path / "nets.toml"
+    path.write_text(
+        """
+        [all]
+        epochs = 5
+        batch = 64
+        [nets.E]
+        epochs = 80
+        [nets.B]
+        layers = "drop → 8 → id"
+        """
+    )
+    swept = "inject=no,1 depth=2 width=16,1024 outputs=id"
+    asked = Settings(data="/", nets="", sweep=swept, config=str(path))
+    for found in (nets_of(asked), netlist.chosen(None, swept, str(path))):
+        told = {net.name: (net.epochs, net.batch) for net in found}
+        assert told == {"d2.w16": (5, 64), "d2.w16.i1": (5, 64), "B": (5, 64), "E": (80, 64)}
+        layers = {net.name: str(net.layers) for net in found}
+        assert layers["B"] == str(NETS["B"].layers)  # which the sweep decides
+        assert layers["d2.w16"] == "drop → 16 → drop → 16 → drop → id"
 
 
 @pytest.mark.parametrize(
