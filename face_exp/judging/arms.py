@@ -9,17 +9,16 @@ from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
-from ..embedding.verification import verification
-from ..errors import FacesError
 from ..scores import PARTS, Predictions, Scores
 from . import measures
 from .bootstrap import Bootstrap
+from .estimate import NONE, Estimate, corrected, over_seeds
 from .facts import FacesFacts
+from .options import Options
+from .verified import verified
 
 Array: TypeAlias = np.ndarray
 
-FARS = (0.1, 0.01, 0.001)
-ROC_AT = np.concatenate([[0.0], np.logspace(-4, 0, 61)])  # false accept rates at which curves of seeds are averaged
 _SHARES: tuple[str, ...] = ("accuracy", "top-5", "loss")
 _MOST_CLASSES = 200  # for the interval of macro-F1
 
@@ -38,20 +37,6 @@ class Arm(NamedTuple):
     @property
     def id(self) -> str:
         return "-".join(each for each in self if each)
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A figure over seeds: its mean, standard deviation, and interval; NaN where there is none."""
-
-    mean: float
-    spread: float = math.nan
-    low: float = math.nan
-    high: float = math.nan
-    seeds: int = 0
-
-
-NONE = Estimate(math.nan)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +70,14 @@ class Seen:
 
 
 class Arms:
-    """Makes `Seen` out of heads; resamples are made once for all arms of the same part and seeds."""
+    """Makes `Seen` out of heads; resamples are made once for all arms of the same part and seeds.
 
-    def __init__(
-        self, scores: Sequence[Scores], faces: FacesFacts, resamples: int, confidence: float, seed: int
-    ) -> None:
-        self.faces, self.resamples, self.confidence, self.seed = faces, resamples, confidence, seed
+    `ratio` is n_test / n_train, for intervals of figures that cannot be resampled.
+    """
+
+    def __init__(self, scores: Sequence[Scores], faces: FacesFacts, options: Options, ratio: float) -> None:
+        self.faces, self.ratio = faces, ratio
+        self.resamples, self.confidence, self.seed = options.resamples, options.confidence, options.seed
         self.records: dict[tuple[str, int], Array] = {}
         for each in scores:
             for part, targets in each.predictions.items():
@@ -131,23 +118,24 @@ class Arms:
                     )
                     tables = [measures.calibration(each) for each in found.values()]
                     calibration[target] = np.sum(tables, axis=0)
-                    estimates[part, target, "calibration error"] = _over_seeds(map(measures.calibration_error, tables))
+                    estimates[part, target, "calibration error"] = corrected(
+                        map(measures.calibration_error, tables), self.ratio, self.confidence
+                    )
                     if target == "identity":
                         replicates = again
-        estimates["train", "identity", "accuracy"] = _over_seeds(
+        estimates["train", "identity", "accuracy"] = over_seeds(
             math.nan if each.train_accuracy is None else each.train_accuracy for each in heads
         )
         estimates["", "", "seconds"] = self._seconds([each.seconds for each in heads])
-        estimates["", "", "parameters"] = _over_seeds(float(each.parameters) for each in heads)
-        verified, roc = _verified(heads if thorough else ())
+        estimates["", "", "parameters"] = over_seeds(float(each.parameters) for each in heads)
+        of_pairs, roc = verified(heads if thorough else (), self.ratio, self.confidence)
+        estimates |= {("test", "pairs", name): each for name, each in of_pairs.items()}
         right = {
             each.head.seed: measures.accuracy(each.predictions["test"]["identity"])
             for each in heads
             if len(each.predictions.get("test", {}).get("identity", ()))
         }
-        return Seen(
-            arm, seeds, right, estimates | verified, by_expression, confusion, calibration, classes, roc, replicates
-        )
+        return Seen(arm, seeds, right, estimates, by_expression, confusion, calibration, classes, roc, replicates)
 
     def _names(self, arm: Arm, target: str, found: Mapping[int, Predictions]) -> tuple[str, ...]:
         known = self.faces.identities
@@ -195,13 +183,13 @@ class Arms:
                 # A resample lacks faces of rare classes, so its macro-F1 is too low: the interval is moved by that.
                 low_f1, high_f1 = bootstrap.interval(drawn - measures.mean(drawn) + measures.mean(np.array(f1)))
                 bounds = (float(low_f1), float(high_f1))
-        made = [_estimate(exact[:, place], low[place], high[place]) for place in range(exact.shape[1])]
+        made = [over_seeds(exact[:, place], low[place], high[place]) for place in range(exact.shape[1])]
         tested = np.sum([np.bincount(of[each.record], minlength=len(names)) for each in found.values()], axis=0)
         by_word = tuple(
             OfExpression(name, int(tested[place]), made[3 + place]) for place, name in enumerate(names) if tested[place]
         )
         figures: dict[str, Estimate] = dict(zip(_SHARES, made, strict=False))
-        figures["macro-F1"] = _estimate(np.array(f1), *bounds)
+        figures["macro-F1"] = over_seeds(f1, *bounds)
         return figures, by_word, again
 
     def _bootstrap(self, part: str, seeds: tuple[int, ...]) -> Bootstrap:
@@ -214,7 +202,7 @@ class Arms:
 
     def _seconds(self, values: Sequence[float]) -> Estimate:
         """A time has no groups of faces: its bootstrap is over seeds alone."""
-        made = _over_seeds(values)
+        made = over_seeds(values)
         if made.seeds < 2 or not self.resamples:
             return made
         rng = np.random.default_rng(self.seed)
@@ -242,43 +230,3 @@ def _shares(sums: Array) -> Array:
     upper = np.concatenate([sums[:, [1, 2, 4]], sums[:, 5 : 5 + words]], axis=1)
     lower = np.concatenate([sums[:, [0, 0, 3]], sums[:, 5 + words :]], axis=1)
     return np.divide(upper, lower, out=np.full(upper.shape, np.nan), where=lower > 0, dtype=np.float64)
-
-
-def _estimate(values: Array, low: float, high: float) -> Estimate:
-    made = _over_seeds(values)
-    return Estimate(made.mean, made.spread, float(low), float(high), made.seeds)
-
-
-def _over_seeds(values: object) -> Estimate:
-    found = np.asarray(list(values), np.float64)  # type: ignore[call-overload]
-    found = found[np.isfinite(found)]
-    if not len(found):
-        return NONE
-    return Estimate(float(found.mean()), float(found.std(ddof=1)) if len(found) > 1 else math.nan, seeds=len(found))
-
-
-def _verified(heads: Sequence[Scores]) -> tuple[dict[tuple[str, str, str], Estimate], Array | None]:
-    """Equal error rate, area and TAR at FARs of pairs of test faces, and the mean curve; nothing where none were."""
-    found = []
-    for each in heads:
-        pairs = each.verification
-        if "similarity" in pairs and "same" in pairs:
-            try:
-                found.append(verification(pairs["similarity"], pairs["same"], FARS))
-            except FacesError:
-                continue  # a head that gave no numbers is named in the notes
-    found = [each for each in found if each.genuine and each.impostors]
-    if not found:
-        return {}, None
-    made = {("test", "pairs", "equal error rate"): _over_seeds(each.equal_error_rate for each in found)}
-    made["test", "pairs", "area under ROC"] = _over_seeds(each.area for each in found)
-    for far in FARS:
-        made["test", "pairs", f"TAR at FAR {far:g}"] = _over_seeds(each.tar_at[far] for each in found)
-    curves = [np.interp(ROC_AT, *_upper(each.roc)) for each in found]
-    return made, np.stack([ROC_AT, np.mean(curves, axis=0)], axis=1)
-
-
-def _upper(roc: Array) -> tuple[Array, Array]:
-    """A curve as a function: the highest TAR of each FAR."""
-    far, place = np.unique(roc[::-1, 0], return_index=True)
-    return far, roc[::-1, 1][place]

@@ -78,15 +78,15 @@ def judge(
     for each in scores:
         by_arm.setdefault(Arm.of(each), []).append(each)
     named = _main(by_arm, chosen, options.source)
-    maker = Arms(scores, faces, options.resamples, options.confidence, options.seed)
-    arms = tuple(maker.seen(arm, heads, thorough=arm in named.values()) for arm, heads in sorted(by_arm.items()))
-    seen = {each.arm: each for each in arms}
-    main = {net: seen[arm] for net, arm in named.items()}
     test = [len(each.predictions["test"]["identity"]) for each in scores if "identity" in each.predictions["test"]]
     train = [each.train_faces for each in scores]
     train_faces, test_faces = (float(np.mean(each)) if each else math.nan for each in (train, test))
     ratio = test_faces / train_faces if train_faces > 0 and test_faces > 0 else 0.0
     finest = 1 / test_faces if test_faces > 0 else 0.0
+    maker = Arms(scores, faces, options, ratio)
+    arms = tuple(maker.seen(arm, heads, thorough=arm in named.values()) for arm, heads in sorted(by_arm.items()))
+    seen = {each.arm: each for each in arms}
+    main = {net: seen[arm] for net, arm in named.items()}
     planned = faces.settings.get("heads", ())
     there = {each.head.id for each in scores}
     parts = _parts(maker, len(faces))

@@ -9,7 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..nets import NETS
-from .arms import Estimate, Seen
+from .arms import Seen
+from .estimate import Estimate
 from .facts import FacesFacts
 from .options import Options
 from .paired import Paired, corrected_t, holm, smallest

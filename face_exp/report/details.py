@@ -1,4 +1,4 @@
-"""The further figures of a report: by expression, pairs, calibration, confusion, number of expressions, time."""
+"""The further figures of a report: by expression, confusion, number of expressions, time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from ..judging.arms import FARS, Seen
+from ..judging.arms import Seen
 from ..judging.judge import Judgement
 from ..judging.thesis import IDENTITY
 from ..nets import CONTROLS, NETS
@@ -53,71 +53,14 @@ def others(found: Judgement) -> Iterator[Block]:
     rows = tuple(
         (name(net), percent(each.get("accuracy", part="train").mean),
          share(each.get("top-5")), share(each.get("macro-F1")),
-         _with_spread(each.get("calibration error").mean, each.get("calibration error").spread))
+         share(each.get("calibration error")))
         for net, each in named.items()
     )  # fmt: skip
     yield Table(
         ("Net", "Training", "Top-5", "Macro-F1", "Calibration error"), rows, "lrrrr",
         "In %. Training: accuracy on the faces learned from; calibration error: the mean gap between confidence and "
-        "accuracy (15 bins), ± its spread over seeds",
+        "accuracy (15 bins; interval: Student's t over seeds)",
     )  # fmt: skip
-
-
-def pairs(found: Judgement) -> Iterator[Block]:
-    """Verification by the similarity of pairs of test faces."""
-    named = {net: each for net, each in found.main.items() if each.roc is not None}
-    if not named:
-        return
-    yield Heading("Verification: are two faces of one person?")
-    measures = ("equal error rate", "area under ROC", *(f"TAR at FAR {far:g}" for far in FARS))
-    rows = tuple(
-        (name(net), *(_with_spread(each.get(one, "pairs").mean, each.get(one, "pairs").spread) for one in measures))
-        for net, each in named.items()
-    )
-    head = ("Net", "EER", "Area", *(f"TAR@{far:g}" for far in FARS))
-    yield Table(
-        head, rows, "lrrrrr",
-        "Pairs of test faces by the similarity of the last hidden layer, in % ± spread. EER: where both errors are "
-        "equal; TAR@x: same people accepted while a share x of different people is",
-    )  # fmt: skip
-    best = sorted(named, key=lambda net: named[net].get("equal error rate", "pairs").mean)[:6]
-    series = [(name(net), [(float(x), math.nan, float(y), math.nan) for x, y in _roc(named[net])]) for net in best]
-    caption = "ROC, the mean over seeds" + (" (the six of least equal error rate)" if len(named) > 6 else "")
-    ticks = [(-3.0, "0.001"), (-2.0, "0.01"), (-1.0, "0.1"), (0.0, "1")]
-    yield Plot(
-        caption,
-        svg=svg.curves(
-            series, caption, ("false accept rate (logarithmic)", "true accept rate"), x_ticks=ticks,
-            bounds=(-3.0, 0.0, 0.0, 1.0), dots=False,
-        ),
-    )  # fmt: skip
-
-
-def _roc(seen: Seen) -> Iterator[tuple[float, float]]:
-    assert seen.roc is not None
-    for far, tar in seen.roc:
-        if far >= 1e-3:
-            yield math.log10(far), tar
-
-
-def calibrations(found: Judgement) -> Iterator[Block]:
-    """Confidence against accuracy, of the preferred network of each kind."""
-    series = []
-    for net in ("B", "E", "H"):
-        if net in found.main and "identity" in found.main[net].calibration:
-            table = found.main[net].calibration["identity"]
-            full = table[table[:, 0] >= 10]
-            points = [(float(c / n), math.nan, float(r / n), math.nan) for n, c, r in full]
-            series.append((net, points))
-    if not series:
-        return
-    caption = "Calibration of identification: on the dashed line, a confidence of 80 % is right 8 times in 10"
-    yield Plot(
-        caption,
-        svg=svg.curves(
-            series, caption, ("confidence", "accuracy"), bounds=(0, 1, 0, 1), diagonal=True, size=(520, 400)
-        ),
-    )
 
 
 def confusions(found: Judgement) -> Iterator[Block]:
@@ -225,7 +168,3 @@ def times(found: Judgement) -> Iterator[Block]:
         ("Net", "Mean", "Interval (s)", "Spread (s)", "Parameters", "Thesis"), tuple(rows), "lrrrrr",
         "Bootstrap over seeds. Heads that were trained side by side slow each other",
     )  # fmt: skip
-
-
-def _with_spread(mean: float, spread: float) -> str:
-    return percent(mean) + (f" ± {percent(spread)}" if math.isfinite(spread) else "")

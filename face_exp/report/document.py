@@ -11,8 +11,9 @@ from ..judging.thesis import EXPRESSION, IDENTITY
 from ..nets import CONTROLS, NETS
 from . import figures, lines, svg
 from .blocks import Block, Bullets, Heading, Plot, Table, Text
-from .details import calibrations, confusions, numbers, others, pairs, per_expression, times
+from .details import confusions, numbers, others, per_expression, times
 from .figures import difference, name, percent, share
+from .rates import calibrations, pairs
 from .sentences import QUESTIONS, answers, confounded, verdict
 
 _FEW = 5  # seeds

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from ...engine.text import printable
-from ..judging.arms import Estimate
+from ..judging.estimate import Estimate
 from ..judging.paired import Paired
 
 NOTHING = "–"

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ...engine.text import printable
 from ..judging import measures
-from ..judging.arms import Estimate
+from ..judging.estimate import Estimate
 from ..judging.judge import Judgement
 from .sentences import verdict
 

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 from made_studies import NINE, Made
 
+from trainvis.face_exp.embedding.verification import verification
 from trainvis.face_exp.errors import FacesError
+from trainvis.face_exp.judging.estimate import corrected
 from trainvis.face_exp.judging.facts import FacesFacts, facts_file
 from trainvis.face_exp.judging.judge import judge
 from trainvis.face_exp.judging.options import Options
@@ -146,6 +148,30 @@ def test_another_set_and_source_can_be_compared():
     assert found.main["E"].arm == ("E", "3", "predicted")
     assert found.main["H"].arm == ("H", "3", "")
     assert found.main["B"].arm == ("B", "", "")
+
+
+def test_figures_of_pairs_have_the_corrected_interval_over_seeds():
+    facts, scores = made(nets="B", seeds=4)
+    found = judge(scores, facts, Options(resamples=0))
+    by_hand = [verification(each.verification["similarity"], each.verification["same"]) for each in scores]
+    for measure, values in (
+        ("equal error rate", [each.equal_error_rate for each in by_hand]),
+        ("TAR at FAR 0.1", [each.tar_at[0.1] for each in by_hand]),
+    ):
+        shown = found.main["B"].get(measure, "pairs")
+        wide = 3.182446 * math.sqrt(1 / 4 + found.ratio) * np.std(values, ddof=1)  # t of 0.975 with 3 degrees
+        assert shown.mean == pytest.approx(np.mean(values))
+        assert (shown.low, shown.high) == pytest.approx((shown.mean - wide, shown.mean + wide), rel=1e-5)
+    assert found.main["B"].get("pairs of one person", "pairs").mean == np.mean([each.genuine for each in by_hand])
+    assert math.isfinite(found.main["B"].get("calibration error").low)
+
+
+def test_an_interval_of_shares_stays_among_shares_and_one_seed_has_none():
+    few = corrected([0.1, 0.9], 0.1, 0.95)
+    assert (few.mean, few.low, few.high) == (0.5, 0.0, 1.0)
+    for values in ([0.3], [0.3, math.nan], [0.3, 0.3]):
+        assert math.isnan(corrected(values, 0.1, 0.95).low)
+        assert corrected(values, 0.1, 0.95).mean == 0.3
 
 
 def test_groups_of_a_film_are_wider_than_single_faces():

@@ -1,0 +1,106 @@
+"""Sentences, tables and curves of how sure a network is: verification of pairs, and calibration."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from ..judging.arms import Seen
+from ..judging.judge import Judgement
+from ..judging.verified import FARS
+from ..nets import CONTROLS, NETS
+from . import svg
+from .blocks import Block, Heading, Plot, Table, Text
+from .figures import listed, name, share
+
+
+def pairs(found: Judgement) -> Iterator[Block]:
+    """Verification by the similarity of pairs of test faces."""
+    named = {net: each for net, each in found.main.items() if each.roc is not None}
+    if not named:
+        return
+    yield Heading("Verification: are two faces of one person?")
+    one = [each.get("pairs of one person", "pairs").mean for each in named.values()]
+    two = [each.get("pairs of two people", "pairs").mean for each in named.values()]
+    yield Text(
+        f"By the cosine of what goes into the identity output, over {_from_to(one)} pairs of test faces of one person "
+        f"and {_from_to(two)} of two people for each seed.{_bare(found, tuple(named))}{_uncertain(min(two))}"
+    )
+    student = (
+        "In %. EER: the rate at which both errors are equal. Intervals: Student's t over seeds, corrected as for "
+        "differences (scores do not keep which faces a pair is of, so pairs cannot be resampled)"
+    )
+    rates = "TAR at x: share of pairs of one person accepted while a share x of those of two people is, in %; likewise"
+    for columns, caption in (
+        ({"EER": "equal error rate", "Area under ROC": "area under ROC"}, student),
+        ({f"TAR at {far:g}": f"TAR at FAR {far:g}" for far in FARS}, rates),
+    ):
+        rows = tuple(
+            (name(net), *(share(each.get(one, "pairs")) for one in columns.values())) for net, each in named.items()
+        )
+        yield Table(("Net", *columns), rows, "l" + "r" * len(columns), caption)
+    best = sorted(named, key=lambda net: named[net].get("equal error rate", "pairs").mean)[:6]
+    series = [(name(net), [(float(x), math.nan, float(y), math.nan) for x, y in _roc(named[net])]) for net in best]
+    caption = "ROC, the mean over seeds" + (" (the six of least equal error rate)" if len(named) > 6 else "")
+    ticks = [(-3.0, "0.001"), (-2.0, "0.01"), (-1.0, "0.1"), (0.0, "1")]
+    yield Plot(
+        caption,
+        svg=svg.curves(
+            series, caption, ("false accept rate (logarithmic)", "true accept rate"), x_ticks=ticks,
+            bounds=(-3.0, 0.0, 0.0, 1.0), dots=False,
+        ),
+    )  # fmt: skip
+
+
+def _bare(found: Judgement, nets: Sequence[str]) -> str:
+    """Networks without a hidden layer: what is compared there is what they were given."""
+    given = found.faces.settings.get("nets")
+    bare = []
+    for net in nets:
+        usual, own = NETS.get(net) or CONTROLS.get(net), given.get(net) if isinstance(given, dict) else None
+        layers = own.get("layers") if isinstance(own, dict) else None
+        layers = layers or (usual.layers if usual is not None else None)
+        if layers is not None and not any(letter.isdigit() for letter in str(layers)):
+            bare.append(name(net))
+    if not bare:
+        return ""
+    return f" For {listed(bare)}, without a hidden layer, that is the input itself: it tells nothing of their training."
+
+
+def _uncertain(impostors: float) -> str:
+    """The rates that so few pairs of two people say little of: less than 30 false acceptances (Doddington 2000)."""
+    few = [f"{far:g}" for far in FARS if far * impostors < 30]
+    return f" A TAR at {listed(few)} rests on less than 30 false acceptances: it is uncertain." if few else ""
+
+
+def _roc(seen: Seen) -> Iterator[tuple[float, float]]:
+    assert seen.roc is not None
+    for far, tar in seen.roc:
+        if far >= 1e-3:
+            yield math.log10(far), tar
+
+
+def calibrations(found: Judgement) -> Iterator[Block]:
+    """Confidence against accuracy, of the preferred network of each kind."""
+    series = []
+    for net in ("B", "E", "H"):
+        if net in found.main and "identity" in found.main[net].calibration:
+            table = found.main[net].calibration["identity"]
+            full = table[table[:, 0] >= 10]
+            points = [(float(c / n), math.nan, float(r / n), math.nan) for n, c, r in full]
+            series.append((net, points))
+    if not series:
+        return
+    caption = "Calibration of identification: on the dashed line, a confidence of 80 % is right 8 times in 10"
+    yield Plot(
+        caption,
+        svg=svg.curves(
+            series, caption, ("confidence", "accuracy"), bounds=(0, 1, 0, 1), diagonal=True, size=(520, 400)
+        ),
+    )
+
+
+def _from_to(counts: Sequence[float]) -> str:
+    """1,200, or 780 to 1,200."""
+    low, high = f"{min(counts):,.0f}", f"{max(counts):,.0f}"
+    return low if low == high else f"{low} to {high}"
