@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..engine.files import read_json
 from ..engine.rundir import RunDir
 from ..engine.text import printable
 from . import settings as kept
@@ -16,11 +17,19 @@ from .scores import Head, read, scores_file
 
 
 def results_of(path: str) -> Path:
-    """The results folder of a study that is to be gone on with. Raises FacesError."""
+    """The results folder of a study that is to be gone on with. One that went on itself, and ended before it had taken
+    over a head (it was refused, or stopped that early), stands for the one that it went on with. Raises FacesError.
+    """
     run = RunDir(Path(path).expanduser())
     file = kept.study_file(run.results)
     if not file.exists():
         raise FacesError(f"{printable(run.id, 100)} is no study: it has no {file.parent.name}/{file.name}")
+    said = read_json(file).value
+    name = said.get("resumes")
+    if not said.get("heads") and isinstance(name, str) and RunDir.looks_like_id(name) and name < run.id:
+        before = RunDir(run.path.parent / name)
+        if kept.study_file(before.results).exists():
+            return results_of(str(before.path))
     return run.results
 
 

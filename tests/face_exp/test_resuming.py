@@ -62,6 +62,17 @@ def test_what_is_no_study_is_refused(before: Path, tmp_path: Path):
         results_of(str(tmp_path))
 
 
+def test_a_study_that_was_refused_before_its_first_head_stands_for_the_one_it_went_on_with(before: Path):
+    refused = before.parent.with_name("study-20261122-130000-abcd") / "results"
+    refused.mkdir(parents=True)
+    settings.write(refused, Settings(data=str(before)), {"heads": [], "resumes": before.parent.name})
+    assert results_of(str(refused.parent)) == before
+    settings.write(refused, Settings(data=str(before)), {"heads": ["A-s1"], "resumes": before.parent.name})
+    assert results_of(str(refused.parent)) == refused
+    settings.write(refused, Settings(data=str(before)), {"heads": [], "resumes": refused.parent.name})
+    assert results_of(str(refused.parent)) == refused
+
+
 def test_the_time_left_is_said_as_soon_as_all_of_it_is_known():
     stages = Stages({"features": None, "heads": None, "report": 15.0})
     assert stages.enter("features") == "1 of 3: features"
