@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
 
+from ...engine.text import printable
 from .. import look_request
 from . import exits, faces_by_name, options, run
 
@@ -40,6 +42,7 @@ _SETTINGS = (  # what decides which heads there are: none of it changes when a s
     "demo", "nets", "sweep", "seeds", "expressions", "sources", "expression_from", "config", "split", "layout",
     "labels", "identity", "expression", "group", "least", "people", "limit", "extractor", "preprocess", "layer", "tune",
 )  # fmt: skip
+_NETS, _SEEDS, _DEMO_SEEDS = "A-I", 10, 3  # what the program trains where nobody says
 _FIELDS = {"identity": "identity-field", "expression": "expression-field", "group": "group-field"}
 
 
@@ -98,13 +101,51 @@ def study_command(
         study = _resumed(ctx, resume, data, dry_run=dry_run)
         argv, name, parent = [f"--resume={study.path}", *more], _title(study), study.id
     else:
-        argv, name, parent = [*_arguments(data, given), *more], f"study {data.name if data else 'of the demo'}", ""
+        argv, name, parent = [*_arguments(data, given), *more], called(data, given), ""
     if dry_run:
         argv += ["--dry-run", *(["--json"] if as_json else [])]
         return _in_place(run.interpreter_of(python), argv)
     return faces_by_name.start(
         MODULE, argv, name, python=python, tags=tags, detach=detach, as_json=as_json, parent=parent
     )
+
+
+def called(data: Path | None, given: Mapping[str, Any]) -> str:
+    """The name of a study's run, `study faces A-I ×10`: the data, the networks and the seeds, then what else is asked
+    otherwise than usual, so that studies of the same faces are told apart.
+    """
+    said = {**_of_config(given.get("config")), **{name: value for name, value in given.items() if value is not None}}
+    nets, seeds = said.get("nets"), said.get("seeds") or (_DEMO_SEEDS if said.get("demo") else _SEEDS)
+    swept = "sweep" if said.get("sweep") is not None else ""
+    expressions, split, sources = (str(said.get(each) or "") for each in ("expressions", "split", "sources"))
+    sources = sources or ("predicted" if said.get("expression_from") else "")
+    words = (
+        "study", data.stem if data else "demo", str(nets or "" if swept else nets or _NETS), swept, f"×{seeds}",
+        expressions if expressions != "7" else "", split if split != "image" else "",
+        sources if sources != "label" else "", _short(str(said.get("extractor") or "")), str(said.get("tune") or ""),
+    )  # fmt: skip
+    return printable(" ".join(filter(None, words)), 80)
+
+
+def _short(extractor: str) -> str:
+    """`pca:64`, `VGG16`, the name of a file or run without its folder."""
+    kind, _, rest = extractor.partition(":")
+    if kind in ("keras", "vggface"):
+        return rest.partition(":")[0] if kind == "keras" else kind
+    return Path(extractor).stem if os.sep in extractor or "." in extractor else extractor
+
+
+def _of_config(path: Path | None) -> Mapping[str, Any]:
+    """What a configuration file says of the study; the program refuses one that is none."""
+    if path is None:
+        return {}
+    import tomllib
+
+    try:
+        said = tomllib.loads(path.expanduser().read_text(encoding="utf-8")).get("study")
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return said if isinstance(said, dict) else {}
 
 
 def _arguments(data: Path | None, given: dict[str, Any]) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 from click.testing import Result
 
 from trainvis.engine.rundir import RunDir, Spec, State
-from trainvis.face_exp import settings, study
+from trainvis.face_exp import demo, settings, study
 from trainvis.face_exp.settings import Settings
 from trainvis.tui.commands import faces_study
 from trainvis.tui.commands.faces_study import MODULE, study_command
@@ -55,6 +55,40 @@ def test_a_study_that_is_gone_on_with_takes_no_other_settings(trainvis: Trainvis
         done = trainvis("faces", "study", *arguments)
         assert done.exit_code == 2
         assert f"leave {said} away" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("data", "given", "name"),
+    [
+        ("faces.h5", {}, f"study faces {Settings().nets} ×{Settings().seeds}"),
+        ("", {"demo": True}, f"study demo A-I ×{demo.SETTINGS.seeds}"),
+        ("faces.h5", {"nets": "B,E", "seeds": 2}, "study faces B,E ×2"),
+        ("IMFDB_final", {"expressions": "7,3", "split": "group"}, "study IMFDB_final A-I ×10 7,3 group"),
+        ("f.h5", {"expressions": "7", "split": "image", "sources": "label"}, "study f A-I ×10"),
+        ("f.h5", {"sweep": "depth=1"}, "study f sweep ×10"),
+        ("f.h5", {"sweep": "", "nets": "A"}, "study f A sweep ×10"),
+        ("f.h5", {"expression_from": "fer.keras"}, "study f A-I ×10 predicted"),
+        ("f.h5", {"extractor": "keras:VGG16:/w/vgg16.h5", "tune": "whole"}, "study f A-I ×10 VGG16 whole"),
+        ("f.h5", {"extractor": "vggface:/w/vgg.h5"}, "study f A-I ×10 vggface"),
+        ("f.h5", {"extractor": "/nets/people.keras"}, "study f A-I ×10 people"),
+        ("f.h5", {"extractor": "pca:64"}, "study f A-I ×10 pca:64"),
+        ("\x1b[2Jf.h5", {"nets": "A" * 500}, ""),
+    ],
+)
+def test_studies_of_the_same_faces_are_told_apart_by_their_names(data: str, given: dict[str, object], name: str):
+    found = faces_study.called(Path(data) if data else None, {"nets": None, "config": None, **given})
+    assert found == name or (not name and len(found) <= 80 and found.isprintable())
+
+
+def test_a_study_is_called_by_what_its_configuration_file_says(tmp_path: Path):
+    path = tmp_path / "nets.toml"
+    path.write_text('[study]\nnets = "A,B"\nseeds = 4\n')
+    assert faces_study.called(Path("f.h5"), {"config": path, "seeds": None}) == "study f A,B ×4"
+    assert faces_study.called(Path("f.h5"), {"config": path, "seeds": 5}) == "study f A,B ×5"
+    path.write_text("study = 3")
+    assert faces_study.called(Path("f.h5"), {"config": path}) == "study f A-I ×10"
+    path.write_bytes(b"\xff[")
+    assert faces_study.called(Path("f.h5"), {"config": path}) == "study f A-I ×10"
 
 
 def test_the_newest_study_is_one_that_began(runs: Path, monkeypatch: pytest.MonkeyPatch):
