@@ -89,7 +89,7 @@ class Arms:
         self._bootstraps: dict[tuple[str, tuple[int, ...]], Bootstrap] = {}
 
     def seen(self, arm: Arm, heads: Sequence[Scores], *, thorough: bool = True) -> Seen:
-        """One arm; not `thorough`: intervals in the test part only, nothing by expression, nor of pairs."""
+        """One arm; not `thorough`: intervals in the test part only, none of macro-F1, and nothing of pairs."""
         heads = sorted(heads, key=lambda each: each.head.seed)
         seeds = tuple(each.head.seed for each in heads)
         estimates: dict[tuple[str, str, str], Estimate] = {}
@@ -161,7 +161,7 @@ class Arms:
         thorough: bool,
     ) -> tuple[dict[str, Estimate], tuple[OfExpression, ...], Array | None]:
         """Figures that are means over faces, with intervals out of the same resamples."""
-        names, of = words if thorough else ((), words[1])
+        names, of = words
         tables = {seed: _columns(each, of[each.record], len(names)) for seed, each in found.items()}
         exact = np.stack([_shares(table.sum(axis=0)[None])[0] for table in tables.values()])
         low = high = np.full(exact.shape[1], np.nan)

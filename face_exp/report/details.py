@@ -42,6 +42,34 @@ def per_expression(found: Judgement) -> Iterator[Block]:
             caption = "Test accuracy in %, with intervals; faces: tested over all seeds. Spreads: report.csv"
             head = ("Expression", "Faces", *(name(net) for net in some))
             yield Table(head, tuple(rows), "lr" + "r" * len(some), caption if at == 0 else "")
+        if target == "identity":
+            yield from per_source(found)
+
+
+def per_source(found: Judgement) -> Iterator[Block]:
+    """Identification by expression with the expressions of each source, of one network: the others are in the CSV."""
+    several = {net: here for net in (*"EDF", *found.main) if len(here := by_source(found, net)) > 1}
+    if not several:
+        return
+    net, here = next(iter(several.items()))
+    of = {source: {each.name: each for each in seen.by_expression.get("identity", ())} for source, seen in here.items()}
+    words = list(dict.fromkeys(word for each in of.values() for word in each))
+    rows = tuple(
+        (name(word, 16), *(share(each[word].estimate) if word in each else figures.NOTHING for each in of.values()))
+        for word in words
+    )
+    more = figures.listed([name(each) for each in several if each != net])
+    yield Table(
+        ("Expression", *(figures.SOURCES[source] for source in of)), rows, "l" + "r" * len(of),
+        f"{name(net)} with expressions from each source, likewise. {more + ', and other' if more else 'Other'} sets: "
+        "report.csv",
+    )  # fmt: skip
+
+
+def by_source(found: Judgement, net: str) -> dict[str, Seen]:
+    """What a network shows with the compared expressions from each source that it was trained with."""
+    made = {source: found.of(net, found.expressions, source) for source in figures.SOURCES}
+    return {source: each for source, each in made.items() if each is not None}
 
 
 def others(found: Judgement) -> Iterator[Block]:

@@ -11,7 +11,7 @@ from ..judging.thesis import EXPRESSION, IDENTITY
 from ..nets import CONTROLS, NETS
 from . import figures, lines, svg
 from .blocks import Block, Bullets, Heading, Plot, Table, Text
-from .details import confusions, numbers, others, per_expression, times
+from .details import by_source, confusions, numbers, others, per_expression, times
 from .figures import difference, name, percent, share
 from .rates import calibrations, pairs
 from .sentences import QUESTIONS, answers, confounded, verdict
@@ -184,7 +184,7 @@ def _controls(found: Judgement) -> Iterator[Block]:
         )  # fmt: skip
     rows = _by_source(found)
     if rows:
-        head = ("Net", "True", "Predicted", "Shuffled")
+        head = ("Net", *figures.SOURCES.values())
         yield Table(head, rows, "lrrr", "Identification with expressions from each source, test accuracy in %")
     said: list[str] = []
     if only is not None:
@@ -210,11 +210,10 @@ def _by_source(found: Judgement) -> tuple[tuple[str, ...], ...]:
     """Networks that were trained with expressions from several sources."""
     rows = []
     for net in found.main:
-        here = [found.of(net, found.expressions, source) for source in ("label", "predicted", "shuffled")]
-        if sum(each is not None for each in here) > 1:
-            rows.append(
-                (name(net), *(figures.NOTHING if each is None else share(each.get("accuracy")) for each in here))
-            )
+        here = by_source(found, net)
+        if len(here) > 1:
+            cells = [share(here[each].get("accuracy")) if each in here else figures.NOTHING for each in figures.SOURCES]
+            rows.append((name(net), *cells))
     return tuple(rows)
 
 

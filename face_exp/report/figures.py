@@ -9,6 +9,7 @@ from ..judging.estimate import Estimate
 from ..judging.paired import Paired
 
 NOTHING = "–"
+SOURCES = {"label": "True", "predicted": "Predicted", "shuffled": "Shuffled"}  # of expressions that are put in
 
 
 def name(text: object, limit: int = 24) -> str:

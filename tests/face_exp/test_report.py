@@ -128,6 +128,23 @@ def test_the_csv_files_have_every_figure_comparison_and_head(study):
     assert any(row["of"] == "happiness" for row in found["report.csv"])
 
 
+def test_every_arm_is_told_apart_by_expression_in_the_csv(study):
+    _, made = study
+    report_csv = next(path for path in made.csv if path.name == "report.csv")
+    rows = list(csv.DictReader(io.StringIO(report_csv.read_text("utf-8"))))
+    said = {
+        (row["net"], row["expressions"], row["source"]) for row in rows if row["target"] == "identity" and row["of"]
+    }
+    heads = {each.head for each in made.judgement.heads if "identity" in each.predictions["test"]}
+    assert said == {(head.net, head.expressions, head.source) for head in heads}
+    shuffled = [row for row in rows if (row["net"], row["source"], row["of"]) == ("E", "shuffled", "anger")]
+    assert [row["expressions"] for row in shuffled] == ["3", "7"]
+    assert all(float(row["low"]) <= float(row["mean"]) <= float(row["high"]) for row in shuffled)
+    text = made.markdown.read_text("utf-8")
+    assert "E with expressions from each source" in text
+    assert "D and F, and other sets: report.csv" in text
+
+
 def test_names_from_data_are_text_everywhere():
     study = dataclasses.replace(STUDY, name=NASTY, nets="BEH", seeds=2, sets=("7",))
     facts = study.facts()
