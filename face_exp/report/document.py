@@ -24,7 +24,7 @@ def document(found: Judgement) -> list[Block]:
     """The whole report."""
     return [
         *_top(found), *_networks(found), *_claims(found), *_confound(found), *_controls(found), *numbers(found),
-        *_expression(found), *per_expression(found), *others(found), *pairs(found), *calibrations(found),
+        *_expression(found), *per_expression(found), *others(found), *calibrations(found), *pairs(found),
         *confusions(found), *times(found), *_thesis(found), *_method(found),
     ]  # fmt: skip
 

@@ -79,15 +79,68 @@ def curves(
     grid = [[" "] * (step * (len(every) - 1) + 5) for _ in range(height)]
     for name, points in series:
         for x, y in points:
-            row = round((high - scale * y) / (high - low) * (height - 1))
-            place = every.index(x) * step + 2
-            grid[row][place] = printable(name, 1) if grid[row][place] == " " else "*"
-    made = []
-    for place, row in enumerate(grid):
-        tick = f"{high - (high - low) * place / (height - 1):.1f}" if place % 4 == 0 or place == height - 1 else ""
-        made.append(f"{tick:>5} │{''.join(row)}".rstrip())
+            _put(grid, round((high - scale * y) / (high - low) * (height - 1)), every.index(x) * step + 2, name)
+    made = _beside_axis(grid, low, high)
     ticks = "".join(f"{x:^{5}g}".ljust(step) if place < len(every) - 1 else f"{x:^5g}" for place, x in enumerate(every))
     return (*made, f"      └{'─' * (step * (len(every) - 1) + 5)}", f"       {ticks.rstrip()}   {x_label}")
+
+
+def rates(
+    series: Sequence[tuple[str, Sequence[tuple[float, float]]]],
+    x_ticks: Sequence[tuple[float, str]],
+    x_label: str,
+    *,
+    joined: bool = False,
+    diagonal: bool = False,
+) -> tuple[str, ...]:
+    """Shares (0 to 1, up) of several series over x from the first of the ticks to the last, in 12 lines; as `curves`.
+
+    Points stand alone, or are `joined`; with `diagonal` a dotted line between the corners.
+    """
+    series = [(name, [point for point in points if all(map(math.isfinite, point))]) for name, points in series]
+    series = [each for each in series if each[1]]
+    if not series:
+        return ()
+    width, height = WIDTH - 10, 9
+    left, right = x_ticks[0][0], x_ticks[-1][0]
+    grid = [[" "] * width for _ in range(height)]
+    columns = np.linspace(left, right, width)
+    if diagonal:
+        for place in range(width):
+            grid[round((1 - place / (width - 1)) * (height - 1))][place] = "·"
+    for name, points in series:
+        x, y = np.array(sorted(points)).T
+        if joined:
+            x, y = columns, np.interp(columns, x, y, left=math.nan, right=math.nan)
+        across = np.rint((x - left) / (right - left) * (width - 1))
+        cells = {(round((1 - share) * (height - 1)), int(c)) for c, share in zip(across, y, strict=True) if share >= 0}
+        for row, column in sorted(cells):
+            _put(grid, row, column, name)
+    labels = [" "] * (width + 3)
+    for x, label in x_ticks:
+        start = round((x - left) / (right - left) * (width - 1)) - (len(label) - 1) // 2
+        start = min(max(start, 0), len(labels) - len(label))
+        labels[start : start + len(label)] = label
+    several = "; * several" if len(series) > 1 else ""
+    named = f"{x_label}; {', '.join(printable(name, 1) for name, _ in series)}{several}"
+    return (
+        *_beside_axis(grid, 0, 100), f"      └{'─' * width}", f"       {''.join(labels).rstrip()}",
+        f"       {named:^{width}}".rstrip()[:WIDTH],
+    )  # fmt: skip
+
+
+def _put(grid: list[list[str]], row: int, column: int, name: str) -> None:
+    """The letter of a series, or a * where another one is."""
+    grid[row][column] = printable(name, 1) if grid[row][column] in {" ", "·"} else "*"
+
+
+def _beside_axis(grid: Sequence[Sequence[str]], low: float, high: float) -> list[str]:
+    """Lines of a plot, every fourth and the last with its value."""
+    made, last = [], len(grid) - 1
+    for place, row in enumerate(grid):
+        tick = f"{high - (high - low) * place / last:.1f}" if place % 4 == 0 or place == last else ""
+        made.append(f"{tick:>5} │{''.join(row)}".rstrip())
+    return made
 
 
 def matrix(table: Array, names: Sequence[str]) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from ..judging.arms import Seen
 from ..judging.judge import Judgement
 from ..judging.verified import FARS
 from ..nets import CONTROLS, NETS
-from . import svg
+from . import lines, svg
 from .blocks import Block, Heading, Plot, Table, Text
 from .figures import listed, name, share
 
@@ -41,10 +41,12 @@ def pairs(found: Judgement) -> Iterator[Block]:
         yield Table(("Net", *columns), rows, "l" + "r" * len(columns), caption)
     best = sorted(named, key=lambda net: named[net].get("equal error rate", "pairs").mean)[:6]
     series = [(name(net), [(float(x), math.nan, float(y), math.nan) for x, y in _roc(named[net])]) for net in best]
-    caption = "ROC, the mean over seeds" + (" (the six of least equal error rate)" if len(named) > 6 else "")
+    caption = "ROC, the mean over seeds" + (", of the networks of least equal error rate" if len(named) > 3 else "")
     ticks = [(-3.0, "0.001"), (-2.0, "0.01"), (-1.0, "0.1"), (0.0, "1")]
+    letters = [(net, list(_roc(named[net]))) for net in best if net in NETS][:3]
     yield Plot(
         caption,
+        lines.rates(letters, ticks, "TAR in % by false accept rate (logarithmic)", joined=True),
         svg=svg.curves(
             series, caption, ("false accept rate (logarithmic)", "true accept rate"), x_ticks=ticks,
             bounds=(-3.0, 0.0, 0.0, 1.0), dots=False,
@@ -91,12 +93,16 @@ def calibrations(found: Judgement) -> Iterator[Block]:
             series.append((net, points))
     if not series:
         return
-    caption = "Calibration of identification: on the dashed line, a confidence of 80 % is right 8 times in 10"
+    caption = (
+        "Calibration of identification: on the diagonal, a confidence of 80 % is right 8 times in 10 (bins of ten "
+        "faces or more)"
+    )
+    ticks = [(share / 100, str(share)) for share in range(0, 101, 20)]
+    letters = [(net, [(x, y) for x, _, y, _ in points]) for net, points in series]
     yield Plot(
         caption,
-        svg=svg.curves(
-            series, caption, ("confidence", "accuracy"), bounds=(0, 1, 0, 1), diagonal=True, size=(520, 400)
-        ),
+        lines.rates(letters, ticks, "accuracy in % by confidence in %", diagonal=True),
+        svg.curves(series, caption, ("confidence", "accuracy"), bounds=(0, 1, 0, 1), diagonal=True, size=(520, 400)),
     )
 
 

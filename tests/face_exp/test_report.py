@@ -299,6 +299,28 @@ def test_forests_are_drawn_to_scale():
     assert "○" in zero[0]
 
 
+def test_rates_are_drawn_where_they_are():
+    drawn = lines.rates([("B", [(0.0, 0.0), (1.0, 1.0)]), ("E", [(0.0, 1.0), (1.0, 1.0)])], [(0, "0"), (1, "1")], "x")
+    assert len(drawn) == 12
+    assert drawn[0].startswith("100.0 │E")
+    assert drawn[0].endswith("*")
+    assert drawn[8] == "  0.0 │B"
+    assert drawn[-1].strip() == "x; B, E; * several"
+    falling = lines.rates([("A", [(0.0, 1.0), (1.0, 0.0)])], [(0, "0"), (1, "1")], "x", joined=True, diagonal=True)
+    assert [line.find("A") for line in falling[:3]] == sorted(line.find("A") for line in falling[:3])
+    assert "·" in falling[0]
+    assert lines.rates([("A", [(0.5, float("nan"))])], [(0, "0"), (1, "1")], "x") == ()
+
+
+def test_curve_and_calibration_are_drawn_as_text_too(study):
+    text = study[1].markdown.read_text("utf-8")
+    for caption, axis in (("ROC, the mean over seeds", "false accept rate"), ("Calibration of ident", "by confidence")):
+        drawn = text[text.index(caption) :].split("```text\n")[1].split("```")[0].splitlines()
+        assert len(drawn) == 12
+        assert axis in drawn[-1]
+        assert "several" in drawn[-1]
+
+
 def test_ticks_are_round_and_hold_the_values():
     assert svg.nice(0.0, 1.0) == [0.0, 0.2, 0.4, 0.6, 0.8, 1.0]
     assert svg.nice(73.3, 86.5)[0] <= 73.3
