@@ -2,7 +2,8 @@
 
 A data line holds fit, step (never restarts), epoch (a fraction), time (Unix, seconds), `batches` where it
 stands for more than one, then names and values; a value that is not finite is "nan", "inf" or "-inf". A line
-with `event` is no data: *fit* (a training begins), *kinds* (which metrics are running means), *end*.
+with `event` is no data: *fit* (a training begins), *kinds* (which metrics are running means), *left* (how long all of
+it still takes, where the program knows better than its pace), *end*.
 Standard library only: training scripts load this.
 """
 
@@ -182,6 +183,10 @@ class MetricWriter:
         self._queue.append((self._fit, step, epoch, moment, batches, numbers))
         if not self._waiting.is_set():
             self._waiting.set()
+
+    def left(self, seconds: float) -> None:
+        """All that this run does is over in about so many seconds; said anew whenever that is known better."""
+        self._event("left", left=round(seconds, 3))
 
     def end(self, reason: str = "") -> None:
         """The training of the last `fit` is over, and why."""

@@ -125,8 +125,9 @@ class Summary:
     """Of all metric lines so far: where the training stands, and a `Tally` a metric.
 
     `epoch` is a fraction of `epochs`, `steps` the step at which the last epoch ends (None where unknown),
-    `started` and `time` the Unix time of the running fit's start and of the last line, `offset` the bytes of
-    `metrics.jsonl` that are in it, `pace` some (time, epoch) of the last minutes.
+    `started` and `time` the Unix time of the running fit's start and of the last line, `stated` when all will be over,
+    where the program says it itself, `offset` the bytes of `metrics.jsonl` that are in it, `pace` some (time, epoch) of
+    the last minutes.
     """
 
     fit: int | None = None
@@ -136,6 +137,7 @@ class Summary:
     epochs: int | None = None
     started: float | None = None
     time: float | None = None
+    stated: float | None = None
     ended: str = ""
     offset: int = 0
     running: frozenset[str] = frozenset()
@@ -156,6 +158,9 @@ class Summary:
                 names = line.get("running")
                 if isinstance(names, list):
                     self.running |= {name for name in names[:METRICS] if isinstance(name, str)}
+            case "left":
+                moment, left = _finite(number(line.get("time"))), _finite(number(line.get("left")))
+                self.stated = None if moment is None or left is None else _finite(moment + left)
             case "end":
                 self.ended = str(line.get("reason", ""))
                 # A training that records no metrics takes steps all the same: the next one counts on from there.
@@ -207,6 +212,7 @@ class Summary:
         self.epochs = _whole(line.get("epochs"))
         self.epoch = _finite(number(line.get("initial_epoch"))) or 0.0
         self.ended = ""
+        self.stated = None
         self.pace.clear()
         for name in ("params", "optimizer"):
             value = line.get(name)
@@ -217,7 +223,11 @@ class Summary:
         self.steps = done + max(int((self.epochs or 0) - self.epoch), 0) * (per_epoch or 0) if known else None
 
     def due(self) -> float | None:
-        """When the last epoch ends at the pace of the last minutes (Unix time); None where nobody can know."""
+        """When it is over (Unix time): as the program says, else when the last epoch ends at the pace of the last
+        minutes; None where nobody can know.
+        """
+        if self.stated is not None:
+            return self.stated
         if not self.pace or self.epochs is None or self.epoch is None or self.time is None:
             return None
         moment, epoch = self.pace[0]
@@ -226,7 +236,10 @@ class Summary:
         return _finite(self.time + (self.epochs - self.epoch) * (self.time - moment) / (self.epoch - epoch))
 
     def as_json(self) -> dict[str, Any]:
-        plain = ("fit", "step", "steps", "epoch", "epochs", "started", "time", "ended", "offset", "params", "optimizer")
+        plain = (
+            "fit", "step", "steps", "epoch", "epochs", "started", "time", "stated", "ended", "offset", "params",
+            "optimizer",
+        )  # fmt: skip
         return {
             **{name: getattr(self, name) for name in plain},
             "running": sorted(self.running),
@@ -242,7 +255,7 @@ class Summary:
         summary = cls()
         for name in ("fit", "step", "steps", "epochs"):
             setattr(summary, name, _whole(value.get(name)))
-        for name in ("epoch", "started", "time"):
+        for name in ("epoch", "started", "time", "stated"):
             setattr(summary, name, _finite(number(value.get(name))))
         summary.ended = str(value.get("ended", ""))
         summary.offset = max(_whole(value.get("offset")) or 0, 0)

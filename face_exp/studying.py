@@ -111,6 +111,7 @@ class Study:
         self.say(f"study: {', '.join(kept.words(self.settings))}")
         if left := self._clock.left():
             self.say(f"about {said(left)} in all")
+            self.recording.metrics.left(left)
         worker = self._hire(first=True, threads=0)
         while not self._about and not self._ending:
             for each, message in self._hear():
@@ -259,9 +260,8 @@ class Study:
         share = self._pace.share([*self._waiting, *self._unfinished], self._crew.running())
         self._reached = max(self._reached, share * len(self._plan))  # a slow head does not undo what is done
         known = {name: value for name, value in values.items() if value is not None}
-        self.recording.metrics.line(
-            len(self._finished), self._reached, {**known, "heads": len(self._finished), "seconds_left": self._left()}
-        )
+        self.recording.metrics.line(len(self._finished), self._reached, {**known, "heads": len(self._finished)})
+        self.recording.metrics.left(self._left())
         self.recording.step = len(self._finished)
 
     # ---- workers, wishes and the end
@@ -294,6 +294,8 @@ class Study:
 
     def _stage(self, name: str) -> None:
         self.say(self._clock.enter(name))
+        if left := self._clock.left():
+            self.recording.metrics.left(left)
 
     def _look(self) -> None:
         for wish in self.recording.wishes():

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -174,6 +175,23 @@ def test_a_missing_summary_is_rebuilt_from_the_lines(runs: Path) -> None:
     assert rebuilt.due() == pytest.approx(1400.0)
 
 
+def test_what_a_program_says_of_the_time_left_counts_more_than_its_pace(runs: Path) -> None:
+    run = _new(runs)
+    writer = MetricWriter(run)
+    writer.left(100.0)  # also before a fit, while nothing has a pace
+    writer.flush(summarize=True)
+    seen = read_summary(run)
+    assert seen is not None
+    assert seen.due() == pytest.approx(time.time() + 100, abs=20)
+    writer.fit(4, 100)
+    assert writer.summary.due() is None  # said of what was before
+    for step in range(1, 301):
+        writer.line(step, step / 100, {"loss": 1 / step}, time=1000.0 + step)
+    writer.left(7.0)
+    writer.close()
+    assert complete(Summary(), run).due() == pytest.approx(time.time() + 7, abs=5)
+
+
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
@@ -182,7 +200,7 @@ def test_a_missing_summary_is_rebuilt_from_the_lines(runs: Path) -> None:
     )
 )
 def test_no_content_of_a_summary_file_raises_more_than_a_value_error(value: object) -> None:
-    keys = ("fit", "step", "epoch", "pace", "running", "params", "offset", "time")
+    keys = ("fit", "step", "epoch", "pace", "running", "params", "offset", "time", "stated")
     for hostile in ({"metrics": {"loss": value}}, {"metrics": value}, {"metrics": {}, **dict.fromkeys(keys, value)}):
         try:
             Summary.from_json(hostile).due()
@@ -192,13 +210,13 @@ def test_no_content_of_a_summary_file_raises_more_than_a_value_error(value: obje
 
 @given(
     st.dictionaries(
-        st.sampled_from(["event", "fit", "step", "epoch", "time", "epochs", "loss", "running"]),
+        st.sampled_from(["event", "fit", "step", "epoch", "time", "epochs", "loss", "running", "left"]),
         st.one_of(
             st.none(),
             st.booleans(),
             st.integers(),
             st.floats(),
-            st.sampled_from(["fit", "kinds", "end", "nan"]),
+            st.sampled_from(["fit", "kinds", "left", "end", "nan"]),
             st.lists(st.text(max_size=3), max_size=3),
         ),
     )

@@ -121,6 +121,11 @@ def test_a_study_says_a_line_for_each_head_and_its_row_counts_them(whole: Begun)
     assert summary is not None
     assert (summary.epochs, summary.epoch, summary.metrics["heads"].last) == (4, 4.0, 4)
     assert whole.study.state()[0].why == "done"
+    lines = [json.loads(line) for line in whole.study.metrics_file.read_text().splitlines()]
+    left = [line["left"] for line in lines if line.get("event") == "left"]
+    assert len(left) > 4  # as the heads begin, at each of them, and for the report
+    assert 0 < left[-1] < left[0]
+    assert summary.due() == pytest.approx(lines[-1]["time"] + left[-1], abs=5)
 
 
 def test_heads_of_one_seed_have_the_same_faces_and_those_of_another_have_others(whole: Begun):
