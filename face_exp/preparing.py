@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -207,9 +208,13 @@ def material(opened: Opened, say: Say = print, stage: Say = lambda _: None) -> M
 
         tail = trunk(made, settings.tune)
         inputs = tail.inputs(opened.faces, say=say)
-        return Material(
-            opened, tail.width, tail.name, made.digest, made.notes, tail, None, inputs, _predicted=predicted
-        )
+        notes, made_by = made.notes, made.digest
+        _, scale = of_usual_size(tail.some(opened.faces))
+        if scale:  # a layer of its own, for the network goes on learning
+            say(scale)
+            tail.scale = math.sqrt(tail.width)
+            notes, made_by = (*notes, scale), f"{made_by} scaled"
+        return Material(opened, tail.width, tail.name, made_by, notes, tail, None, inputs, _predicted=predicted)
     if made.learns:  # it may see what heads learn from only, which each seed draws anew
         first = features_of(opened.faces, made, say=say, train=opened.split(0).train)
         return Material(

@@ -15,7 +15,7 @@ from ..errors import FacesError
 from ..faces import Faces
 from .keeping import computed
 from .kind import Extractor, digest_of
-from .pictures import whole
+from .pictures import batches, whole
 
 if TYPE_CHECKING:
     import keras
@@ -27,6 +27,7 @@ Array: TypeAlias = np.ndarray
 
 MOST = 1 << 30  # bytes of what is kept of all faces in single floats; beyond it halves are kept
 _NEAREST = 6
+_SOME = 64  # faces that tell of what size vectors are
 _HALF = 65504.0  # the largest number in half precision
 
 
@@ -51,8 +52,11 @@ def trunk(extractor: Extractor, tune: str) -> Trunk:
 class Trunk:
     """The two parts. `name` says it to a person; `width` is the length of the vector that the tail makes; `shape` is
     that of what the tail takes for one face; `digest` tells the frozen part from all others; `scratch` whether the
-    tail begins with new weights; `layers` are the paths of the layers of the tail.
+    tail begins with new weights; `layers` are the paths of the layers of the tail; what it makes is multiplied by
+    `scale`.
     """
+
+    scale = 1.0
 
     def __init__(self, extractor: KerasExtractor, layer: str = "", *, scratch: bool = False) -> None:
         from .steps import steps_of
@@ -98,6 +102,12 @@ class Trunk:
             faces, extractor, compute, self.shape, "float16" if halves else "float32", self.digest, cache, say
         )
 
+    def some(self, faces: Faces) -> Array:
+        """The vectors of a few of these faces as the network makes them now, unscaled. Raises FacesError, BlobError."""
+        numbers = np.unique(np.linspace(0, len(faces) - 1, _SOME).astype(int))
+        taken = batches(faces, numbers, self.extractor.size, self.extractor.channels, self.extractor.batch)
+        return np.concatenate([self.extractor.features(each) for each in taken])
+
     def tail(self, seed: int, scratch: bool | None = None) -> keras.Model:
         """A copy of its own of the part that is trained, `inputs` → N×width: with the weights of the network, or new
         ones that the seed determines (`scratch`; None: as the trunk says).
@@ -111,7 +121,10 @@ class Trunk:
         value: Any = taken if self.frozen else self._network_units(taken)
         begin = self.scratch if scratch is None else scratch
         found = rebuilt(self._steps, {id(self._cut): value}, self._end, seed, scratch=begin)
-        return keras.Model(taken, averaged(found, self.extractor.site), name="tail")
+        vector: Any = averaged(found, self.extractor.site)
+        if self.scale != 1:
+            vector = keras.layers.Rescaling(self.scale, name="usual_size")(vector)
+        return keras.Model(taken, vector, name="tail")
 
     def _network_units(self, pixels: Any) -> Any:
         """The preprocessing as layers, so that pictures are kept as bytes."""

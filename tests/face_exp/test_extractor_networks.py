@@ -172,3 +172,29 @@ def test_the_program_says_what_it_made_and_keeps_it_where_it_is_wanted(
     assert "features are kept from before" in capsys.readouterr().out
     assert features.main([str(path), f"--extractor={out}"]) == 0
     assert "20 faces × 4 numbers" in capsys.readouterr().out
+
+
+def test_vectors_of_length_one_are_of_the_usual_size_where_the_network_is_trained_too(tmp_path: Path) -> None:
+    from keras import layers
+
+    from trainvis.face_exp.preparing import material, opened
+    from trainvis.face_exp.settings import Settings
+
+    faces_in(tmp_path, 40)
+    ends = {"unit": [layers.UnitNormalization(name="embedding")], "free": []}
+    for name, end in ends.items():
+        path = tmp_path / f"{name}.keras"
+        sequential(layers.Flatten(), layers.Dense(9, name="fc"), *end).save(path)  # type: ignore[attr-defined]
+        for tune in ("whole", "scratch", "from:fc"):
+            said: list[str] = []
+            asked = Settings(
+                str(tmp_path / "faces.h5"), nets="A", seeds=1, extractor=str(path), preprocess="0..1", tune=tune,
+                split="stratified",
+            )  # fmt: skip
+            found = material(opened(asked, said.append), said.append)
+            assert found.trunk is not None
+            assert found._inputs is not None
+            lengths = np.linalg.norm(np.asarray(found.trunk.tail(0)(found._inputs[:8].astype(np.float32))), axis=1)
+            told = "the vectors have length 1: they are multiplied by √9, to be of the size of other features"
+            assert (told in said, told in found.notes) == (name == "unit",) * 2
+            assert np.allclose(lengths, 3, atol=1e-4) == (name == "unit")
