@@ -36,7 +36,8 @@ class Judgement:
 
     `arms` are all, `main` those that networks are compared with (one a network), by network. `claims` are the nine of
     the thesis, `controls` the comparisons of controls. `first` is the share of resamples in which a network of A–I has
-    the highest test accuracy. `missing` are heads that were planned and are not there, `notes` sentences.
+    the highest test accuracy, `known_groups` the share of test faces whose film, sequence or session has training faces
+    too (NaN where faces have none). `missing` are heads that were planned and are not there, `notes` sentences.
     """
 
     faces: FacesFacts
@@ -52,6 +53,7 @@ class Judgement:
     first: Mapping[str, float]
     train_faces: float
     test_faces: float
+    known_groups: float = math.nan
     missing: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     heads: tuple[Scores, ...] = ()
@@ -99,7 +101,7 @@ def judge(
             name: confound(faces.identity, faces.expression, parts, each.of) if len(faces) else _nothing()
             for name, each in ({"": SetFacts(faces.expressions, faces.expression)} | dict(faces.sets)).items()
         },
-        _first(main), train_faces, test_faces,
+        _first(main), train_faces, test_faces, _known_groups(faces, parts),
         tuple(sorted(str(each) for each in _listed(planned) if str(each) not in there)),
         (*problems, *notes), tuple(scores),
     )  # fmt: skip
@@ -201,6 +203,12 @@ def _parts(maker: Arms, count: int) -> list[tuple[Array, Array]]:
         other = maker.records.get(("validation", seed), np.zeros(0, np.int64)).astype(np.int64)
         found.append((np.setdiff1d(np.arange(count), np.concatenate([test, other])), test))
     return found
+
+
+def _known_groups(faces: FacesFacts, parts: Sequence[tuple[Array, Array]]) -> float:
+    """The mean over seeds."""
+    shares = [np.isin(faces.group[test], faces.group[train]).mean() for train, test in parts if len(test)]
+    return float(np.mean(shares)) if shares and faces.grouped else math.nan
 
 
 def _listed(value: object) -> Sequence[object]:

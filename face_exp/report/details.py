@@ -39,7 +39,7 @@ def per_expression(found: Judgement) -> Iterator[Block]:
                 here = [{each.name: each for each in named[net].by_expression[target]} for net in some]
                 cells = [share(each[word].estimate) if word in each else figures.NOTHING for each in here]
                 rows.append((name(word, 16), f"{faces:,}", *cells))
-            caption = "Test accuracy in %, with intervals; faces: tested over all seeds. Spreads: report.csv"
+            caption = "Test accuracy in %, with intervals; faces: those tested, over all seeds. Spreads: report.csv"
             head = ("Expression", "Faces", *(name(net) for net in some))
             yield Table(head, tuple(rows), "lr" + "r" * len(some), caption if at == 0 else "")
         if target == "identity":
@@ -86,8 +86,8 @@ def others(found: Judgement) -> Iterator[Block]:
     )  # fmt: skip
     yield Table(
         ("Net", "Training", "Top-5", "Macro-F1", "Calibration error"), rows, "lrrrr",
-        "In %. Training: accuracy on the faces learned from; calibration error: the mean gap between confidence and "
-        "accuracy (15 bins; interval: Student's t over seeds)",
+        "In %. Training: of the faces learned from, while learning them in the last epoch, with dropout at work; "
+        "calibration error: the mean gap between confidence and accuracy (15 bins; interval: Student's t over seeds)",
     )  # fmt: skip
 
 
@@ -121,7 +121,10 @@ def _people(net: str, seen: Seen) -> Iterator[Block]:
         yield Text(f"{net} takes nobody for another.")
         return
     yield Table(
-        ("Person", "Taken for", "Faces", "%"), tuple(rows), "llrr", f"{net}: people most often mistaken, all seeds"
+        ("Person", "Taken for", "Faces", "%"),
+        tuple(rows),
+        "llrr",
+        f"{net}: people most often mistaken; tests of all seeds, and their share of the tests of that person",
     )
     if len(names) <= _MOST_PEOPLE:
         caption = f"{net}: who is taken for whom"
@@ -167,7 +170,7 @@ def numbers(found: Judgement) -> Iterator[Block]:
     )  # fmt: skip
     rows = tuple(
         (name(each.net), difference(each.found), figures.probability(each.adjusted),
-         "shown" if each.significant else "not shown", "" if each.significant else percent(each.smallest))
+         "shown" if each.significant else "not shown", "" if each.significant else figures.seen_from(each.smallest))
         for each in asked
     )  # fmt: skip
     yield Table(
@@ -194,5 +197,6 @@ def times(found: Judgement) -> Iterator[Block]:
         )  # fmt: skip
     yield Table(
         ("Net", "Mean", "Interval (s)", "Spread (s)", "Parameters", "Thesis"), tuple(rows), "lrrrrr",
-        "Bootstrap over seeds. Heads that were trained side by side slow each other",
+        "Bootstrap over seeds. Heads that were trained side by side slow each other. The thesis: other data, another "
+        "computer",
     )  # fmt: skip

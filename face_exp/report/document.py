@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from ..judging.arms import Seen
 from ..judging.claims import Claim
 from ..judging.judge import Judgement
 from ..judging.thesis import EXPRESSION, IDENTITY
@@ -41,7 +42,14 @@ def _top(found: Judgement) -> Iterator[Block]:
         yield Text("No test and no interval over seeds is possible: they take two seeds or more.", "One seed only.")
     elif 1 < len(found.seeds) < _FEW:
         yield Text(
-            f"{len(found.seeds)} can show large differences only; the tests were made for about ten.", "Few seeds."
+            f"{len(found.seeds)} seeds can show large differences only; the tests were made for about ten.",
+            "Few seeds.",
+        )
+    if found.known_groups > 0.01:
+        yield Text(
+            f"{percent(found.known_groups, 0)} % of the test faces are out of films or sequences that were learned "
+            "from too: the figures are of other pictures of these; faces of new films may be named less well.",
+            "Known films.",
         )
     for question, sentences in zip(QUESTIONS, answers(found), strict=True):
         yield Heading(question)
@@ -62,10 +70,11 @@ def _facts(found: Judgement) -> str:
         if isinstance(settings.get(key), str) and settings[key]:
             text += "; " + words.format(name(settings[key], 60)).replace("split by stratified", "stratified split")
     if found.expressions:
-        text += f". Networks are compared with the expressions “{name(found.expressions, 30)}”"
+        text += f". Networks are compared with the set of expressions “{name(found.expressions, 30)}”"
         sources = sorted({each.arm.source for each in found.main.values()} - {""})
         if sources:
-            text += f" given as {figures.listed([name(each) for each in sources])}"
+            words = [figures.SOURCES.get(each, name(each)).lower() for each in sources]
+            text += f"; those put in are the {figures.listed(words)} ones"
     return text + "."
 
 
@@ -117,7 +126,7 @@ def _claims(found: Judgement) -> Iterator[Block]:
     rows = tuple(
         (
             each.claim.pair, each.claim.words, difference(each.found), figures.probability(each.adjusted),
-            verdict(each), "" if each.significant else percent(each.smallest),
+            verdict(each), "" if each.significant else figures.seen_from(each.smallest),
         )
         for each in found.claims
     )  # fmt: skip
@@ -173,7 +182,7 @@ def _controls(found: Judgement) -> Iterator[Block]:
         rows = tuple(
             (
                 _pair(each.claim), each.claim.words, difference(each.found), figures.probability(each.adjusted),
-                verdict(each), "" if each.significant else percent(each.smallest),
+                verdict(each), "" if each.significant else figures.seen_from(each.smallest),
             )
             for each in found.controls
         )  # fmt: skip
@@ -199,7 +208,8 @@ def _controls(found: Judgement) -> Iterator[Block]:
                 for each in (first, second)
             )
             said.append(
-                f"{second} without its first dropout: {here} % of the training faces named rightly; with it, {usual} %."
+                f"{second} without its first dropout: {here} % of the training faces named rightly while learning "
+                f"them, in the last epoch; with it, and so with a part of each dropped, {usual} %."
                 + (" (Thesis: 100 % at once without.)" if second == "A" else "")
             )
     if said:
@@ -241,8 +251,16 @@ def _expression(found: Judgement) -> Iterator[Block]:
     )  # fmt: skip
     yield Table(
         ("Net", "Validation %", "Test %", "Spread", "Loss, val.", "Loss, test"), rows, "lrrrrr",
-        f"Accuracy and loss of the expression output ({name(found.expressions)} expressions)",
+        f"Accuracy and loss of the expression output, set of expressions “{name(found.expressions)}”. "
+        f"{_commonest(named.values())}",
     )  # fmt: skip
+
+
+def _commonest(several: Iterable[Seen]) -> str:
+    """What naming one expression for every face would get."""
+    tables = [each.confusion["expression"] for each in several]
+    share = max(float(each.sum(axis=1).max() / each.sum()) for each in tables)
+    return f"Naming every face by the commonest expression gets {percent(share)} %"
 
 
 def _thesis(found: Judgement) -> Iterator[Block]:
@@ -283,6 +301,8 @@ def _method(found: Judgement) -> Iterator[Block]:
     single = (
         f"Intervals of single networks ({percent(options.confidence, 0)} %): bootstrap over seeds and, inside, over "
         f"groups of faces (films or sequences; else single images), {options.resamples:,} resamples."
+        if options.resamples
+        else "Intervals of single networks: none, for no resamples were asked for."
     )
     tests = (
         "Differences: corrected resampled t-test (Nadeau and Bengio 2003). Splits of one data set share faces, which "
@@ -294,7 +314,8 @@ def _method(found: Judgement) -> Iterator[Block]:
     )
     none = (
         "“No difference shown” is no proof of none. “Seen from” says how large a true difference had to be for this "
-        f"study to show it {percent(options.power, 0)} % of the time."
+        f"study to show it {percent(options.power, 0)} % of the time, by the noncentral t distribution, if the spread "
+        "over seeds that was seen is the true one. A spread below what rounding to whole faces leaves is taken as that."
     )
     yield Bullets((seeds, single, tests, holm, none))
     notes = found.faces.settings.get("notes")

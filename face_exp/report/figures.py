@@ -50,6 +50,11 @@ def of_p(p: float) -> str:
     return f"p {text[0]} {text[1:]}" if text[0] in "<>" else f"p = {text}"
 
 
+def seen_from(smallest: float) -> str:
+    """The smallest difference that would have been shown, in points; more than a hundred there cannot be."""
+    return ">100" if smallest > 1 else percent(smallest)
+
+
 def interval(low: float, high: float, scale: float = 100, digits: int = 1) -> str:
     if not (math.isfinite(low) and math.isfinite(high)):
         return ""

@@ -81,8 +81,9 @@ def curves(
         for x, y in points:
             _put(grid, round((high - scale * y) / (high - low) * (height - 1)), every.index(x) * step + 2, name)
     made = _beside_axis(grid, low, high)
+    several = "; * several" if any("*" in row for row in grid) else ""
     ticks = "".join(f"{x:^{5}g}".ljust(step) if place < len(every) - 1 else f"{x:^5g}" for place, x in enumerate(every))
-    return (*made, f"      └{'─' * (step * (len(every) - 1) + 5)}", f"       {ticks.rstrip()}   {x_label}")
+    return (*made, f"      └{'─' * (step * (len(every) - 1) + 5)}", f"       {ticks.rstrip()}   {x_label}{several}")
 
 
 def rates(

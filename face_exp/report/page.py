@@ -29,7 +29,7 @@ figcaption, .note { color: var(--dim); font-size: .88rem; text-align: left; padd
 table { border-collapse: collapse; font-size: .92rem; font-variant-numeric: tabular-nums; min-width: 100%; }
 th, td { padding: .3rem .6rem; border-bottom: 1px solid var(--rule); text-align: left; vertical-align: top; }
 th { color: var(--dim); font-weight: 600; } td.r, th.r { text-align: right; white-space: nowrap; }
-td + td:not(.r) { min-width: 9.6rem; }
+td + td:not(.r) { min-width: 10.8rem; }
 svg { display: block; width: 100%; min-width: 460px;
   margin: 0 auto; height: auto; font: 13px system-ui, sans-serif; fill: var(--ink); }
 svg .dim { fill: var(--dim); font-size: 12px; } svg .small { font-size: 11px; fill: var(--dim); }

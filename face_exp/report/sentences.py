@@ -49,11 +49,12 @@ def told(each: Comparison, power: float) -> str:
     return f"{text}{'' if each.significant else '; ' + could(each.smallest, power)}."
 
 
-def could(smallest: float, power: float, what: str = "points") -> str:
-    """What a study would have seen."""
-    return (
-        f"a true difference of {percent(smallest)} {what} or more would have been seen with {percent(power, 0)} % power"
-    )
+def could(smallest: float, power: float, what: str = "a true difference") -> str:
+    """What a study would have seen, and what not."""
+    sure = f"been seen with {percent(power, 0)} % power"
+    if smallest > 1:
+        return f"even {what} of 100 points would not have {sure}"
+    return f"{what} of {percent(smallest)} points or more would have {sure}"
 
 
 def confounded(found: Judgement) -> str:
@@ -88,17 +89,31 @@ def _kind(start: str, asked: Sequence[Comparison], found: Judgement) -> str:
     parts: list[str] = []
     for word, several in (("better", better), ("worse", worse)):
         if several:
-            pairs = [f"{each.claim.pair} {difference(each.found)} points, {of_p(each.adjusted)}" for each in several]
+            pairs = [
+                f"{each.claim.pair} {difference(each.found)} points, adjusted {of_p(each.adjusted)}" for each in several
+            ]
             parts.append(f"it is {word} in {_of(several, made)} ({'; '.join(pairs)})")
     if open_:
         largest = max(open_, key=lambda each: each.found.mean)
         seen = max(each.smallest for each in open_)
         parts.append(
             f"{_none_of(open_, made)} ({_largest(open_)}{largest.claim.pair}, {difference(largest.found)} points, "
-            f"{of_p(largest.adjusted)}), where true differences of {percent(seen)} points or more would have been seen "
-            f"with {percent(found.options.power, 0)} % power"
+            f"adjusted {of_p(largest.adjusted)}), where {could(seen, found.options.power, 'true differences')}"
         )
-    return f"{start}: {_short(better, worse, open_)}. {_sentence(listed(parts))}"
+    return f"{start}: {_short(better, worse, open_)}. {_sentence(listed(parts))}{_spared(open_, found)}"
+
+
+def _spared(open_: Sequence[Comparison], found: Judgement) -> str:
+    """Intervals beside 0 of comparisons that are not shown: readers take them for a contradiction."""
+    spared = [each.claim.pair for each in open_ if each.found.low > 0 or each.found.high < 0]
+    if not spared:
+        return ""
+    tested = sum(each.verdict != "untested" for each in found.claims)
+    one, its, itself = ("interval", "leaves", "itself") if len(spared) == 1 else ("intervals", "leave", "themselves")
+    return (
+        f" The {one} of {listed(spared)}, by {itself}, {its} out 0: among {tested} comparisons that happens by chance "
+        "too often to be evidence."
+    )
 
 
 def _short(better: Sequence[object], worse: Sequence[object], open_: Sequence[object]) -> str:
@@ -258,8 +273,7 @@ def _trends(start: str, asked: Sequence[Trend], found: Judgement) -> str:
         parts.append(
             f"no trend is shown for {listed([each.net for each in open_])} ({_largest(open_)}{largest.net}, "
             f"{difference(largest.found)} points for each doubling of the number, adjusted {of_p(largest.adjusted)}), "
-            f"where trends of {percent(seen)} points or more would have been seen with "
-            f"{percent(found.options.power, 0)} % power"
+            f"where {could(seen, found.options.power, 'trends')}"
         )
     short = "yes" if not open_ else "in part" if shown else "not shown, which is no proof that it does not"
     return f"{start}: {short}. {_sentence('; '.join(parts))}"

@@ -45,7 +45,7 @@ def forest(rows: Sequence[Row], title: str, unit: str, *, zero: bool = False, fu
     rows = [row for row in rows if math.isfinite(row[2])]
     if not rows:
         return ""
-    left, right, top, step = 236, 84, 12, 26
+    left, right, top, step = 36 + 7 * max(8, *(min(len(row[0]), 30) for row in rows)), 84, 12, 26
     values = [100 * value for row in rows for value in row[1:] if math.isfinite(value)] + ([0.0] if zero else [])
     ticks = nice(min(values), max(values))
     at = _scale(ticks[0], ticks[-1], left, _WIDE - right)
@@ -102,12 +102,13 @@ def curves(
     if diagonal:
         parts.append(_line(across(bounds[0]), up(bounds[2]), across(bounds[1]), up(bounds[3]), "zero"))
     names: list[tuple[float, str, str]] = []
+    bars = dots and any(math.isfinite(low) for _, points in series for _, low, _, _ in points)
     if level:
         parts.append(_line(left, up(level[1]), width - right + 8, up(level[1]), "zero"))
         names.append((up(level[1]), level[0], "dim"))
     for place, (name, points) in enumerate(series):
         kind = f"s{place % 6}"
-        shift = (place - (len(series) - 1) / 2) * (5 if dots else 0)  # intervals of the same x stand beside each other
+        shift = (place - (len(series) - 1) / 2) * (5 if bars else 0)  # intervals of the same x stand beside each other
         path = " ".join(f"{across(x) + shift:.1f},{up(y):.1f}" for x, _, y, _ in points)
         parts.append(f'<polyline points="{path}" class="line {kind} d{place % 4}"/>')
         for x, low, y, high in points if dots else ():

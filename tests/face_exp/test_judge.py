@@ -178,6 +178,10 @@ def test_groups_of_a_film_are_wider_than_single_faces():
     facts, scores = made(nets="B", films=20)
     grouped = judge(scores, facts, Options(resamples=400)).main["B"].get("accuracy")
     assert facts.grouped
+    assert judge(scores, facts, Options(resamples=0)).known_groups > 0.9  # its faces are split one by one
+    alone = dataclasses.replace(facts, group=np.where(np.isin(facts.identity, (0, 1)), 0, np.arange(len(facts)) + 1))
+    tested = [np.isin(facts.identity[each.predictions["test"]["identity"].record], (0, 1)).mean() for each in scores]
+    assert judge(scores, alone, Options(resamples=0)).known_groups == pytest.approx(np.mean(tested))
     assert grouped.high > grouped.low
 
 

@@ -8,20 +8,23 @@ import re
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 from made_studies import Made
 
 from trainvis.face_exp import scores
 from trainvis.face_exp.errors import FacesError
+from trainvis.face_exp.judging.claims import weigh
 from trainvis.face_exp.judging.judge import judge
 from trainvis.face_exp.judging.options import Options
 from trainvis.face_exp.nets import NETS, changed, otherwise
 from trainvis.face_exp.report import lines, svg
 from trainvis.face_exp.report.document import document
+from trainvis.face_exp.report.figures import seen_from
 from trainvis.face_exp.report.making import report
 from trainvis.face_exp.report.markdown import escaped, markdown
 from trainvis.face_exp.report.page import page
-from trainvis.face_exp.report.sentences import QUESTIONS, answers
+from trainvis.face_exp.report.sentences import QUESTIONS, answers, could
 from trainvis.face_exp.report.tables import text as csv_text
 
 QUICK = Options(resamples=40)
@@ -84,7 +87,7 @@ def test_everything_that_was_asked_has_its_place(study):
 def test_beside_each_difference_not_shown_is_the_smallest_that_would_have_been(study):
     rows = [line for line in study[1].markdown.read_text("utf-8").splitlines() if "no difference shown |" in line]
     assert rows
-    assert all(re.search(r"\| \d+\.\d \|$", row) for row in rows)
+    assert all(re.search(r"\| (\d+\.\d|>100) \|$", row) for row in rows)
 
 
 def test_figures_of_pairs_have_intervals_and_say_which(study):
@@ -229,6 +232,39 @@ def test_seeds_that_only_one_of_a_pair_has_are_said():
     assert "**Fewer seeds:** C–B over 3 of 4" in text
 
 
+def test_an_interval_beside_0_that_shows_nothing_is_explained():
+    rng = np.random.default_rng(0)
+    noise = {net: rng.normal(0.7, 0.02, 10) for net in NETS}
+    noise["E"] = noise["B"] + rng.normal(0.025, 0.02, 10)
+    accuracy = {net: dict(enumerate(each)) for net, each in noise.items()}
+    study = dataclasses.replace(STUDY, seeds=1)
+    facts = study.facts()
+    found = dataclasses.replace(judge(study.scores(facts), facts, QUICK), claims=weigh(accuracy, Options(), 1 / 7))
+    (pair,) = (each for each in found.claims if each.claim.pair == "E–B")
+    assert pair.found.low > 0
+    assert not pair.significant
+    assert "The interval of E–B, by itself, leaves out 0: among 9 comparisons" in answers(found)[0][0]
+
+
+def test_a_difference_that_no_study_of_two_seeds_could_show_is_not_put_into_points():
+    assert could(3.2, 0.8) == "even a true difference of 100 points would not have been seen with 80 % power"
+    assert could(0.032, 0.8) == "a true difference of 3.2 points or more would have been seen with 80 % power"
+    assert (seen_from(3.2), seen_from(0.032), seen_from(float("nan"))) == (">100", "3.2", "–")
+
+
+def test_known_films_and_the_commonest_expression_are_said():
+    study = dataclasses.replace(STUDY, nets="BH", sets=("7",), films=20)
+    facts = study.facts()
+    found = judge(study.scores(facts), facts, QUICK)
+    text = markdown(document(found))
+    assert "**Known films.** 100 % of the test faces" in text
+    tested = [each.predictions["test"]["expression"].truth for each in found.heads if each.head.net == "H"]
+    share = np.bincount(np.concatenate(tested)).max() / sum(map(len, tested))
+    assert f"Naming every face by the commonest expression gets {100 * share:.1f} %" in text
+    by_itself = dataclasses.replace(facts, group=np.arange(len(facts)))
+    assert "Known films" not in markdown(document(judge(study.scores(facts), by_itself, QUICK)))
+
+
 def test_what_is_no_study_is_refused(tmp_path):
     with pytest.raises(FacesError, match="is no study"):
         report(tmp_path)
@@ -319,6 +355,16 @@ def test_curve_and_calibration_are_drawn_as_text_too(study):
         assert len(drawn) == 12
         assert axis in drawn[-1]
         assert "several" in drawn[-1]
+
+
+def test_points_without_intervals_stand_where_they_are():
+    points = [(0.0, float("nan"), 0.5, float("nan")), (1.0, float("nan"), 0.5, float("nan"))]
+    drawn = svg.curves([("B", points), ("E", points)], "", ("x", "y"), bounds=(0, 1, 0, 1))
+    at = re.findall(r'cx="([\d.]+)"', drawn)
+    assert at[:2] == at[2:]
+    aside = svg.curves([("B", [(x, 0.4, y, 0.6) for x, _, y, _ in points]), ("E", points)], "", ("x", "y"))
+    at = re.findall(r'cx="([\d.]+)"', aside)
+    assert at[:2] != at[2:]  # intervals would cover each other
 
 
 def test_ticks_are_round_and_hold_the_values():
