@@ -6,8 +6,10 @@ Each check says what it found and, where that is not well, how to mend it. None 
 from __future__ import annotations
 
 import fcntl
+import os
 import shutil
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -61,6 +63,29 @@ _OTHER = "choose another with --runs or $TRAINVIS_RUNS, or make it yours"
 
 def _existing(path: Path) -> Path:
     return next(place for place in (path, *path.parents) if place.exists())
+
+
+def cache(folder: Path) -> Check:
+    """Where the cache lies and how much it holds: nothing ever purges it."""
+    held, most = 0, (0, "")
+    for path, names, files in os.walk(folder):
+        size = 0
+        for name in files:
+            with suppress(OSError):  # somebody else's, or gone meanwhile
+                size += os.lstat(os.path.join(path, name)).st_size  # noqa: PTH118 - of thousands of files
+        held += size
+        most = max(most, (size, os.path.relpath(path, folder)))
+        names.sort()
+    if not held:
+        return Check("cache", Level.OK, f"{folder}, nothing in it")
+    where = f", most of it in {most[1]}" if most[1] != "." else ""
+    found = f"{folder}, {_bytes(held)}{where}; it may be deleted while nothing runs, and is made anew"
+    return Check("cache", Level.OK, found)
+
+
+def _bytes(count: int) -> str:
+    unit, name = next(((unit, name) for unit, name in ((1e9, "GB"), (1e6, "MB")) if count >= unit), (1e3, "kB"))
+    return f"{count / unit:.1f} {name}"
 
 
 def file_system(root: Path) -> Check:

@@ -23,7 +23,9 @@ def config_file() -> Path:
 
 
 def cache_folder() -> Path:
-    """What may be deleted at any time: the index of runs folders."""
+    """What may be deleted while nothing runs: the index of runs folders, faces that were packed or drawn, what was
+    computed of them.
+    """
     return _xdg("XDG_CACHE_HOME", ".cache")
 
 

@@ -25,6 +25,17 @@ def test_a_runs_folder_that_is_not_there_yet_is_judged_by_what_is(tmp_path: Path
     assert not (tmp_path / "a").exists()
 
 
+def test_the_cache_is_said_with_its_size_and_where_most_of_it_lies(tmp_path: Path) -> None:
+    folder = tmp_path / "trainvis"
+    assert checks.cache(folder).found == f"{folder}, nothing in it"
+    (folder / "faces" / "features").mkdir(parents=True)
+    (folder / "runs.json").write_bytes(bytes(1000))
+    (folder / "faces" / "features" / "a.h5").write_bytes(bytes(2_500_000))
+    check = checks.cache(folder)
+    assert check.found.startswith(f"{folder}, 2.5 MB, most of it in faces/features; it may be deleted")
+    assert check.level is Level.OK
+
+
 @pytest.mark.parametrize("root", ["/proc/runs", "/dev/null/runs"])
 def test_a_runs_folder_that_takes_nothing_is_bad_with_a_remedy(root: str) -> None:
     check = checks.runs_folder(Path(root))

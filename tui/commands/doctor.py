@@ -40,7 +40,7 @@ _COLORS = {Level.OK: "green", Level.WARN: "yellow", Level.BAD: "red"}
 @options.json_option
 @options.runs_option
 def doctor(python: str, quick: bool, as_json: bool) -> int:
-    """Check terminal, settings, runs folder, limits and interpreter; say how to mend what is not well."""
+    """Check terminal, settings, runs folder, cache, limits and interpreter; say how to mend what is not well."""
     found = []
     for check in _all(options.root(), run.interpreter_of(python), really=not quick):
         found.append(check)
@@ -76,6 +76,7 @@ def _all(root: Path, python: str, *, really: bool) -> Iterator[Check]:
     yield _encoding()
     yield _settings()
     yield checks.runs_folder(root)
+    yield checks.cache(places.cache_folder())
     yield checks.file_system(root)
     yield checks.locks(root)
     yield checks.inotify()
