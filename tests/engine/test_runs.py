@@ -424,6 +424,23 @@ def test_what_is_to_end_is_of_several_runs_the_one_that_has_not(tmp_path: Path) 
         find(tmp_path, "study faces.h5", living=True)
 
 
+def test_what_is_to_end_is_not_the_newest_part_of_a_run_but_that_run(tmp_path: Path) -> None:
+    study = _running(tmp_path)
+    head = _finished(tmp_path, "head", NOW + 60)
+
+    def made_by(parent: str, launcher: str) -> None:
+        head.write_spec(Spec(module="head", launcher=launcher, parent=parent, created=NOW + 60))
+
+    made_by(study.id, "hand")
+    assert find(tmp_path, "last") == head
+    assert find(tmp_path, "last", living=True) == study
+    for parent, launcher in ((study.id, "local"), ("gone-20261122-120000-abcd", "hand"), (head.id, "hand")):
+        made_by(parent, launcher)  # one that repeats or resumes another is none of its parts
+        assert find(tmp_path, "last", living=True) == head
+    made_by(_finished(tmp_path).id, "hand")  # whose script has ended
+    assert find(tmp_path, "last", living=True) == head
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

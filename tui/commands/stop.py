@@ -16,7 +16,8 @@ Examples
   trainvis stop E-7-label-s0
   trainvis stop --wait digits-20261122-101500-a1b2
 
-Where several runs have the name, the one that has not ended is meant.
+Where several runs have the name, the one that has not ended is meant; `last`
+is the newest one, or the study or script that makes it at the moment.
 
 Callbacks end the training after the running batch and save the network. A script without them gets
 SIGTERM at once; what has not ended after its grace gets SIGTERM, 10 s later SIGKILL."""
