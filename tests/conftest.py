@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
+import os
 import textwrap
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,10 +16,12 @@ from hypothesis import HealthCheck, settings
 _calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 # The same examples every time: a change is judged by what it changed. Few of them while somebody works, many in
 # `make test`; new ones are looked for with `pytest --hypothesis-profile=thorough`.
-settings.register_profile("calm", _calm, max_examples=10, derandomize=True)
+settings.register_profile("calm", _calm, max_examples=5, derandomize=True)
 settings.register_profile("many", _calm, max_examples=100, derandomize=True)
 settings.register_profile("thorough", _calm, max_examples=1000)
 settings.load_profile("calm")
+
+_PLACES = {f"XDG_{name}_HOME": name.lower() for name in ("CONFIG", "CACHE", "DATA", "STATE")}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -25,21 +29,52 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name != "test_on_backends.py")
 
 
+def pytest_collection_finish() -> None:
+    """What was collected lives until the end: nobody need look through it again for what may go."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _fast_disk() -> Iterator[None]:
+    """In this process a flush to the disk is a word only: nobody pulls the plug, and waiting for it takes seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "fsync", lambda descriptor: None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobodys_settings() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        # pytest-xdist tells its workers a size, which every terminal of a test would then believe to have.
+        for name in ("TRAINVIS_RUNS", "TRAINVIS_RUN", "TRAINVIS_RESUME", "COLUMNS", "LINES"):
+            patch.delenv(name, raising=False)
+        for name in _PLACES:
+            patch.setenv(name, "")
+        yield
+
+
 @pytest.fixture(scope="session")
-def _places(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def _folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A new folder a test, none of which exists before something is kept there."""
-    base = tmp_path_factory.mktemp("places")
-    return (base / str(number) for number in itertools.count())
+    base = tmp_path_factory.mktemp("of")
+    return (f"{base}/{number}" for number in itertools.count())
 
 
 @pytest.fixture(autouse=True)
-def _private_places(_places: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    base = next(_places)
-    for name in ("CONFIG", "CACHE", "DATA", "STATE"):
-        monkeypatch.setenv(f"XDG_{name}_HOME", str(base / name.lower()))
-    # pytest-xdist tells its workers a size, which every terminal of a test would then believe to have.
-    for name in ("TRAINVIS_RUNS", "TRAINVIS_RUN", "TRAINVIS_RESUME", "COLUMNS", "LINES"):
-        monkeypatch.delenv(name, raising=False)
+def _private_places(_folders: Iterator[str]) -> None:
+    base = next(_folders)
+    for name, folder in _PLACES.items():
+        os.environ[name] = f"{base}/{folder}"
+
+
+@pytest.fixture
+def tmp_path(_folders: Iterator[str]) -> Path:
+    """As pytest's own, without a link to the newest of each name and a look for the next number that is free."""
+    path = Path(next(_folders))
+    path.mkdir(0o700)
+    return path
 
 
 @pytest.fixture

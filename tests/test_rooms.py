@@ -11,6 +11,7 @@ import pytest
 from window import Window
 
 from trainvis.engine.rundir import RunDir, Spec, State
+from trainvis.engine.runs import save_index, snapshot
 
 HERE = Path(__file__).parent.parent
 HEAVY = {"numpy", "h5py", "PIL", "watchdog", "lmdb", "keras", "tensorflow", "torch", "jax"}
@@ -75,17 +76,10 @@ def test_the_first_frame_loads_nothing_heavy(runs: Path, tmp_path: Path) -> None
     run = RunDir.create(runs, "first-frame-run")
     run.write_spec(Spec(script="/first.py", created=1.0))
     run.write_state(State(status="finished", why="done", started=1.0, ended=2.0))
-    subprocess.run([sys.executable, "-c", KEEP_INDEX, str(runs)], check=True)
+    save_index(snapshot(runs))
     names = tmp_path / "modules.json"
     with Window([sys.executable, "-c", FIRST_FRAME, str(names)]) as window:
         assert window.wait() == 0, window.text()
     loaded = {name.partition(".")[0] for name in json.loads(names.read_text())}
     assert "textual" in loaded
     assert not loaded & HEAVY
-
-
-KEEP_INDEX = """
-import sys
-from trainvis.engine.runs import save_index, snapshot
-save_index(snapshot(sys.argv[1]))
-"""

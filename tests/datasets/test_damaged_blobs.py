@@ -14,7 +14,7 @@ import pytest
 from built_sets import drawn
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from own_files import write_own
+from own_files import settled, write_own
 from wait import wait_for
 
 from trainvis.datasets.blob import open_blob
@@ -38,7 +38,7 @@ def arrays(path: Path, **more: object) -> Path:
         file["images"], file["labels"] = np.zeros((20, 8, 8, 3), np.uint8), np.arange(20) % 3
         for name, value in more.items():
             file[name] = value
-    return path
+    return settled(path)
 
 
 # What is no blob

@@ -188,7 +188,7 @@ def datum(pixels: bytes, shape: tuple[int, int, int], label: int, encoded: bool 
 
 
 def write_lmdb(path: Path, values: dict[bytes, bytes]) -> Path:
-    with lmdb.open(str(path), map_size=1 << 28) as env, env.begin(write=True) as change:
+    with lmdb.open(str(path), map_size=1 << 28, sync=False) as env, env.begin(write=True) as change:
         for key, value in values.items():
             change.put(key, value)
     return path

@@ -26,14 +26,23 @@ def test_the_options_of_the_table_are_those_of_the_module(name: str):
     assert asked == ["path", *(option.name for option in LAYOUTS[name].options)]
 
 
-@pytest.mark.parametrize("name", LAYOUTS)
-def test_every_layout_refuses_a_file_of_something_else_in_words(name: str, tmp_path: Path):
+@pytest.fixture(scope="module")
+def others(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Files whose names promise what their contents do not keep."""
     contents = (b"", b"\0" * 600, b"a,b\n1,2\n", b"\xff\xfe\x00", b"PK\3\4", b"\x80\2}q\0.")
     endings = ("x.csv", "x.npz", "imdb.mat", "x.h5", "train-images-idx3-ubyte", "data_batch_1", "x")
+    found = []
     for content, ending in product(contents, endings):
-        (tmp_path / ending).write_bytes(content)
+        found.append(tmp_path_factory.mktemp("other") / ending)
+        found[-1].write_bytes(content)
+    return found
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_every_layout_refuses_a_file_of_something_else_in_words(name: str, others: list[Path]):
+    for path in others:
         try:
-            found = recognise(tmp_path / ending, name)
+            found = recognise(path, name)
             assert not list(found.samples)
         except SourceError as error:
             said = str(error)

@@ -180,7 +180,7 @@ def test_keys_of_a_blob_of_ours_in_an_lmdb_are_named_for_what_they_are(tmp_path:
 
 
 def test_an_lmdb_and_its_named_databases(tmp_path: Path) -> None:
-    with lmdb.open(str(tmp_path / "x"), max_dbs=2, map_size=1 << 24) as env:
+    with lmdb.open(str(tmp_path / "x"), max_dbs=2, map_size=1 << 24, sync=False) as env:
         inner = env.open_db(b"records")
         with env.begin(write=True) as txn:
             txn.put(b"plain", b"text")

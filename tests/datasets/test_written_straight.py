@@ -63,7 +63,7 @@ def test_lmdb_reads_a_tree_of_three_levels_with_small_and_large_values_and_goes_
     depth, branches, leaves, root = tree.finish()
     tree.pages.flush()
     assert (depth, branches > 2) == (3, True)
-    with lmdb.open(str(tmp_path / "empty"), subdir=False, max_dbs=1) as env:
+    with lmdb.open(str(tmp_path / "empty"), subdir=False, max_dbs=1, sync=False) as env:
         env.open_db(b"records")
     head = bytearray((tmp_path / "empty").read_bytes())
     facts = (0, 0, depth, branches, leaves, tree.overflow, len(values), root)
@@ -80,7 +80,7 @@ def test_lmdb_reads_a_tree_of_three_levels_with_small_and_large_values_and_goes_
     assert path.read_bytes()[offset + 16 :].startswith(values[7])
     plain.leave(plain)
 
-    with lmdb.open(str(path), subdir=False, max_dbs=1, map_size=1 << 28) as env:
+    with lmdb.open(str(path), subdir=False, max_dbs=1, map_size=1 << 28, sync=False) as env:
         records = env.open_db(b"records")
         with env.begin(db=records) as transaction:
             assert list(transaction.cursor().iternext(keys=False)) == values
