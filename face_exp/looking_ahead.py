@@ -119,8 +119,6 @@ def _print_facts(facts: Mapping[str, Any], learned: int, say: Callable[[str], ob
         say("  " + ", ".join(f"{word} {count:,}" for word, count in facts["expressions"].items()))
         parts = facts["split"]
         say(f"  {learned:,} to learn from, {parts['validation']:,} to validate, {parts['test']:,} to test")
-        for note in facts["notes"]:
-            say(f"  {printable(note, 300)}")
 
 
 def _print_nets(

@@ -15,7 +15,6 @@ Kind: TypeAlias = tuple[str, str]
 _OPERATIONS = 60e9  # a second, of one core
 _A_STEP = 0.002  # seconds that a batch costs however small the network is
 _A_HEAD = 1.5  # the same of a head: a run of its own, weights, predictions
-_A_KIND = 1.5  # the first head of a kind in a process is compiled
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,14 @@ def test_a_look_ahead_says_heads_times_and_what_the_data_holds(data: Path, capsy
     assert said.rstrip().endswith("nothing was trained")
 
 
+def test_what_is_left_out_of_the_data_is_said_once(data: Path, capsys: pytest.CaptureFixture[str]):
+    assert looked(str(data), "--nets=A", "--seeds=1", "--limit=40") == 0
+    found = opened(Settings(data=str(data), nets="A", seeds=1, limit=40), say=lambda _: None).faces.notes
+    said = capsys.readouterr().out
+    assert found
+    assert all(said.count(note) == 1 for note in found)
+
+
 def test_networks_stand_in_columns_however_long_their_names(data: Path, capsys: pytest.CaptureFixture[str]):
     assert looked(str(data), "--nets=A", "--sweep=depth=1 width=8", "--seeds=2") == 0
     lines = [line for line in capsys.readouterr().out.splitlines() if " each  " in line]
