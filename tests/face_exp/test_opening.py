@@ -78,6 +78,7 @@ def imfdb(root: Path) -> Path:
     return root
 
 
+@pytest.mark.slow
 def test_imfdb_has_actors_films_and_pictures_on_a_black_square(tmp_path: Path):
     faces, told = opened(imfdb(tmp_path / "IMFDB_final"))
     assert faces.identities == ("Amir", "Kajol", "Mohanlal")
@@ -163,6 +164,7 @@ def test_lfw_has_no_expressions_and_that_is_said_before_anything_is_packed(tmp_p
     assert not cache.exists()
 
 
+@pytest.mark.slow
 def test_lfw_takes_expressions_from_a_list(tmp_path: Path):
     rows = [f"Aaron_Eckhart/Aaron_Eckhart_000{number}.jpg,HAPPY" for number in (1, 2, 3)]
     rows += [f"Zoran_Djindjic_000{number},sad" for number in (1, 2, 3)]
@@ -178,6 +180,7 @@ def test_lfw_takes_expressions_from_a_list(tmp_path: Path):
     assert "'sadd' (1, nearest: sadness)" in told
 
 
+@pytest.mark.slow
 def test_lfw_takes_expressions_from_the_side_file_beside_it_and_suggestions_are_none(tmp_path: Path):
     root = lfw(tmp_path / "lfw")
     side = Labels(Labels.path_beside(root))

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as some
 from some_faces import some_faces
 
 from trainvis.face_exp.errors import FacesError
 from trainvis.face_exp.faces import Faces
 from trainvis.face_exp.splits import SHARES, Split, sizes, split
-
-FEW = settings(max_examples=40, deadline=None)
 
 
 def parts_of(found: Split) -> tuple[np.ndarray, ...]:
@@ -40,7 +38,6 @@ def drawn(draw: some.DrawFn) -> Faces:
     return some_faces(identity, random.integers(0, 7, len(identity)), random.integers(0, films, len(identity)))
 
 
-@FEW
 @given(drawn(), some.integers(0, 1000))
 def test_by_image_parts_are_of_exactly_the_shares_and_know_everybody(faces: Faces, seed: int):
     found = split(faces, "image", seed)
@@ -48,7 +45,6 @@ def test_by_image_parts_are_of_exactly_the_shares_and_know_everybody(faces: Face
     assert [len(part) for part in parts_of(found)] == sizes(len(faces), SHARES).tolist()
 
 
-@FEW
 @given(drawn(), some.integers(0, 1000))
 def test_stratified_each_person_is_within_one_face_of_the_shares(faces: Faces, seed: int):
     found = split(faces, "stratified", seed)
@@ -60,7 +56,6 @@ def test_stratified_each_person_is_within_one_face_of_the_shares(faces: Faces, s
         assert abs(len(part) - share * len(faces)) <= len(faces.identities)
 
 
-@FEW
 @given(drawn(), some.integers(0, 1000))
 def test_by_group_no_group_is_torn_and_nobody_is_tested_who_was_not_learned(faces: Faces, seed: int):
     try:

@@ -2,12 +2,13 @@
 
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 from made_studies import Made
 
-from trainvis.engine.rundir import Notes, RunDir, Spec
+from trainvis.engine.rundir import RunDir, Spec
 from trainvis.face_exp.judging.options import Options
 from trainvis.face_exp.report.making import report
 from trainvis.tui.report_text import drawn
@@ -15,18 +16,25 @@ from trainvis.tui.report_text import drawn
 STUDY = Made(faces=300, people=6, seeds=2, nets="ABE", sets=("7", "3"), sources=("label",), name="six people")
 
 
-def study_in(runs, name="", made=True):
+@pytest.fixture(scope="module")
+def studied(tmp_path_factory):
+    """A folder with the results of a study, and its report."""
+    folder = tmp_path_factory.mktemp("studied")
+    STUDY.write(folder)
+    report(folder, Options(resamples=20))
+    return folder
+
+
+@pytest.fixture
+def run(runs, studied):
+    """The run of a study with a report."""
     run = RunDir.create(runs, "study")
     run.write_spec(Spec(module="trainvis.face_exp.study"))
-    run.write_notes(Notes(name=name))
-    STUDY.write(run.path)
-    if made:
-        report(run.path, Options(resamples=20))
+    shutil.copytree(studied, run.path, dirs_exist_ok=True)
     return run
 
 
-def test_the_newest_study_is_printed_in_80_columns_without_control_characters(trainvis, runs):
-    study_in(runs)
+def test_the_newest_study_is_printed_in_80_columns_without_control_characters(trainvis, runs, run):
     head = RunDir.create(runs, "E-7-label-s0")  # newer, and no study
     head.write_spec(Spec(module="trainvis.face_exp.study"))
     shown = trainvis("faces", "report")
@@ -37,8 +45,7 @@ def test_the_newest_study_is_printed_in_80_columns_without_control_characters(tr
     assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f]", shown.stdout)
 
 
-def test_it_is_printed_as_markdown_and_as_csv_and_the_page_is_named(trainvis, runs):
-    run = study_in(runs)
+def test_it_is_printed_as_markdown_and_as_csv_and_the_page_is_named(trainvis, run):
     assert trainvis("faces", "report", run.id, "--markdown").stdout == (run.results / "report.md").read_text("utf-8")
     assert trainvis("faces", "report", run.id, "--csv").stdout.startswith("net,expressions,source,part,")
     page = trainvis("faces", "report", run.id, "--html").stdout.strip()
@@ -46,17 +53,14 @@ def test_it_is_printed_as_markdown_and_as_csv_and_the_page_is_named(trainvis, ru
     assert Path(page).is_file()
 
 
-def test_the_run_of_a_head_means_its_study(trainvis, runs):
-    run = study_in(runs)
+def test_the_run_of_a_head_means_its_study(trainvis, runs, run):
     head = RunDir.create(runs, "E-7-label-s0")
     head.write_spec(Spec(module="trainvis.face_exp.head", parent=run.id))
     assert "six people" in trainvis("faces", "report", head.id).stdout
 
 
-def test_a_folder_with_results_is_a_study_too(trainvis, runs, tmp_path):
-    STUDY.write(tmp_path / "copied")
-    report(tmp_path / "copied", Options(resamples=20))
-    assert "six people" in trainvis("faces", "report", tmp_path / "copied").stdout
+def test_a_folder_with_results_is_a_study_too(trainvis, studied):
+    assert "six people" in trainvis("faces", "report", studied).stdout
 
 
 def test_what_is_no_study_is_said(trainvis, runs):
@@ -71,8 +75,7 @@ def test_what_is_no_study_is_said(trainvis, runs):
 
 
 @pytest.mark.parametrize("flags", [("--csv", "--html"), ("--expressions", "3"), ("--source", "label")])
-def test_options_that_do_not_go_together_are_refused(trainvis, runs, flags):
-    study_in(runs)
+def test_options_that_do_not_go_together_are_refused(trainvis, run, flags):
     assert trainvis("faces", "report", *flags).exit_code == 2
 
 
@@ -88,7 +91,9 @@ def test_a_report_of_somebody_else_cannot_write_to_the_terminal():
 
 @pytest.mark.slow
 def test_again_makes_it_of_the_heads_that_are_there_now(trainvis, runs):
-    run = study_in(runs, made=False)
+    run = RunDir.create(runs, "study")
+    run.write_spec(Spec(module="trainvis.face_exp.study"))
+    STUDY.write(run.path)
     first = trainvis("faces", "report", run.id)
     assert "making the report…" in first.stderr
     assert "“7”" in first.stdout
