@@ -14,6 +14,7 @@ from ..nets import CONTROLS, NETS
 from . import figures, lines, svg
 from .blocks import Block, Heading, Plot, Table, Text
 from .figures import difference, name, percent, share
+from .sentences import trend_verdict
 
 _ASIDE = 3  # networks beside each other in a table, for 80 columns
 _MOST_PEOPLE = 150  # in a heat map
@@ -33,12 +34,12 @@ def per_expression(found: Judgement) -> Iterator[Block]:
         nets = list(named)
         for at in range(0, len(nets), _ASIDE):
             some = nets[at : at + _ASIDE]
-            words = {each.name: each.faces for net in some for each in named[net].by_expression[target]}
+            here = [{each.name: each for each in named[net].by_expression[target]} for net in some]
             rows = []
-            for word, faces in words.items():
-                here = [{each.name: each for each in named[net].by_expression[target]} for net in some]
+            for word in dict.fromkeys(word for each in here for word in each):
+                faces = sorted({each[word].faces for each in here if word in each})  # several where seeds are missing
                 cells = [share(each[word].estimate) if word in each else figures.NOTHING for each in here]
-                rows.append((name(word, 16), f"{faces:,}", *cells))
+                rows.append((name(word, 16), "–".join(f"{each:,}" for each in (faces[0], *faces[1:][-1:])), *cells))
             caption = "Test accuracy in %, with intervals; faces: those tested, over all seeds. Spreads: report.csv"
             head = ("Expression", "Faces", *(name(net) for net in some))
             yield Table(head, tuple(rows), "lr" + "r" * len(some), caption if at == 0 else "")
@@ -170,7 +171,7 @@ def numbers(found: Judgement) -> Iterator[Block]:
     )  # fmt: skip
     rows = tuple(
         (name(each.net), difference(each.found), figures.probability(each.adjusted),
-         "shown" if each.significant else "not shown", "" if each.significant else figures.seen_from(each.smallest))
+         trend_verdict(each), "" if each.significant else figures.seen_from(each.smallest))
         for each in asked
     )  # fmt: skip
     yield Table(
@@ -192,11 +193,11 @@ def times(found: Judgement) -> Iterator[Block]:
         told = f"{IDENTITY[net].minutes} min" if net in IDENTITY else ""
         parameters = each.get("parameters", "", "").mean
         rows.append(
-            (name(net), figures.seconds(took.mean), figures.interval(took.low, took.high, 1),
+            (name(net), figures.number(took.mean, 1), figures.interval(took.low, took.high, 1),
              figures.number(took.spread, 1), f"{parameters:,.0f}" if math.isfinite(parameters) else "", told)
         )  # fmt: skip
     yield Table(
-        ("Net", "Mean", "Interval (s)", "Spread (s)", "Parameters", "Thesis"), tuple(rows), "lrrrrr",
+        ("Net", "Mean (s)", "Interval", "Spread", "Parameters", "Thesis"), tuple(rows), "lrrrrr",
         "Bootstrap over seeds. Heads that were trained side by side slow each other. The thesis: other data, another "
         "computer",
     )  # fmt: skip

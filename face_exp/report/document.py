@@ -6,16 +6,16 @@ import math
 from collections.abc import Iterable, Iterator
 
 from ..judging.arms import Seen
-from ..judging.claims import Claim
 from ..judging.judge import Judgement
 from ..judging.thesis import EXPRESSION, IDENTITY
 from ..nets import CONTROLS, NETS
 from . import figures, lines, svg
 from .blocks import Block, Bullets, Heading, Plot, Table, Text
-from .details import by_source, confusions, numbers, others, per_expression, times
-from .figures import difference, name, percent, share
+from .comparisons import claims, confound, controls
+from .details import confusions, numbers, others, per_expression, times
+from .figures import name, percent, share
 from .rates import calibrations, pairs
-from .sentences import QUESTIONS, answers, confounded, verdict
+from .sentences import QUESTIONS, answers
 
 _FEW = 5  # seeds
 _NOTES = 40
@@ -24,7 +24,7 @@ _NOTES = 40
 def document(found: Judgement) -> list[Block]:
     """The whole report."""
     return [
-        *_top(found), *_networks(found), *_claims(found), *_confound(found), *_controls(found), *numbers(found),
+        *_top(found), *_networks(found), *claims(found), *confound(found), *controls(found), *numbers(found),
         *_expression(found), *per_expression(found), *others(found), *calibrations(found), *pairs(found),
         *confusions(found), *times(found), *_thesis(found), *_method(found),
     ]  # fmt: skip
@@ -121,118 +121,6 @@ def _networks(found: Judgement) -> Iterator[Block]:
     yield Table(("Net", "Validation", "Test", "Spread"), rows, "lrrr", "Loss (cross-entropy, natural logarithm)")
 
 
-def _claims(found: Judgement) -> Iterator[Block]:
-    yield Heading("The claims of the thesis, tested")
-    rows = tuple(
-        (
-            each.claim.pair, each.claim.words, difference(each.found), figures.probability(each.adjusted),
-            verdict(each), "" if each.significant else figures.seen_from(each.smallest),
-        )
-        for each in found.claims
-    )  # fmt: skip
-    power = f"{percent(found.options.power, 0)} %"
-    yield Table(
-        ("Pair", "Claim", "Difference", "p", "Verdict", "Seen from"), rows, "llrrlr",
-        "Test accuracy, first less second, in percentage points; p of the corrected resampled t-test after Holm; seen "
-        f"from: the smallest true difference that this study would have shown with {power} power",
-    )  # fmt: skip
-    bars = [(each.claim.pair, each.found.low, each.found.mean, each.found.high) for each in found.claims]
-    shown = [each.significant for each in found.claims if math.isfinite(each.found.mean)]
-    caption = "Differences in points: a full dot where one is shown after Holm, a hollow one where not"
-    yield Plot(
-        caption, lines.forest(bars, zero=True, full=shown), svg.forest(bars, caption, "points", zero=True, full=shown)
-    )
-    untested = [f"{each.claim.pair} ({each.found.why})" for each in found.claims if each.verdict == "untested"]
-    if untested:
-        yield Text(f"{', '.join(untested)}.", "Not tested:")
-    fewer = [
-        f"{each.claim.pair} over {len(each.found.differences)}"
-        for each in found.claims
-        if 1 < len(each.found.differences) < len(found.seeds)
-    ]
-    if fewer:
-        yield Text(f"{', '.join(fewer)} of {len(found.seeds)}: those that both networks have.", "Fewer seeds:")
-
-
-def _confound(found: Judgement) -> Iterator[Block]:
-    yield Heading("The confound: how well the expression alone tells who it is")
-    yield Text(confounded(found))
-    rows = []
-    for key, each in found.confounds.items():
-        label = name(key) if key else "as in the data"
-        number = len(found.faces.sets[key].classes) if key else len(found.faces.expressions)
-        rows.append(
-            (label, str(number), percent(each.guess), percent(each.commonest), percent(each.gain),
-             f"{each.information:.3f} bit", percent(each.share))
-        )  # fmt: skip
-    yield Table(
-        ("Expressions", "Number", "Guess", "Commonest", "Gain", "Information", "Of identity"), tuple(rows), "lrrrrrr",
-        "Guess: test faces named rightly by the commonest person of their expression, in %; commonest: by the "
-        "commonest person of all; information: mutual information less what chance makes, also in % of the identity's "
-        "entropy",
-    )  # fmt: skip
-
-
-def _controls(found: Judgement) -> Iterator[Block]:
-    only = found.main.get("X")
-    if not found.controls and only is None and not {"A0", "B0"} & set(found.main):
-        return
-    yield Heading("Controls")
-    if found.controls:
-        rows = tuple(
-            (
-                _pair(each.claim), each.claim.words, difference(each.found), figures.probability(each.adjusted),
-                verdict(each), "" if each.significant else figures.seen_from(each.smallest),
-            )
-            for each in found.controls
-        )  # fmt: skip
-        yield Table(
-            ("Pair", "Claim", "Difference", "p", "Verdict", "Seen from"), rows, "llrrlr",
-            "As above; Holm over these comparisons. Shuffled expressions are as frequent as the true ones, and say "
-            "nothing of the face: a gain that stays with them is no gain of expression",
-        )  # fmt: skip
-    rows = _by_source(found)
-    if rows:
-        head = ("Net", *figures.SOURCES.values())
-        yield Table(head, rows, "lrrr", "Identification with expressions from each source, test accuracy in %")
-    said: list[str] = []
-    if only is not None:
-        said.append(
-            f"A head for the expression only names {share(only.get('accuracy', 'expression'))} % of expressions "
-            "rightly in the test part. (Thesis, other data: it stays near 50 %.)"
-        )
-    for first, second in (("A0", "A"), ("B0", "B")):
-        if first in found.main:
-            here, usual = (
-                percent(found.main[each].get("accuracy", part="train").mean) if each in found.main else "–"
-                for each in (first, second)
-            )
-            said.append(
-                f"{second} without its first dropout: {here} % of the training faces named rightly while learning "
-                f"them, in the last epoch; with it, and so with a part of each dropped, {usual} %."
-                + (" (Thesis: 100 % at once without.)" if second == "A" else "")
-            )
-    if said:
-        yield Bullets(tuple(said))
-
-
-def _by_source(found: Judgement) -> tuple[tuple[str, ...], ...]:
-    """Networks that were trained with expressions from several sources."""
-    rows = []
-    for net in found.main:
-        here = by_source(found, net)
-        if len(here) > 1:
-            cells = [share(here[each].get("accuracy")) if each in here else figures.NOTHING for each in figures.SOURCES]
-            rows.append((name(net), *cells))
-    return tuple(rows)
-
-
-def _pair(claim: Claim) -> str:
-    """E label–shuffled, where both are E."""
-    net, _, source = claim.second.partition(" ")
-    return f"{claim.first}–{source}" if source and claim.first.startswith(f"{net} ") else claim.pair
-
-
 def _expression(found: Judgement) -> Iterator[Block]:
     named = {net: each for net, each in found.main.items() if ("test", "expression", "accuracy") in each.estimates}
     if not named:
@@ -244,16 +132,19 @@ def _expression(found: Judgement) -> Iterator[Block]:
             share(each.get("accuracy", "expression", "validation")),
             share(each.get("accuracy", "expression")),
             percent(each.get("accuracy", "expression").spread),
-            figures.plain(each.get("loss", "expression", "validation")),
-            figures.plain(each.get("loss", "expression")),
         )
         for net, each in named.items()
     )  # fmt: skip
     yield Table(
-        ("Net", "Validation %", "Test %", "Spread", "Loss, val.", "Loss, test"), rows, "lrrrrr",
-        f"Accuracy and loss of the expression output, set of expressions “{name(found.expressions)}”. "
-        f"{_commonest(named.values())}",
+        ("Net", "Validation", "Test", "Spread"), rows, "lrrr",
+        f"Accuracy of the expression output in %, set of expressions “{name(found.expressions)}”; spread: over seeds "
+        f"(test). {_commonest(named.values())}",
     )  # fmt: skip
+    rows = tuple(
+        (name(net), *(figures.plain(each.get("loss", "expression", part)) for part in ("validation", "test")))
+        for net, each in named.items()
+    )
+    yield Table(("Net", "Validation", "Test"), rows, "lrr", "Loss of the expression output")
 
 
 def _commonest(several: Iterable[Seen]) -> str:
@@ -310,7 +201,7 @@ def _method(found: Judgement) -> Iterator[Block]:
     )
     holm = (
         f"p is adjusted by Holm, so that the chance of any false claim in a table is at most "
-        f"{percent(options.level, 0)} %; an interval stands for itself alone, and may spare 0 where nothing is shown."
+        f"{percent(options.level, 0)} %; an interval stands for itself, and may leave out 0 where nothing is shown."
     )
     none = (
         "“No difference shown” is no proof of none. “Seen from” says how large a true difference had to be for this "

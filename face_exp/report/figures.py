@@ -78,12 +78,6 @@ def difference(found: Paired) -> str:
     return f"{points(found.mean)} [{points(found.low)}, {points(found.high)}]"
 
 
-def seconds(value: float) -> str:
-    if not math.isfinite(value):
-        return NOTHING
-    return f"{value:.1f} s" if value < 100 else f"{value / 60:.1f} min"
-
-
 def listed(words: list[str], last: str = "and") -> str:
     """a, b and c."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {last} {words[-1]}" if words else ""

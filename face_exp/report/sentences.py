@@ -38,6 +38,11 @@ def verdict(each: Comparison) -> str:
     }[each.verdict]
 
 
+def trend_verdict(each: Trend) -> str:
+    """Of one trend, likewise."""
+    return "cannot be tested" if math.isnan(each.found.p) else "shown" if each.significant else "no trend shown"
+
+
 def told(each: Comparison, power: float) -> str:
     """A comparison as a sentence: effect, interval, p, verdict, and what would have been seen."""
     pair, found = each.claim.pair, each.found

@@ -45,7 +45,7 @@ def forest(rows: Sequence[Row], title: str, unit: str, *, zero: bool = False, fu
     rows = [row for row in rows if math.isfinite(row[2])]
     if not rows:
         return ""
-    left, right, top, step = 36 + 7 * max(8, *(min(len(row[0]), 30) for row in rows)), 84, 12, 26
+    left, right, top, step = 36 + 7 * max(8, *(min(len(row[0]), 36) for row in rows)), 84, 12, 26
     values = [100 * value for row in rows for value in row[1:] if math.isfinite(value)] + ([0.0] if zero else [])
     ticks = nice(min(values), max(values))
     at = _scale(ticks[0], ticks[-1], left, _WIDE - right)
@@ -56,7 +56,7 @@ def forest(rows: Sequence[Row], title: str, unit: str, *, zero: bool = False, fu
         parts.append(_line(at(0), top, at(0), bottom, "zero"))
     for place, (label, low, mean, high) in enumerate(rows):
         y = top + step * (place + 0.5)
-        parts.append(text(left - 12, y + 4, printable(label, 30), "end"))
+        parts.append(text(left - 12, y + 4, printable(label, 36), "end"))
         if math.isfinite(low) and math.isfinite(high):
             parts.append(_line(at(100 * low), y, at(100 * high), y, "bar s0"))
             parts += [_line(at(100 * edge), y - 5, at(100 * edge), y + 5, "bar s0") for edge in (low, high)]

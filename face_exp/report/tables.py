@@ -11,7 +11,7 @@ from ...engine.text import printable
 from ..judging import measures
 from ..judging.estimate import Estimate
 from ..judging.judge import Judgement
-from .sentences import verdict
+from .sentences import trend_verdict, verdict
 
 FIGURES = ("net", "expressions", "source", "part", "target", "measure", "of", "mean", "spread", "low", "high", "seeds")
 COMPARISONS = (
@@ -85,11 +85,11 @@ def _comparisons(found: Judgement) -> Iterator[tuple[object, ...]]:
                 one.p, each.adjusted, verdict(each), each.smallest, len(one.differences),
             )  # fmt: skip
     for each in found.trends:
-        one, shown = each.found, "shown" if each.significant else "no trend shown"
+        one = each.found
         yield (
             "points a doubling", " ".join(filter(None, (each.net, each.source))), "the number of expressions matters",
             one.mean, one.low, one.high, one.error, one.t, one.freedom, one.p, each.adjusted,
-            shown if math.isfinite(one.p) else "cannot be tested", each.smallest, len(one.differences),
+            trend_verdict(each), each.smallest, len(one.differences),
         )  # fmt: skip
 
 
