@@ -29,11 +29,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name != "test_on_backends.py")
 
 
+def pytest_configure() -> None:
+    gc.disable()  # all that is collected stays
+
+
 def pytest_collection_finish() -> None:
     """What was collected lives until the end: nobody need look through it again for what may go."""
-    gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 100)
+    gc.enable()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -164,7 +164,7 @@ def test_forks_and_threads_read_what_one_reads(blob: Blob) -> None:
 
     def read() -> None:
         try:
-            for place in range(0, len(ROWS), 4):
+            for place in range(0, len(ROWS), 7):
                 check(blob, place)
         except BaseException as error:  # noqa: BLE001
             wrong.append(error)

@@ -195,8 +195,7 @@ def _hostile(run: RunDir) -> Iterator[tuple[str, bytes]]:
     "which",
     [
         "state_file",
-        "notes_file",
-        *(pytest.param(f"{name}_file", marks=pytest.mark.slow) for name in ("spec", "summary", "metrics")),
+        *(pytest.param(f"{name}_file", marks=pytest.mark.slow) for name in ("notes", "spec", "summary", "metrics")),
     ],
 )
 def test_no_content_of_a_file_stops_a_snapshot(tmp_path: Path, which: str) -> None:

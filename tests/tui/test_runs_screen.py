@@ -117,7 +117,6 @@ async def test_keys_ask_for_the_deed_of_the_key_table_on_the_run_under_the_curso
                 app.table.go_to("b")
                 app.asked.clear()
                 await pilot.press(key)
-                await pilot.pause()
                 assert app.asked == [DEEDS[entry.id]], key
 
 

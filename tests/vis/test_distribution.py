@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -13,7 +13,6 @@ from trainvis.vis.distribution import NAMES, Spread, histogram, spread
 FINITE = st.floats(-1e6, 1e6, width=32)
 
 
-@settings(max_examples=12)
 @given(hnp.arrays(np.float32, st.integers(1, 60), elements=FINITE), st.integers(1, 30))
 def test_histograms_count_every_number_between_their_edges(values: np.ndarray, bins: int) -> None:
     counts, edges = histogram(values, bins)
@@ -48,7 +47,6 @@ def test_histograms_of_the_largest_and_the_smallest_numbers_have_them_all() -> N
         assert counts.sum() == 3
 
 
-@settings(max_examples=12)
 @given(
     hnp.arrays(
         np.float32,
