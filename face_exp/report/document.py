@@ -195,6 +195,10 @@ def _method(found: Judgement) -> Iterator[Block]:
         if options.resamples
         else "Intervals of single networks: none, for no resamples were asked for."
     )
+    student = (
+        "Intervals of pairs and of the calibration error: Student's t over seeds, for these are no means over faces. "
+        "With two or three seeds they are much wider than those of the bootstrap, which then are a little too narrow."
+    )
     tests = (
         "Differences: corrected resampled t-test (Nadeau and Bengio 2003). Splits of one data set share faces, which "
         f"the variance 1/{len(found.seeds)} + {found.ratio:.3f} (test faces / training faces) makes up for."
@@ -208,7 +212,7 @@ def _method(found: Judgement) -> Iterator[Block]:
         f"study to show it {percent(options.power, 0)} % of the time, by the noncentral t distribution, if the spread "
         "over seeds that was seen is the true one. A spread below what rounding to whole faces leaves is taken as that."
     )
-    yield Bullets((seeds, single, tests, holm, none))
+    yield Bullets((seeds, single, student, tests, holm, none))
     notes = found.faces.settings.get("notes")
     notes = [str(each) for each in notes] if isinstance(notes, list | tuple) else []
     everything = (*_changed(found), *found.notes, *notes)

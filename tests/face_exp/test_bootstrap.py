@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from trainvis.face_exp.judging.bootstrap import MOST_CLUSTERS, Bootstrap
+from trainvis.face_exp.judging.estimate import corrected
 
 
 def right_and_faces(values):
@@ -44,6 +45,17 @@ def test_95_percent_of_intervals_hold_the_truth(size):
         low, high, _ = interval_of(*of_study(rng, size=size), seed=study)
         hits += low <= truth <= high
     assert 0.9 <= hits / 120 <= 1.0
+
+
+def test_intervals_by_student_over_seeds_hold_the_truth_too():
+    rng = np.random.default_rng(6)
+    truth = NormalDist().cdf(0.8)
+    hits = 0
+    for _ in range(150):
+        _, right, _ = of_study(rng, seeds=3)
+        found = corrected([each.mean() for each in right.values()], 60 / 540, 0.95)
+        hits += found.low <= truth <= found.high
+    assert 0.9 <= hits / 150 <= 1.0
 
 
 def test_faces_of_one_film_are_drawn_together():
