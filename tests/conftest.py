@@ -30,6 +30,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_configure() -> None:
+    """What holds for all tests; a fixture that is the same for each of thousands costs as much as some of them do."""
+    # Nobody pulls the plug: in this process a flush to the disk is a word only, and waiting for it takes seconds.
+    os.fsync = lambda fd: None
+    # pytest-xdist tells its workers a size, which every terminal of a test would then believe to have.
+    for name in ("TRAINVIS_RUNS", "TRAINVIS_RUN", "TRAINVIS_RESUME", "COLUMNS", "LINES"):
+        os.environ.pop(name, None)
     gc.disable()  # all that is collected stays
 
 
@@ -38,25 +44,6 @@ def pytest_collection_finish() -> None:
     gc.freeze()
     gc.set_threshold(20_000, 20, 100)
     gc.enable()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _fast_disk() -> Iterator[None]:
-    """In this process a flush to the disk is a word only: nobody pulls the plug, and waiting for it takes seconds."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(os, "fsync", lambda descriptor: None)
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _nobodys_settings() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        # pytest-xdist tells its workers a size, which every terminal of a test would then believe to have.
-        for name in ("TRAINVIS_RUNS", "TRAINVIS_RUN", "TRAINVIS_RESUME", "COLUMNS", "LINES"):
-            patch.delenv(name, raising=False)
-        for name in _PLACES:
-            patch.setenv(name, "")
-        yield
 
 
 @pytest.fixture(scope="session")
