@@ -39,15 +39,9 @@ def test_the_walls_between_the_rooms_stand() -> None:
     assert done.returncode == 0, done.stdout
 
 
-def modules_after(code: str) -> set[str]:
-    """The top names of all modules that `code` loads in a fresh interpreter."""
-    code = f"{code}\nimport sys, json; sys.__stdout__.write('\\n' + json.dumps(sorted(sys.modules)))"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    return {name.partition(".")[0] for name in json.loads(done.stdout.splitlines()[-1])}
-
-
-def test_the_help_of_the_command_line_costs_what_click_costs() -> None:
-    code = """
+DOORS = ("", ".engine", ".vis", ".datasets", ".face_exp", ".tui", ".tui.screens", ".tui.commands")
+ENGINE = ("launch", "runs", "rundir", "metrics", "query")
+HELP = """
 import sys
 sys.argv = ["trainvis", "--help"]
 from trainvis.tui.commands.main import main
@@ -56,19 +50,36 @@ try:
 except SystemExit:
     pass
 """
-    assert not modules_after(code) & (HEAVY | {"textual", "rich", "asyncio"})
+# In one interpreter: what comes later has more than what came before.
+STEPS = {
+    "doors": "\n".join(f"import trainvis{room}" for room in DOORS),
+    "engine": "\n".join(f"import trainvis.engine.{room}" for room in ENGINE),
+    "help": HELP,
+}
 
 
-def test_what_a_command_needs_of_the_engine_is_standard_library() -> None:
-    rooms = ("launch", "runs", "rundir", "metrics", "query")
-    code = "\n".join(f"import trainvis.engine.{room}" for room in rooms)
-    assert not modules_after(code) & (HEAVY | {"textual", "rich", "click"})
+@pytest.fixture(scope="module")
+def loaded() -> dict[str, set[str]]:
+    """The top names of all modules that a fresh interpreter has after each step."""
+    tell = "\nimport sys, json; sys.__stdout__.write('\\nloaded ' + json.dumps(sorted(sys.modules)) + '\\n')\n"
+    code = tell.join([*STEPS.values(), ""])
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    said = [line for line in done.stdout.splitlines() if line.startswith("loaded ")]
+    names = [{name.partition(".")[0] for name in json.loads(line.removeprefix("loaded "))} for line in said]
+    return dict(zip(STEPS, names, strict=True))
 
 
-def test_the_door_of_a_room_loads_nothing() -> None:
-    rooms = ("", ".engine", ".vis", ".datasets", ".face_exp", ".tui", ".tui.screens", ".tui.commands")
-    code = "\n".join(f"import trainvis{room}" for room in rooms)
-    assert not modules_after(code) & (HEAVY | {"textual", "rich", "click"})
+def test_the_door_of_a_room_loads_nothing(loaded: dict[str, set[str]]) -> None:
+    assert not loaded["doors"] & (HEAVY | {"textual", "rich", "click"})
+
+
+def test_what_a_command_needs_of_the_engine_is_standard_library(loaded: dict[str, set[str]]) -> None:
+    assert not loaded["engine"] & (HEAVY | {"textual", "rich", "click"})
+
+
+def test_the_help_of_the_command_line_costs_what_click_costs(loaded: dict[str, set[str]]) -> None:
+    assert "click" in loaded["help"]
+    assert not loaded["help"] & (HEAVY | {"textual", "rich", "asyncio"})
 
 
 @pytest.mark.kills

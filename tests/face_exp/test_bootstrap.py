@@ -36,7 +36,8 @@ def interval_of(records, right, group, resamples=200, seed=0):
     return (*made.interval(replicates), replicates)
 
 
-@pytest.mark.parametrize("size", [pytest.param(1, marks=pytest.mark.slow), 10])
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [1, 10])
 def test_95_percent_of_intervals_hold_the_truth(size):
     rng = np.random.default_rng(1)
     truth = NormalDist().cdf(0.8)
