@@ -61,7 +61,7 @@ def test_what_is_no_blob_says_what_it_is(tmp_path: Path) -> None:
 def test_a_file_that_is_cut_off_says_so(tmp_path: Path, share: float) -> None:
     for path in (write_own(tmp_path / "a.h5", SCHEMA, ROWS), arrays(tmp_path / "b.h5")):
         os.truncate(path, int(path.stat().st_size * share))
-        refused(path, "cut off|no HDF5")
+        refused(settled(path), "cut off|no HDF5")
     path = write_own(tmp_path / "a.lmdb", SCHEMA, ROWS)
     os.truncate(path, int(path.stat().st_size * share))
     refused(path, "cut off|no blob|damaged")
@@ -120,16 +120,16 @@ def test_groups_that_hold_themselves_end(tmp_path: Path) -> None:
         file["group/images"] = np.zeros((20, 8, 8, 3), np.uint8)
         file["group/again"] = file["group"]
         file["group/root"] = file["/"]
-    assert len(open_blob(tmp_path / "a.h5")) == 20
+    assert len(open_blob(settled(tmp_path / "a.h5"))) == 20
 
 
 def test_shapes_that_no_file_can_hold_are_refused(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "a.h5", "w") as file:
         file.create_dataset("images", (2**62, 8, 8, 3), "u1", chunks=(1, 8, 8, 3), maxshape=(None, 8, 8, 3))
-    refused(tmp_path / "a.h5", "more than is possible")
+    refused(settled(tmp_path / "a.h5"), "more than is possible")
     with h5py.File(tmp_path / "b.h5", "w") as file:
         file.create_dataset("images", (5, 2**31, 2**28, 3), "u1", chunks=(1, 64, 64, 3))
-    refused(tmp_path / "b.h5", "more than is possible")
+    refused(settled(tmp_path / "b.h5"), "more than is possible")
     np.savez(tmp_path / "c.npz", x=np.zeros((2, 2)))
     vast = (tmp_path / "c.npz").read_bytes().replace(b"(2, 2), }", b"(99999999999999,2)}"[:9])
     (tmp_path / "c.npz").write_bytes(vast)

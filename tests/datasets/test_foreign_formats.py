@@ -12,6 +12,7 @@ import h5py
 import lmdb
 import numpy as np
 import pytest
+from own_files import settled
 from PIL import Image
 from wait import wait_for
 
@@ -74,10 +75,10 @@ def test_arrays_of_pictures_and_labels_are_found_whatever_they_are_called(tmp_pa
     with h5py.File(tmp_path / "a.h5", "w") as file:
         HDF5[kind](file)
     if kind == "centred":
-        blob = open_blob(tmp_path / "a.h5")
+        blob = open_blob(settled(tmp_path / "a.h5"))
         assert np.abs(blob[3]["image"].astype(int) - COLOUR[3]).max() <= 1
         return
-    check(open_blob(tmp_path / "a.h5"))
+    check(open_blob(settled(tmp_path / "a.h5")))
 
 
 def test_svhn_as_matlab_wrote_it(tmp_path: Path) -> None:
@@ -97,7 +98,7 @@ def test_picture_files_in_values_of_any_length(tmp_path: Path) -> None:
             stored[place] = np.frombuffer(png(pixels), np.uint8)
         file["train/labels"] = LABELS
         file["train/names"] = [f"é{place}" for place in range(COUNT)]
-    blob = open_blob(tmp_path / "a.h5")
+    blob = open_blob(settled(tmp_path / "a.h5"))
     check(blob)
     assert blob[3]["names"] == "é3"
     assert blob.raw(3, "image") == png(COLOUR[3])
@@ -108,7 +109,7 @@ def test_parts_are_one_blob_with_a_field_that_tells_them(tmp_path: Path) -> None
         file["test_set_x"], file["test_set_y"] = COLOUR[15:], LABELS[15:]
         file["train_set_x"], file["train_set_y"] = COLOUR[:15], LABELS[:15]
         file["list_classes"] = [b"cat", b"dog", b"fox", b"owl"]
-    blob = open_blob(tmp_path / "a.h5")
+    blob = open_blob(settled(tmp_path / "a.h5"))
     check(blob, labels=None)
     assert blob.groups == ("train", "test")
     assert [record["label"] for record in blob.part("test")] == LABELS[15:].tolist()
@@ -119,7 +120,7 @@ def test_parts_are_one_blob_with_a_field_that_tells_them(tmp_path: Path) -> None
 def test_arrays_without_pictures_are_records_too(tmp_path: Path) -> None:
     with h5py.File(tmp_path / "a.h5", "w") as file:
         file["features"], file["target"] = np.arange(60.0).reshape(20, 3), LABELS
-    blob = open_blob(tmp_path / "a.h5")
+    blob = open_blob(settled(tmp_path / "a.h5"))
     assert blob.schema.names == ("features", "label")
     assert blob[2]["features"].tolist() == [6, 7, 8]
 
@@ -129,7 +130,7 @@ def test_a_network_is_no_data_set(tmp_path: Path) -> None:
         file.attrs["model_config"] = "{}"
         file["model_weights/dense/kernel"] = np.zeros((4, 4))
     with pytest.raises(BlobError, match="a network of Keras"):
-        open_blob(tmp_path / "a.h5")
+        open_blob(settled(tmp_path / "a.h5"))
 
 
 # NumPy
