@@ -21,4 +21,9 @@ async def until(pilot: Pilot[Any], condition: Callable[[], object], what: str) -
 
 async def shows(pilot: Pilot[Any], *texts: str) -> None:
     """Let the application run until the screen shows all of `texts`."""
-    await until(pilot, lambda: all(text in screen_text(pilot.app.screen) for text in texts), f"{texts}")
+
+    def seen() -> bool:
+        shown = screen_text(pilot.app.screen)
+        return all(text in shown for text in texts)
+
+    await until(pilot, seen, f"{texts}")
