@@ -37,7 +37,7 @@ demo: $(VENV)/.demo ## Train on handwritten digits and open the application on i
 	@$(BIN)/trainvis demo
 
 test: $(VENV)/.dev ## Run all tests: the fast ones, their properties with many examples, those that load a framework
-	$(BIN)/python -m pytest -q -n 2 -m "not slow"
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m "not slow"
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal --hypothesis-profile=many -m "hypothesis and not slow"
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal -m slow
 

@@ -27,7 +27,8 @@ def test_neutral_is_the_commonest_and_all_add_up_to_one() -> None:
             assert said[own] == pytest.approx((1 - correlation) * COMMON[own] + correlation)
 
 
-@pytest.mark.parametrize("correlation", [0.3, *(pytest.param(each, marks=pytest.mark.slow) for each in (0.0, 0.8))])
+@pytest.mark.slow
+@pytest.mark.parametrize("correlation", [0.0, 0.3, 0.8])
 def test_a_person_has_each_expression_as_often_as_the_closed_form_says(correlation: float) -> None:
     many = 500
     for number in (0, 3):
