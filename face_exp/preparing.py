@@ -170,7 +170,8 @@ class Material:
             expression, classes = each.of, len(each)
             given = given_of(each, head.source, parts, head.seed, self._predicted.get(each.name))
         features = self._features(head.seed, parts)
-        return HeadData(features, faces.identity, len(faces.identities), parts, given, expression, classes)
+        films = faces.group if _in_films(faces) else None
+        return HeadData(features, faces.identity, len(faces.identities), parts, given, expression, classes, films)
 
     def _features(self, seed: int, parts: Split) -> Array:
         if self._inputs is not None:
@@ -182,6 +183,14 @@ class Material:
             found = features_of(self.opened.faces, self._extractor, say=_unsaid, train=parts.train)
             self._of_seed = seed, found
         return self._of_seed[1]
+
+
+def _in_films(faces: Faces) -> bool:
+    """Whether films, sequences or sessions tell what verification is to be of: faces share them, and somebody is in
+    more than one.
+    """
+    one = np.unique(np.stack([faces.identity, faces.group], axis=1), axis=0)
+    return len(one) < len(faces) and len(np.unique(one[:, 0])) < len(one)
 
 
 def given_of(
@@ -308,7 +317,7 @@ def facts_of(
                 net.name: net.title.removeprefix("control: ") for net in opened.nets if net.name in CONTROLS
             },
             "extractor": extractor, "width": width, "expressions_from": settings.expression_from,
-            "digest": faces.digest, "notes": [*opened.notes, *faces.notes, *notes],
+            "digest": faces.digest, "films_apart": _in_films(faces), "notes": [*opened.notes, *faces.notes, *notes],
         },
     )  # fmt: skip
 

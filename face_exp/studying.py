@@ -52,6 +52,7 @@ class Study:
     _nets: Mapping[str, Net] = field(default_factory=dict)
     _about: Mapping[str, Any] = field(default_factory=dict)
     _plan: Plan = field(default_factory=lambda: Plan((), {}))
+    _widest: int = 0  # id of a head, in characters
     _pace: Pace | None = None
     _waiting: list[Head] = field(default_factory=list)
     _finished: list[Head] = field(default_factory=list)
@@ -165,6 +166,7 @@ class Study:
 
     def _begin(self) -> None:
         self._plan = self._planned(self._about, self._about["width"])
+        self._widest = max((len(head.id) for head in self._plan.heads), default=0)
         self._write_study()
         self._finished = [head for head in self._plan.heads if taken_over(head, self.results, self.resumed)]
         self._waiting = [head for head in self._plan.heads if head not in self._finished]
@@ -241,9 +243,10 @@ class Study:
         self.say(f"{self._place()}  {head.id} is unfinished: {printable(why, 300)}")
 
     def _tell_of(self, head: Head, message: Mapping[str, Any], took: float) -> None:
-        parts = "  ".join(f"{part} {message[part]:.3f}" for part in ("validation", "test") if part in message)
+        names = {"validation": "val", "test": "test"}  # a line fits 80 columns
+        parts = "  ".join(f"{short} {message[part]:.3f}" for part, short in names.items() if part in message)
         self._record({"val_accuracy": message.get("validation"), "accuracy": message.get("test"), "seconds": took})
-        self.say(f"{self._place()}  {head.id:<22}  {parts}  {took:5.1f} s  {said(self._left())} left")
+        self.say(f"{self._place()}  {head.id:<{self._widest}}  {parts}  {took:5.1f} s  {said(self._left())} left")
 
     def _place(self) -> str:
         of = len(self._plan)

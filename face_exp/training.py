@@ -43,7 +43,8 @@ class HeadData:
     `features` N×D float32, or N×… whatever goes into the trunk; `identity` class numbers (int64) of `identities`
     classes. For nets that know expressions: `given` N×`expressions` float32 what is put *in* (one-hot, probabilities
     or shuffled) and `expression` class numbers (int64) of what is to be put *out*. `split` says which are which.
-    Raises FacesError where the arrays do not fit each other.
+    `group` are numbers of films, sequences or sessions: no pair of faces out of one is verified. Raises FacesError
+    where the arrays do not fit each other.
     """
 
     features: Array
@@ -53,10 +54,12 @@ class HeadData:
     given: Array | None = None
     expression: Array | None = None
     expressions: int = 0
+    group: Array | None = None
 
     def __post_init__(self) -> None:
         count = len(self.features)
-        for name, values in (("identity", self.identity), ("given", self.given), ("expression", self.expression)):
+        for name in ("identity", "given", "expression", "group"):
+            values = getattr(self, name)
             if values is not None and len(values) != count:
                 raise FacesError(f"there are {count:,} faces, and {name} of {len(values):,}")
         if self.given is not None and self.given.shape != (count, self.expressions):
@@ -311,5 +314,7 @@ def _in_words(found: Mapping[str, Predictions], net: Net) -> dict[str, float]:
 def _verified(hidden: Array, data: HeadData, head: Head, limit: int) -> dict[str, Array]:
     from .embedding.verification import pairs
 
-    similarity, same = pairs(hidden, data.identity[data.split.test], limit, head.seed)
+    test = data.split.test
+    group = None if data.group is None else data.group[test]
+    similarity, same = pairs(hidden, data.identity[test], limit, head.seed, group)
     return {"similarity": np.asarray(similarity, np.float32), "same": np.asarray(same, bool)}

@@ -53,6 +53,7 @@ class FacesFacts:
       otherwise than usual, in words;
     - "control": name → what a network is a control for ("expression only", "no first dropout", …);
     - "split", "extractor", "width", "expressions_from" (the set the predicted expressions were learned from): words;
+    - "films_apart": whether no pair of faces out of one film was verified;
     - "notes": sentences about what was left out of the data.
     """
 

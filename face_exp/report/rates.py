@@ -22,9 +22,10 @@ def pairs(found: Judgement) -> Iterator[Block]:
     yield Heading("Verification: are two faces of one person?")
     one = [each.get("pairs of one person", "pairs").mean for each in named.values()]
     two = [each.get("pairs of two people", "pairs").mean for each in named.values()]
+    apart = " Pairs out of one film or sequence are left out." if found.faces.settings.get("films_apart") else ""
     yield Text(
         f"By the cosine of what goes into the identity output, over {_from_to(one)} pairs of test faces of one person "
-        f"and {_from_to(two)} of two people for each seed.{_bare(found, tuple(named))}{_uncertain(min(two))}"
+        f"and {_from_to(two)} of two people for each seed.{apart}{_bare(found, tuple(named))}{_uncertain(min(two))}"
     )
     student = (
         "In %. EER: the rate at which both errors are equal. Intervals: Student's t over seeds, corrected as for "

@@ -161,6 +161,18 @@ def check_a_head_on_a_trunk_trains_the_trunk() -> None:
     assert np.abs(made.get_weights()[0] - before).max() > 1e-3
 
 
+def check_no_pair_out_of_one_film_is_verified() -> None:
+    data = faces()
+    film = data.identity * 10 + np.arange(len(data.identity)) % 2  # everybody is in two
+    test = data.split.test
+    first, second = np.triu_indices(len(test), 1)
+    apart = film[test][first] != film[test][second]
+    same = data.identity[test][first] == data.identity[test][second]
+    scores = train(TWO, replace(data, group=film), head(), recorded=False, pairs=1000)
+    assert np.array_equal(scores.verification["same"], same[apart])
+    assert 0 < scores.verification["same"].sum() < same.sum()
+
+
 def check_what_cannot_be_trained_is_a_sentence() -> None:
     data = faces()
     for net, given, said in (

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 from small_faces import small_faces
 
-from trainvis.face_exp.preparing import of_usual_size, opened
+from trainvis.face_exp.plan import heads_of
+from trainvis.face_exp.preparing import material, of_usual_size, opened
 from trainvis.face_exp.settings import Settings
 
 
@@ -35,3 +36,14 @@ def test_how_many_people_a_part_lacks_is_one_sentence_for_all_seeds(tmp_path: Pa
     assert len(lacking) == 1
     assert " to " in lacking[0]
     assert lacking[0].endswith(" of the 12 people (in 10 of 10 splits)")
+
+
+def test_pairs_out_of_one_film_are_left_out_where_somebody_is_in_two(tmp_path: Path) -> None:
+    data = str(small_faces(tmp_path / "faces.h5", people=4, each=20))
+    for group, apart in (("identity+session", True), ("identity", False), ("", False)):
+        made = opened(Settings(data, nets="A", extractor="pixels:6", group=group), lambda _: None)
+        head = heads_of(made.nets, 1, (), ())[0]
+        films = material(made, lambda _: None).data(head).group
+        assert (films is not None) is apart, group
+        if films is not None:
+            assert np.array_equal(films, made.faces.group)

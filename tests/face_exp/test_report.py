@@ -96,6 +96,7 @@ def test_figures_of_pairs_have_intervals_and_say_which(study):
     text = study[1].markdown.read_text("utf-8")
     part = text[text.index("## Verification") : text.index("## Confusion")]
     assert "Student's t over seeds" in part
+    assert "Pairs out of one film" not in part
     assert re.search(r"\| B \| \d+\.\d \[\d+\.\d, \d+\.\d\] \| \d+\.\d \[", part)
     assert "For A, D and G, without a hidden layer, that is the input itself" in part
     assert "A TAR at 0.01 and 0.001 rests on less than 30 false acceptances" in part

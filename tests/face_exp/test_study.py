@@ -116,7 +116,7 @@ def test_each_head_is_a_run_below_the_study_and_its_scores_are_kept(whole: Begun
 def test_a_study_says_a_line_for_each_head_and_its_row_counts_them(whole: Begun):
     said = whole.text  # type: ignore[attr-defined]
     for head in HEADS:
-        assert re.search(rf"/4  {head} +validation 0\.\d+  test 0\.\d+ +\d+\.\d s  \d+ \w+ left", said), said
+        assert re.search(rf"/4  {head} +val 0\.\d+  test 0\.\d+ +\d+\.\d s  \d+ \w+ left", said), said
     summary = read_summary(whole.study)
     assert summary is not None
     assert (summary.epochs, summary.epoch, summary.metrics["heads"].last) == (4, 4.0, 4)
