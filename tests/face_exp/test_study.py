@@ -67,7 +67,7 @@ class Begun:
         return self.study.results / "heads"
 
     def finished(self) -> set[str]:
-        return {path.stem for path in self.heads.glob("*.npz")}
+        return {path.stem for path in self.runs.glob("study-*/results/heads/*.npz")}  # none before its run is there
 
     def runs_of_heads(self) -> list[RunDir]:
         return [RunDir(path) for path in sorted(self.runs.glob("head-*"), key=lambda path: path.stat().st_mtime_ns)]
@@ -136,12 +136,12 @@ def test_heads_of_one_seed_have_the_same_faces_and_those_of_another_have_others(
 
 def test_killed_and_resumed_a_study_trains_the_rest_and_finds_the_same(place: Path, whole: Begun):
     cut = study(place, "cut")
-    wait_for(lambda: cut.runs.is_dir() and len(cut.finished()) == 1, LONG)
+    wait_for(lambda: len(cut.finished()) >= 1, LONG)
     first = cut.finished().pop()
     head = wait_for(cut.running_head, LONG)
     os.kill(cut.worker(head).pid, signal.SIGKILL)
     # The others go on, in a new worker; the study itself is killed in the middle of one.
-    wait_for(lambda: len(cut.finished()) == 2, LONG)
+    wait_for(lambda: len(cut.finished()) >= 2, LONG)
     last = wait_for(cut.running_head, LONG)
     cut.process.kill()
     said = cut.said()
@@ -173,7 +173,7 @@ def test_killed_and_resumed_a_study_trains_the_rest_and_finds_the_same(place: Pa
 def test_a_wish_ends_one_head_and_a_wish_to_the_study_ends_it_with_a_report(place: Path):
     begun = study(place, "wished")
     with suppress(launch.LaunchError):
-        launch.stop(wait_for(lambda: begun.runs.is_dir() and begun.running_head(), LONG), "ada")
+        launch.stop(wait_for(begun.running_head, LONG), "ada")
     wait_for(lambda: len(begun.finished()) >= 1, LONG)
     launch.stop(begun.study, "grace")
     said = begun.said()
