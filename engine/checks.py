@@ -78,7 +78,7 @@ def cache(folder: Path) -> Check:
         names.sort()
     if not held:
         return Check("cache", Level.OK, f"{folder}, nothing in it")
-    where = f", most of it in {most[1]}" if most[1] != "." else ""
+    where = f", most of it in {most[1]}" if most[1] != "." and 2 * most[0] > held else ""
     found = f"{folder}, {_bytes(held)}{where}; it may be deleted while nothing runs, and is made anew"
     return Check("cache", Level.OK, found)
 

@@ -126,7 +126,7 @@ def find(root: Path, text: str, now: float | None = None, *, living: bool = Fals
     """The run that `text` means: an id, the beginning of one, a name, `last`, some tags, or a
     filter with a condition (`status:running loss<0.1`) that only one passes. Where several do and only one of them has
     not ended, a command that ends runs (`living`) means that one. To such a command `last` is no training that another
-    run makes at the moment, a head of a study say, but that run.
+    run makes at the moment, a head of a study say: a study begins one every few seconds, and stays as old as it is.
 
     Raises RunError, naming the candidates where there are several.
     """
@@ -140,19 +140,17 @@ def find(root: Path, text: str, now: float | None = None, *, living: bool = Fals
     if not seen.rows:
         raise RunError(f"there is no run in {printable(root, 200)} yet")
     if text == "last":
-        return RunDir((_maker(seen) if living else seen.rows[0]).path)
+        return RunDir((_newest_begun(seen) if living else seen.rows[0]).path)
     found = _candidates(seen, text)
     going = [row for row in found if isinstance(row.status, Running | Waiting)] if living else []
     return RunDir(_only(going if len(going) == 1 else found, text).path)
 
 
-def _maker(seen: Snapshot) -> Row:
-    """The newest run, or the living one in whose process, or below it, that was made."""
-    rows = {row.id: row for row in seen.rows}
-    found = seen.rows[0]
-    while found.launcher == "hand" and (parent := rows.pop(found.parent, None)) and alive(parent.status):
-        found = parent
-    return found
+def _newest_begun(seen: Snapshot) -> Row:
+    """The newest run that was not made in the process of a living one, or below it."""
+    going = {row.id for row in seen.rows if alive(row.status)}
+    begun = (row for row in seen.rows if row.launcher != "hand" or row.parent == row.id or row.parent not in going)
+    return next(begun, seen.rows[0])
 
 
 def _candidates(seen: Snapshot, text: str) -> list[Row]:

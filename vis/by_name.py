@@ -13,11 +13,13 @@ from ..engine.text import printable
 
 
 def prepare() -> None:
-    """Before a framework is loaded: it is quiet, and the output of a run is UTF-8, whatever the locale."""
+    """Before a framework is loaded: it is quiet, and the output of a run is UTF-8, whatever the locale; a terminal that
+    has not all its signs shows ? instead.
+    """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     for stream in (sys.stdout, sys.stderr):
-        if not stream.isatty():
-            stream.reconfigure(encoding="utf-8", errors="replace")  # type: ignore[union-attr]
+        coding = None if stream.isatty() else "utf-8"
+        stream.reconfigure(encoding=coding, errors="replace")  # type: ignore[union-attr]
 
 
 def carried_out(work: Callable[[], int], what: str, stopped: str = "") -> int:

@@ -131,7 +131,7 @@ def _save(training: Training, file: str, more: Mapping[str, object]) -> Path:
         "time": round(time.time(), 3),
         "complete": not training.broken_off,
     }
-    write_json(path.with_suffix(".json"), {**facts, **more})
+    write_json(path.with_suffix(".json"), {**more, **facts})
     return path
 
 

@@ -34,6 +34,10 @@ def test_the_cache_is_said_with_its_size_and_where_most_of_it_lies(tmp_path: Pat
     check = checks.cache(folder)
     assert check.found.startswith(f"{folder}, 2.5 MB, most of it in faces/features; it may be deleted")
     assert check.level is Level.OK
+    for name in "bcd":
+        (folder / name).mkdir()
+        (folder / name / "a.h5").write_bytes(bytes(2_500_000))
+    assert "most of it" not in checks.cache(folder).found
 
 
 @pytest.mark.parametrize("root", ["/proc/runs", "/dev/null/runs"])

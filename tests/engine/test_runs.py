@@ -438,6 +438,9 @@ def test_what_is_to_end_is_not_the_newest_part_of_a_run_but_that_run(tmp_path: P
         assert find(tmp_path, "last", living=True) == head
     made_by(_finished(tmp_path).id, "hand")  # whose script has ended
     assert find(tmp_path, "last", living=True) == head
+    made_by(study.id, "hand")
+    later = _finished(tmp_path, "later", NOW + 30)  # begun after the study, before its newest head
+    assert find(tmp_path, "last", living=True) == later
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -57,6 +60,21 @@ def test_the_command_hands_on_what_the_program_says() -> None:
     )
     done = CliRunner().invoke(nets_command, ["--sweep", "depth=1 inject=0 outputs=id", "--json"], standalone_mode=False)
     assert [each["name"] for each in json.loads(done.output)] == ["d1.w1024.i0"]
+
+
+@pytest.mark.slow
+def test_a_terminal_without_the_signs_shows_others() -> None:
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "trainvis.face_exp.netlist", "--nets=A"]
+    done = subprocess.Popen(command, stdout=theirs, stderr=theirs, env={**os.environ, "PYTHONIOENCODING": "latin-1"})
+    os.close(theirs)
+    shown = bytearray()
+    with suppress(OSError):  # at its end
+        while part := os.read(ours, 65536):
+            shown += part
+    os.close(ours)
+    assert done.wait(60) == 0
+    assert b"drop ? id" in shown
 
 
 def test_no_framework_and_no_arrays_are_loaded() -> None:

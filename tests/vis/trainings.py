@@ -312,7 +312,7 @@ def check_a_saved_network_holds_nothing_of_ours() -> None:
 def check_networks_are_saved_at_the_start_each_epoch_and_best() -> None:
     model = _net()
     start = model.predict(X[:8], verbose=0)
-    callbacks = Callbacks(run="check").network_saver(keep=2)
+    callbacks = Callbacks(run="check").network_saver(keep=2, about={"data": "digits", "epoch": "mine"})
     history = model.fit(X, Y, epochs=4, verbose=0, validation_data=(X[:64], Y[:64]), callbacks=callbacks).history
     folder = callbacks.run.networks
     names = sorted(path.name for path in folder.glob("*.keras"))
@@ -323,6 +323,7 @@ def check_networks_are_saved_at_the_start_each_epoch_and_best() -> None:
     best = read_json(folder / "best.json").value
     assert best["value"] == min(history["val_loss"])
     assert best["monitor"] == "val_loss"
+    assert best["data"] == read_json(folder / "start.json").value["data"] == "digits"
     assert best["epoch"] == 1 + int(np.argmin(history["val_loss"]))
     loaded = keras.models.load_model(folder / "best.keras")
     assert abs(loaded.evaluate(X[:64], Y[:64], verbose=0)[0] - best["value"]) < 1e-6

@@ -17,7 +17,8 @@ Examples
   trainvis stop --wait digits-20261122-101500-a1b2
 
 Where several runs have the name, the one that has not ended is meant; `last`
-is the newest one, or the study or script that makes it at the moment.
+is the newest one, but no head of a study that runs: that study, where nothing
+was begun after it.
 
 Callbacks end the training after the running batch and save the network. A script without them gets
 SIGTERM at once; what has not ended after its grace gets SIGTERM, 10 s later SIGKILL."""
@@ -38,6 +39,13 @@ def _each(names: Sequence[str], do: Callable[[RunDir], None], word: str) -> tupl
     return done, len(done) == len(runs)
 
 
+_KILL = """\b
+Example
+  trainvis kill last
+
+`last` is the newest run, but no head of a study that runs: that study, where nothing was begun after it."""
+
+
 @click.command(epilog=_STOP)
 @options.run_argument(many=True)
 @click.option("--wait", is_flag=True, help="Wait until they have ended.")
@@ -52,7 +60,7 @@ def stop(names: tuple[str, ...], wait: bool) -> int:
     return exits.Exit.OK if all_done else exits.Exit.FAILED
 
 
-@click.command(epilog="\b\nExample\n  trainvis kill last")
+@click.command(epilog=_KILL)
 @options.run_argument(many=True)
 @options.runs_option
 def kill(names: tuple[str, ...]) -> int:

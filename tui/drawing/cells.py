@@ -97,6 +97,8 @@ def duration(seconds: float | None) -> str:
     if whole < 86400:
         return f"{whole // 3600}h{whole % 3600 // 60:02d}m"
     days = whole // 86400
+    if days > 99999:  # what a damaged file says
+        return NONE
     return f"{days}d{whole % 86400 // 3600:02d}h" if days < 100 else f"{days}d"
 
 
@@ -109,7 +111,8 @@ def age(seconds: float | None) -> str:
     for unit, length, limit in (("s", 1, 60), ("m", 60, 60), ("h", 3600, 24), ("d", 86400, 21), ("w", 604800, 104)):
         if seconds < length * limit:
             return f"{int(seconds / length)}{unit}"
-    return f"{int(seconds / 31556952)}y"
+    years = int(seconds / 31556952)
+    return f"{years}y" if years < 1000 else NONE
 
 
 def size(count: int | None) -> str:
