@@ -20,17 +20,20 @@ def results_of(path: str) -> Path:
     """The results folder of a study that is to be gone on with. One that went on itself, and ended before it had taken
     over a head (it was refused, or stopped that early), stands for the one that it went on with. Raises FacesError.
     """
-    run = RunDir(Path(path).expanduser())
-    file = kept.study_file(run.results)
-    if not file.exists():
-        raise FacesError(f"{printable(run.id, 100)} is no study: it has no {file.parent.name}/{file.name}")
-    said = read_json(file).value
-    name = said.get("resumes")
-    if not said.get("heads") and isinstance(name, str) and RunDir.looks_like_id(name) and name < run.id:
+    run, visited = RunDir(Path(path).expanduser()), set()
+    while True:
+        file = kept.study_file(run.results)
+        if not file.exists():
+            raise FacesError(f"{printable(run.id, 100)} is no study: it has no {file.parent.name}/{file.name}")
+        visited.add(run.id)
+        said = read_json(file).value
+        name = said.get("resumes")
+        if said.get("heads") or not isinstance(name, str) or not RunDir.looks_like_id(name) or name in visited:
+            return run.results
         before = RunDir(run.path.parent / name)
-        if kept.study_file(before.results).exists():
-            return results_of(str(before.path))
-    return run.results
+        if not kept.study_file(before.results).exists():
+            return run.results
+        run = before
 
 
 def other_data(before: Path, about: Mapping[str, Any]) -> str:

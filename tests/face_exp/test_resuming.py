@@ -73,6 +73,13 @@ def test_a_study_that_was_refused_before_its_first_head_stands_for_the_one_it_we
     assert results_of(str(refused.parent)) == refused
 
 
+def test_a_study_that_was_begun_after_the_clock_was_put_back_stands_for_the_one_it_went_on_with(before: Path):
+    refused = before.parent.with_name("study-20261122-110000-abcd") / "results"  # by its name the older one
+    refused.mkdir(parents=True)
+    settings.write(refused, Settings(data=str(before)), {"heads": [], "resumes": before.parent.name})
+    assert results_of(str(refused.parent)) == before
+
+
 def test_the_time_left_is_said_as_soon_as_all_of_it_is_known():
     stages = Stages({"features": None, "heads": None, "report": 15.0})
     assert stages.enter("features") == "1 of 3: features"
