@@ -6,6 +6,9 @@ learning_rate = 0.001
 [nets.E]                    # changes this one
 epochs = 80
 
+[nets."d2.w256.i1"]         # one of a sweep
+batch = 64
+
 [nets.mine]                 # a new one, like another but for what is said
 like = "E"
 layers = "drop → 512 → drop → concat(expression) → id"
@@ -24,8 +27,9 @@ from pathlib import Path
 from typing import Any
 
 from ..engine.text import printable
+from . import sweep
 from .errors import FacesError
-from .nets import CONTROLS, NETS, Net, changed
+from .nets import CONTROLS, NETS, Net, changed, nets
 from .settings import Settings
 
 _KINDS: Mapping[str, type] = {"str": str, "int": int, "float": float, "bool": bool, "Layers": str}
@@ -68,6 +72,18 @@ class Config:
         """
         mine = self.nets.get(net.name)
         return mine if mine is not None and mine.layers == net.layers else changed(net, **self.every)
+
+    def chosen(self, which: str, swept: str | None) -> tuple[Net, ...]:
+        """The networks of a sweep (None for no sweep) and those named beside it, each once. Raises FacesError."""
+        named = nets(which, self.nets) if which else ()
+        found = {net.name: net for net in map(self.swept, sweep.sweep(swept) if swept is not None else ())}
+        for net in named:  # one of the sweep that equals a network of the table has its name
+            if (other := found.setdefault(net.name, net)) != net:
+                raise FacesError(
+                    f"two networks are called {net.name}: {other.layers} of the sweep, and {net.layers} of the "
+                    "configuration file: give the one in the file another name"
+                )
+        return tuple(found.values())
 
 
 def read(path: Path) -> Config:
@@ -135,6 +151,8 @@ def _net(name: str, settings: Mapping[str, Any], known: Mapping[str, Net], every
     if like is not None:
         _known({like: None}, tuple(known), "network", f"{where} like")
     base = known.get(name if like is None else like)
+    if base is None and "layers" not in values and (of_sweep := sweep.named(name)) is not None:
+        base = changed(of_sweep, **every)
     if base is None:
         if "layers" not in values:
             raise FacesError(f'{where} is a new network and has no layers: write layers = "drop → 512 → drop → id"')

@@ -14,7 +14,7 @@ from pathlib import Path
 from ..engine.files import write_aside
 from ..engine.text import printable
 from ..vis.by_name import carried_out
-from . import config, nets, sweep
+from . import config
 from .errors import FacesError
 from .nets import Net
 
@@ -49,9 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def chosen(which: str | None, swept: str | None, path: str) -> tuple[Net, ...]:
     """The networks that are asked for: all where nothing is said. Raises FacesError."""
     said = config.read(Path(path)) if path else config.Config()
-    if swept is not None:
-        return (*(nets.nets(which, said.nets) if which else ()), *map(said.swept, sweep.sweep(swept)))
-    return nets.nets(which or "all", said.nets)
+    return said.chosen(which or ("all" if swept is None else ""), swept)
 
 
 def table(found: Sequence[Net], width: int, identities: int, expressions: int) -> str:

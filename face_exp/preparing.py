@@ -36,13 +36,10 @@ def nets_of(settings: Settings) -> tuple[Net, ...]:
     """The networks that a study trains. Raises FacesError."""
     from pathlib import Path
 
-    from . import config, nets, sweep
+    from . import config
 
     said = config.read(Path(settings.config)) if settings.config else config.Config()
-    found = nets.nets(settings.nets, said.nets) if settings.nets else ()
-    swept = map(said.swept, sweep.sweep(settings.sweep) if settings.sweep is not None else ())
-    # One of the sweep that equals a network of the table has its name, and is trained once.
-    return tuple({net.name: net for net in (*swept, *found)}.values())
+    return said.chosen(settings.nets, settings.sweep)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -20,6 +20,7 @@ AXES: Mapping[str, tuple[str, ...]] = {
     "outputs": ("id", "shared", "own_expression", "own_id", "own_both"),
 }
 _DEEPEST, _WIDEST, _MOST = 20, 100_000, 500
+_NAME = re.compile(rf"d([0-9]+)(?:\.w([0-9]+))?(?:\.i([0-9]+))?(?:\.({'|'.join(AXES['outputs'][1:])}))?")
 
 
 def sweep(text: str = "") -> tuple[Net, ...]:
@@ -43,6 +44,18 @@ def sweep(text: str = "") -> tuple[Net, ...]:
     if not found:
         raise FacesError(f"the sweep {printable(text, 100)} has no network: an expression that comes out is not put in")
     return tuple(found.values())
+
+
+def named(name: str) -> Net | None:
+    """The network that a sweep calls so (`d2.w256.i1`), None where none does."""
+    if not (found := _NAME.fullmatch(name)):
+        return None
+    depth, width, place, outputs = found.groups()
+    text = f"depth={depth} width={width or 1} inject={place or 'no'} outputs={outputs or 'id'}"
+    try:
+        return next((net for net in sweep(text) if net.name == name), None)
+    except FacesError:  # deeper, or wider, than there are
+        return None
 
 
 def _axes(text: str) -> dict[str, tuple[str, ...]]:

@@ -11,6 +11,7 @@ from trainvis.face_exp.errors import FacesError
 from trainvis.face_exp.nets import CONTROLS, NETS, changed
 from trainvis.face_exp.preparing import nets_of
 from trainvis.face_exp.settings import Settings
+from trainvis.face_exp.sweep import sweep
 
 
 def test_what_is_written_changes_nothing_when_it_is_read() -> None:
@@ -78,6 +79,32 @@ def test_what_is_said_for_all_networks_holds_for_those_of_a_sweep(tmp_path: Path
         assert layers["d2.w16"] == "drop → 16 → drop → 16 → drop → id"
 
 
+def test_one_network_of_a_sweep_is_changed_by_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "nets.toml"
+    path.write_text('[all]\nbatch = 64\n[nets."d2.w256.i1"]\nepochs = 9\n[nets."d0.w8.own_id"]\nepochs = 3\n')
+    swept = "inject=no,1 depth=0,2 width=8,256 outputs=id,own_id"
+    found = {net.name: net for net in nets_of(Settings(data="/", nets="", sweep=swept, config=str(path)))}
+    plain = {net.name: net for net in sweep(swept)}
+    assert len(found) == len(plain) > 4
+    epochs = {"d2.w256.i1": 9, "d0.w8.own_id": 3}
+    for name, net in plain.items():
+        assert found[name] == changed(net, batch=64, epochs=epochs.get(name, net.epochs))
+
+
+def test_two_networks_of_one_name_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "nets.toml"
+    path.write_text("[nets.E]\nlayers = 'drop → 8 → id'\n[nets.B]\nepochs = 3\n")
+    swept = "inject=no,1 depth=2"
+    asked = Settings(data="/", nets="E", sweep=swept, config=str(path))
+    for both in (lambda: nets_of(asked), lambda: netlist.chosen("E", swept, str(path))):
+        with pytest.raises(
+            FacesError, match=r"two networks are called E: drop → 1024 .* of the sweep, and drop → 8 → id"
+        ):
+            both()
+    names = [net.name for net in netlist.chosen("A,B", "inject=no depth=2 outputs=id", str(path))]
+    assert names == ["B", "A"]  # which is the same in both, and there once
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -86,6 +113,8 @@ def test_what_is_said_for_all_networks_holds_for_those_of_a_sweep(tmp_path: Path
         ("[study]\nseed = 3", "no setting seed in .study.: seeds perhaps"),
         ("[all]\nlayers = 'id'", "no setting layers in .all."),
         ("[nets.mine]\nepochs = 3", "a new network and has no layers"),
+        ("[nets.'d21.w8']\nepochs = 3", "a new network and has no layers"),
+        ("[nets.'d2.w8.i3']\nepochs = 3", "a new network and has no layers"),
         ("[nets.mine]\nlike = 'EE'", "no network EE in .nets.mine. like: E perhaps"),
         ("[nets.E]\nlayers = 'drop → 10o → id'", "the layers of E: “10o” is no layer"),
         ("[nets.E]\nepochs = '3'", "epochs in .nets.E. is 3: it has to be a whole number"),
