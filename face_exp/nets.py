@@ -159,9 +159,11 @@ def changed(net: Net, **settings: object) -> Net:
     return replace(net, **settings)  # type: ignore[arg-type]
 
 
-def otherwise(net: Net) -> list[str]:
-    """What of a network of the table is not as it stands there, but for its layers: `epochs 5 instead of 50`."""
-    usual = {**NETS, **CONTROLS}.get(net.name, net)
+def otherwise(net: Net, swept: Net | None = None) -> list[str]:
+    """What of a network of the table, or of one as a sweep makes it (`swept`), is not as it stands there, but for its
+    layers: `epochs 5 instead of 50`.
+    """
+    usual = {**NETS, **CONTROLS}.get(net.name) or swept or net
     return [
         f"{each.name} {getattr(net, each.name)} instead of {getattr(usual, each.name)}"
         for each in fields(Net)

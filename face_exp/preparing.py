@@ -298,6 +298,7 @@ def facts_of(
     """What a report has to know of this study (`judging.facts.FacesFacts`)."""
     from .judging.facts import FacesFacts
     from .nets import CONTROLS, otherwise
+    from .sweep import named
 
     faces, settings = opened.faces, opened.settings
     return FacesFacts(
@@ -307,7 +308,11 @@ def facts_of(
             **settings.as_json(),
             "heads": [head.id for head in heads],
             "nets": {
-                net.name: {"title": net.title, "layers": str(net.layers), "changed": otherwise(net)}
+                net.name: {
+                    "title": net.title,
+                    "layers": str(net.layers),
+                    "changed": otherwise(net, named(net.name)),
+                }
                 for net in opened.nets
             },
             "control": {

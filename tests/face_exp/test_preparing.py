@@ -8,7 +8,7 @@ import numpy as np
 from small_faces import small_faces
 
 from trainvis.face_exp.plan import heads_of
-from trainvis.face_exp.preparing import material, of_usual_size, opened
+from trainvis.face_exp.preparing import facts_of, material, of_usual_size, opened
 from trainvis.face_exp.settings import Settings
 
 
@@ -47,3 +47,16 @@ def test_pairs_out_of_one_film_are_left_out_where_somebody_is_in_two(tmp_path: P
         assert (films is not None) is apart, group
         if films is not None:
             assert np.array_equal(films, made.faces.group)
+
+
+def test_what_a_file_says_for_all_networks_is_told_of_those_of_a_sweep_too(tmp_path: Path) -> None:
+    (tmp_path / "nets.toml").write_text("[all]\nepochs = 3\n[nets.mine]\nlayers = '8 → id'\n")
+    data, swept = (
+        str(small_faces(tmp_path / "faces.h5", people=4, each=15)),
+        "inject=no depth=1,2 outputs=id width=1024",
+    )
+    asked = Settings(data, nets="A,mine", sweep=swept, config=str(tmp_path / "nets.toml"))
+    nets = facts_of(opened(asked, lambda _: None), ()).settings["nets"]
+    told = {name: each["changed"] for name, each in nets.items()}
+    fewer = ["epochs 3 instead of 50"]
+    assert told == {"d1.w1024": fewer, "B": fewer, "A": ["epochs 3 instead of 25"], "mine": []}
