@@ -21,7 +21,7 @@ _FAR = 8.0  # standard deviations, beyond which a normal distribution has nothin
 
 def power(shift: float, freedom: int, level: float) -> float:
     """How often a test at `level` finds a true difference of `shift` true standard errors, in either direction."""
-    critical = quantile(1 - level / 2, freedom)
+    critical = max(quantile(1 - level / 2, freedom), 1e-300)  # at a level of 1 it is 0: everything is found
 
     def found(error: float) -> float:
         """How often the mean is beyond `critical` times this estimated error, times the density of the error."""

@@ -33,8 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # many small products: threads only wait for each other
 
     def work() -> int:
-        if not 0 < given.level < 1 or not 0 <= given.resamples <= 100_000:
-            raise FacesError("--level is between 0 and 1, --resamples from 0 to 100000")
+        if not 0 <= given.resamples <= 100_000:
+            raise FacesError("--resamples is from 0 to 100000")
         from ..judging.options import Options
         from .making import report
 

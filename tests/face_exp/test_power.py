@@ -6,6 +6,8 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
+from trainvis.face_exp.errors import FacesError
+from trainvis.face_exp.judging.options import Options
 from trainvis.face_exp.judging.power import needed, power
 from trainvis.face_exp.judging.student import quantile
 
@@ -42,6 +44,17 @@ def test_the_difference_that_is_needed_grows_with_what_is_asked():
     assert power(needed(2, 0.01, 0.9), 2, 0.01) == pytest.approx(0.9, abs=1e-7)
     assert needed(2, 0.01, 0.9) > needed(2, 0.01, 0.8) > needed(2, 0.05, 0.8) > needed(9, 0.05, 0.8)
     assert needed(2, 0.9, 0.8) == pytest.approx(0.0, abs=1e-6)  # such a test finds anything, also what is not there
+
+
+@pytest.mark.parametrize("level", [0.0, 1e-17, 0.6, 1 - 1e-16, 1.0, -0.05, math.inf, math.nan])
+def test_a_level_that_is_none_is_a_sentence(level):
+    with pytest.raises(FacesError, match=r"the level of the tests is from 0\.000001 to 0\.5, not "):
+        Options(level)
+
+
+def test_a_test_that_claims_everything_finds_everything():
+    for level in (1 - 1e-16, 1.0):
+        assert power(1.0, 2, level) == pytest.approx(1.0)
 
 
 @pytest.mark.slow
