@@ -51,7 +51,8 @@ class OfExpression:
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
     """What an arm shows. `estimates` by (part, target, measure); `by_expression`, `confusion` (C×C faces, truth in
-    rows, all seeds) and `calibration` (bins×3) by target, of the test part; `roc` FAR × TAR, the mean over seeds.
+    rows, all seeds) and `calibration` (bins×3) by target, of the test part; `roc` FAR × TAR, the mean over seeds, of
+    those of the `compared` ones that had pairs of one person and of two.
     """
 
     arm: Arm
@@ -64,6 +65,7 @@ class Seen:
     classes: Mapping[str, tuple[str, ...]]
     roc: Array | None
     replicates: Array | None = field(default=None, repr=False)
+    compared: int = 0  # seeds whose test faces were compared pair by pair
 
     def get(self, measure: str, target: str = "identity", part: str = "test") -> Estimate:
         return self.estimates.get((part, target, measure), NONE)
@@ -128,14 +130,16 @@ class Arms:
         )
         estimates["", "", "seconds"] = self._seconds([each.seconds for each in heads])
         estimates["", "", "parameters"] = over_seeds(float(each.parameters) for each in heads)
-        of_pairs, roc = verified(heads if thorough else (), self.ratio, self.confidence)
+        of_pairs, roc, compared = verified(heads if thorough else (), self.ratio, self.confidence)
         estimates |= {("test", "pairs", name): each for name, each in of_pairs.items()}
         right = {
             each.head.seed: measures.accuracy(each.predictions["test"]["identity"])
             for each in heads
             if len(each.predictions.get("test", {}).get("identity", ()))
         }
-        return Seen(arm, seeds, right, estimates, by_expression, confusion, calibration, classes, roc, replicates)
+        return Seen(
+            arm, seeds, right, estimates, by_expression, confusion, calibration, classes, roc, replicates, compared
+        )
 
     def _names(self, arm: Arm, target: str, found: Mapping[int, Predictions]) -> tuple[str, ...]:
         known = self.faces.identities

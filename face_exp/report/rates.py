@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ..judging.arms import Seen
 from ..judging.judge import Judgement
@@ -13,19 +13,26 @@ from . import lines, svg
 from .blocks import Block, Heading, Plot, Table, Text
 from .figures import listed, name, share
 
+_SURE = 30  # errors that a rate rests on
+
 
 def pairs(found: Judgement) -> Iterator[Block]:
     """Verification by the similarity of pairs of test faces."""
-    named = {net: each for net, each in found.main.items() if each.roc is not None}
-    if not named:
+    compared = {net: each for net, each in found.main.items() if each.compared}
+    if not compared:
         return
     yield Heading("Verification: are two faces of one person?")
+    named = {net: each for net, each in compared.items() if each.roc is not None}
+    if not named:
+        yield Text(_nothing(found, tuple(compared.values())))
+        return
     one = [each.get("pairs of one person", "pairs").mean for each in named.values()]
     two = [each.get("pairs of two people", "pairs").mean for each in named.values()]
     apart = " Pairs out of one film or sequence are left out." if found.faces.settings.get("films_apart") else ""
     yield Text(
         f"By the cosine of what goes into the identity output, over {_from_to(one)} pairs of test faces of one person "
-        f"and {_from_to(two)} of two people for each seed.{apart}{_bare(found, tuple(named))}{_uncertain(min(two))}"
+        f"and {_from_to(two)} of two people for each seed.{apart}{_fewer(compared)}"
+        f"{_bare(found, tuple(named))}{_uncertain(min(one), min(two))}"
     )
     student = (
         "In %. EER: the rate at which both errors are equal. Intervals: Student's t over seeds, corrected as for "
@@ -55,6 +62,37 @@ def pairs(found: Judgement) -> Iterator[Block]:
     )  # fmt: skip
 
 
+def _nothing(found: Judgement, compared: Sequence[Seen]) -> str:
+    """Why no pairs are told apart, though test faces were compared."""
+    if any(each.get("pairs of one person", "pairs").mean > 0 for each in compared):
+        return "Nothing can be verified: no seed has test faces of two people."
+    if found.faces.settings.get("films_apart"):
+        return (
+            "Nothing can be verified: no seed has two test faces of one person out of two films or sequences, and "
+            "pairs out of one are left out."
+        )
+    return "Nothing can be verified: no seed has two test faces of one person."
+
+
+def _fewer(compared: Mapping[str, Seen]) -> str:
+    """Seeds that had nothing to compare: figures rest on the others."""
+    fewer: dict[tuple[int, int], list[str]] = {}
+    for net, each in compared.items():
+        both = each.get("equal error rate", "pairs").seeds
+        if both < each.compared:
+            fewer.setdefault((both, each.compared), []).append(name(net))
+    if not fewer:
+        return ""
+    every = len(fewer) == 1 and sum(map(len, fewer.values())) == len(compared)
+    counts = [
+        f"{both} of {of} seed{'s' if of > 1 else ''}{'' if every else f' ({listed(nets)})'}"
+        for (both, of), nets in fewer.items()
+    ]
+    return (
+        f" Only {listed(counts)} had pairs of one person and of two people in the test part: the figures are of these."
+    )
+
+
 def _bare(found: Judgement, nets: Sequence[str]) -> str:
     """Networks without a hidden layer: what is compared there is what they were given."""
     given = found.faces.settings.get("nets")
@@ -70,10 +108,15 @@ def _bare(found: Judgement, nets: Sequence[str]) -> str:
     return f" For {listed(bare)}, without a hidden layer, that is the input itself: it tells nothing of their training."
 
 
-def _uncertain(impostors: float) -> str:
-    """The rates that so few pairs of two people say little of: less than 30 false acceptances (Doddington 2000)."""
-    few = [f"{far:g}" for far in FARS if far * impostors < 30]
-    return f" A TAR at {listed(few)} rests on less than 30 false acceptances: it is uncertain." if few else ""
+def _uncertain(genuine: float, impostors: float) -> str:
+    """The rates that so few pairs say little of: less than 30 of one person, or false acceptances (Doddington 2000)."""
+    text = ""
+    if genuine < _SURE:
+        text = f" EER and TAR rest on less than {_SURE} pairs of one person for each seed: they are uncertain."
+    few = [f"{far:g}" for far in FARS if far * impostors < _SURE]
+    return (
+        f"{text} A TAR at {listed(few)} rests on less than {_SURE} false acceptances: it is uncertain." if few else text
+    )
 
 
 def _roc(seen: Seen) -> Iterator[tuple[float, float]]:

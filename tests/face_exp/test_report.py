@@ -102,6 +102,38 @@ def test_figures_of_pairs_have_intervals_and_say_which(study):
     assert "A TAR at 0.01 and 0.001 rests on less than 30 false acceptances" in part
 
 
+def of_pairs(genuine, apart=True):
+    """The verification of a report whose seeds have so many pairs of one person."""
+    study = dataclasses.replace(STUDY, nets="BC", seeds=len(genuine), faces=200)
+    facts = dataclasses.replace(study.facts(), settings={"films_apart": apart})
+    found = []
+    for each in study.scores(facts):
+        same = np.arange(400) < genuine[each.head.seed]
+        pairs = {"similarity": np.linspace(0, 1, 400, dtype=np.float32), "same": same}
+        found.append(dataclasses.replace(each, verification=pairs))
+    text = markdown(document(judge(found, facts, Options(resamples=0))))
+    return text.partition("## Verification")[2].partition("##")[0]
+
+
+def test_seeds_without_pairs_of_one_person_are_said():
+    text = of_pairs([40, 0, 0])
+    assert "over 40 pairs" in text
+    assert "Only 1 of 3 seeds had pairs of one person and of two people in the test part" in text
+    assert "less than 30 pairs" not in text
+    assert "Only" not in of_pairs([40, 40, 40])
+
+
+def test_few_pairs_of_one_person_are_uncertain():
+    assert "EER and TAR rest on less than 30 pairs of one person for each seed: they are uncertain" in of_pairs([29])
+
+
+def test_verification_of_nothing_says_why():
+    assert "no two faces" not in of_pairs([40])
+    assert "no seed has two test faces of one person out of two films or sequences" in of_pairs([0, 0])
+    assert "no seed has two test faces of one person." in of_pairs([0, 0], apart=False)
+    assert "no seed has test faces of two people" in of_pairs([400])
+
+
 def test_plots_and_tables_fit_80_columns(study):
     text = study[1].markdown.read_text("utf-8")
     for block in re.findall(r"```text\n(.*?)```", text, re.DOTALL):
