@@ -20,12 +20,15 @@ WIDTH = 128  # of the embedding
 _EXPECTED = {"drawing": 60.0, "embedding": 90.0, "features": 15.0}
 
 
-def expected() -> dict[str, float]:
-    """How long each part before the heads takes; nearly nothing where it was made before."""
+def expected(extractor: str = "") -> dict[str, float]:
+    """How long each part before the heads takes; nearly nothing where it was made before. With an `extractor` no
+    embedding is trained.
+    """
     from .embedding.demo import extractor_file
 
     made = {"drawing": drawn_file().is_file(), "embedding": extractor_file().is_file()}
-    return {name: 1.0 if made.get(name) else seconds for name, seconds in _EXPECTED.items()}
+    parts = {name: 1.0 if made.get(name) else seconds for name, seconds in _EXPECTED.items()}
+    return {name: seconds for name, seconds in parts.items() if name != "embedding" or not extractor}
 
 
 def drawn(say: Callable[[str], None] = print) -> Path:

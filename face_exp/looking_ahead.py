@@ -41,23 +41,26 @@ def look_ahead(settings: Settings, *, workers: int = 0, as_json: bool = False) -
     planned = plan(
         heads, {net.name: net for net in nets}, faces=learned, width=width, identities=facts["people"], classes=classes
     )
-    seconds = planned.seconds() / (workers or usual(len(heads)))
+    # Of what --tune trains beside a head nobody knows how long it takes.
+    seconds = None if settings.tune else planned.seconds() / (workers or usual(len(heads)))
     if as_json:
+        each = {head: None if settings.tune else round(planned.expected[head], 1) for head in planned.heads}
         found = {
-            "settings": settings.as_json(), "data": facts, "width": width if known else None, "seconds": round(seconds),
-            "heads": [
-                {"id": head.id, **asdict(head), "seconds": round(planned.expected[head], 1)} for head in planned.heads
-            ],
+            "settings": settings.as_json(), "data": facts, "width": width if known else None,
+            "seconds": None if seconds is None else round(seconds),
+            "heads": [{"id": head.id, **asdict(head), "seconds": each[head]} for head in planned.heads],
         }  # fmt: skip
         sys.stdout.write(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
         return 0
     say(f"study: {', '.join(kept.words(settings))}")
     _print_facts(facts, learned, say)
     say(f"  {_vectors(settings, width if known else None)}")
-    _print_nets(nets, planned, facts["people"], classes, width, say)
-    guess = "" if known else f", if the extractor gives {_ASSUMED} numbers a face"
-    tuned = " and what --tune trains beside them" if settings.tune else ""
-    say(f"{many(len(heads), 'head')}, about {said(seconds)}{tuned}{guess}; nothing was trained")
+    _print_nets(nets, planned, facts["people"], classes, width, say, tuned=bool(settings.tune))
+    if seconds is None:
+        told = "with --tune only the first that is finished tells how long they take"
+    else:
+        told = f"about {said(seconds)}" + ("" if known else f", if the extractor gives {_ASSUMED} numbers a face")
+    say(f"{many(len(heads), 'head')}, {told}; nothing was trained")
     return 0
 
 
@@ -128,15 +131,17 @@ def _print_nets(
     classes: Mapping[str, int],
     width: int,
     say: Callable[[str], object],
+    *,
+    tuned: bool,
 ) -> None:
     most, wide = max(classes.values(), default=0), max((len(net.name) for net in nets), default=0)
     for net in nets:
         mine = [head for head in planned.heads if head.net == net.name]
         parameters = net.layers.parameters(width, people, most)
-        each = planned.seconds(mine) / max(len(mine), 1)
+        each = "" if tuned else f"{said(planned.seconds(mine) / max(len(mine), 1)):>6} each  "
         say(
             f"  {net.name:<{wide}}  {len(mine):>4} heads  {parameters:>11,} parameters  {net.epochs:>3} epochs  "
-            f"{said(each):>6} each  {net.layers}"
+            f"{each}{net.layers}"
         )
 
 

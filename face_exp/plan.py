@@ -15,6 +15,7 @@ Kind: TypeAlias = tuple[str, str]
 _OPERATIONS = 60e9  # a second, of one core
 _A_STEP = 0.002  # seconds that a batch costs however small the network is
 _A_HEAD = 1.5  # the same of a head: a run of its own, weights, predictions
+_LATE = 0.1  # of the time that a head has taken, it takes at least still: nobody knows more of one that is late
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +96,16 @@ def next_head(waiting: Sequence[Head], mine: Collection[Kind], others: Collectio
 
 
 class Pace:
-    """How long the rest takes: what was expected, corrected by what finished heads really took."""
+    """How long the rest takes: what was expected, corrected by what finished heads really took, and by running ones
+    that are late. With `guessed` what was expected says which heads are the longer ones, and nothing of seconds: before
+    a head is finished nobody knows those.
+    """
 
-    def __init__(self, plan: Plan, workers: int) -> None:
+    def __init__(self, plan: Plan, workers: int, *, guessed: bool = False) -> None:
         self._plan = plan
         self._workers = max(workers, 1)
+        # As if one head of the mean length had gone as expected: the first one alone must not decide.
+        self._prior = 0.0 if guessed else plan.seconds() / max(len(plan), 1)
         self._took = self._expected = 0.0
 
     def finished(self, head: Head, seconds: float) -> None:
@@ -107,26 +113,39 @@ class Pace:
         self._took += seconds
         self._expected += self._plan.expected[head]
 
-    @property
-    def factor(self) -> float:
-        """How many times longer than expected heads take."""
-        # As if one head of the mean length had gone as expected: the first one alone must not decide.
-        mean = self._plan.seconds() / max(len(self._plan), 1)
-        return (self._took + mean) / (self._expected + mean) if self._expected else 1.0
+    def factor(self, running: Mapping[Head, float]) -> float | None:
+        """How many times longer than expected heads take; None where nobody knows yet."""
+        if not self._expected + self._prior:
+            return None
+        factor = (self._took + self._prior) / (self._expected + self._prior)
+        expected = self._plan.expected
+        late = {head: since for head, since in running.items() if since > expected[head] * factor}
+        if late:  # each takes at least what it has taken, which is no accident of a single head
+            whole = self._expected + sum(expected[head] for head in late)
+            factor = max(factor, (self._took + sum(late.values())) / whole)
+        return factor
 
-    def left(self, waiting: Iterable[Head], running: Mapping[Head, float]) -> float:
-        """Seconds until all is done; `running` heads with the seconds since each was begun."""
-        rests = [max(self._plan.expected[head] * self.factor - since, 0.0) for head, since in running.items()]
-        queued = self._plan.seconds(waiting) * self.factor
-        return max((queued + sum(rests)) / self._workers, max(rests, default=0.0))
+    def left(self, waiting: Iterable[Head], running: Mapping[Head, float]) -> float | None:
+        """Seconds until all is done, None where nobody knows; `running` heads with the seconds since each was begun."""
+        factor, queued = self.factor(running), self._plan.seconds(waiting)
+        if factor is None:
+            return None if queued or running else 0.0
+        rests = [self._rest(head, since, factor) for head, since in running.items()]
+        return max((queued * factor + sum(rests)) / self._workers, max(rests, default=0.0))
 
     def share(self, waiting: Iterable[Head], running: Mapping[Head, float]) -> float:
         """The part of the work that is done, 0…1."""
         whole = self._plan.seconds()
         open_ = self._plan.seconds(waiting)
+        factor = self.factor(running)
         for head, since in running.items():
-            open_ += max(self._plan.expected[head] - since / self.factor, 0.0)
+            mine = self._plan.expected[head]
+            open_ += mine if factor is None else min(self._rest(head, since, factor) / factor, mine)
         return min(max(1 - open_ / whole, 0.0), 1.0) if whole else 1.0
+
+    def _rest(self, head: Head, since: float, factor: float) -> float:
+        """Seconds until a running head is done; a late one is not done at once."""
+        return max(self._plan.expected[head] * factor - since, _LATE * since)
 
 
 def said(seconds: float) -> str:

@@ -15,8 +15,8 @@ class Stages:
         self._names = list(expected)
         self._at = -1
 
-    def expect(self, name: str, seconds: float) -> None:
-        """How long a stage takes is known now."""
+    def expect(self, name: str, seconds: float | None) -> None:
+        """How long a stage takes, as far as it is known now."""
         self._expected[name] = seconds
 
     def enter(self, name: str) -> str:

@@ -26,7 +26,7 @@ from .nets import Net
 from .plan import Pace, Plan, heads_of, next_head, plan, said
 from .preparing import nets_of
 from .resuming import other_data, other_expressions, other_features, taken_over
-from .scores import Head
+from .scores import Head, scores_file
 from .settings import Settings
 from .splits import many
 from .stages import Stages
@@ -132,11 +132,11 @@ class Study:
         if self.resumed is not None:
             self._why = self._why or other_data(self.resumed, about) or other_expressions(self.resumed, about)
         planned = self._planned(about, demo.WIDTH)
+        seconds = self._expected(planned)
         self.say(
             f"{many(len(planned), 'head')}: {many(len(self._nets), 'network')}, {many(self.settings.seeds, 'seed')}, "
             f"{many(len(about['classes']), 'set')} of expressions; "
-            f"about {said(planned.seconds() / self._number(len(planned)))}"
-            + (" and what --tune trains beside them" if self.settings.tune else "")
+            + ("the first that is finished tells how long they take" if seconds is None else f"about {said(seconds)}")
         )
 
     def _planned(self, about: Mapping[str, Any], width: int) -> Plan:
@@ -147,6 +147,13 @@ class Study:
             heads, self._nets, faces=about["learned"], width=width, identities=about["people"],
             classes=about["classes"],
         )  # fmt: skip
+
+    def _expected(self, planned: Plan) -> float | None:
+        """Seconds of the heads that are to be trained; None where only the first of them can tell."""
+        if self.settings.tune:  # what is known of a head is not what the extractor costs
+            return None
+        done = {head for head in planned.heads if self.resumed and scores_file(self.resumed / "heads", head).exists()}
+        return planned.seconds(head for head in planned.heads if head not in done) / self._number(len(planned))
 
     def _stages(self) -> Stages:
         """Of the demo all is known before its faces are drawn; of other data nothing before it is opened."""
@@ -159,8 +166,8 @@ class Study:
         classes = {name: int(name) if name.isdecimal() else 7 for name in names}
         learned = int(options.faces * 0.7)
         planned = self._planned({"learned": learned, "people": options.people, "classes": classes}, demo.WIDTH)
-        heads = planned.seconds() / self._number(len(planned))
-        return Stages({**demo.expected(), "heads": heads, "report": _REPORT})
+        before = demo.expected(self.settings.extractor)
+        return Stages({**before, "heads": self._expected(planned), "report": _REPORT})
 
     # ---- the heads
 
@@ -170,7 +177,7 @@ class Study:
         self._write_study()
         self._finished = [head for head in self._plan.heads if taken_over(head, self.results, self.resumed)]
         self._waiting = [head for head in self._plan.heads if head not in self._finished]
-        self._pace = Pace(self._plan, self._number())
+        self._pace = Pace(self._plan, self._number(), guessed=bool(self.settings.tune))
         usual_ones = Settings().as_json()
         asked = {name: value for name, value in self.settings.as_json().items() if value != usual_ones[name]}
         self.recording.metrics.fit(epochs=len(self._plan), steps_per_epoch=1, params=asked)
@@ -246,15 +253,18 @@ class Study:
         names = {"validation": "val", "test": "test"}  # a line fits 80 columns
         parts = "  ".join(f"{short} {message[part]:.3f}" for part, short in names.items() if part in message)
         self._record({"val_accuracy": message.get("validation"), "accuracy": message.get("test"), "seconds": took})
-        self.say(f"{self._place()}  {head.id:<{self._widest}}  {parts}  {took:5.1f} s  {said(self._left())} left")
+        left = self._left()
+        rest = f"  {said(left)} left" if left is not None else ""
+        self.say(f"{self._place()}  {head.id:<{self._widest}}  {parts}  {took:5.1f} s{rest}")
 
     def _place(self) -> str:
         of = len(self._plan)
         return f"{len(self._finished) + len(self._unfinished):>{len(str(of))}}/{of}"
 
-    def _left(self) -> float:
+    def _left(self) -> float | None:
         assert self._pace is not None
-        return self._pace.left(self._waiting, self._crew.running()) + self._clock.after()
+        left = self._pace.left(self._waiting, self._crew.running())
+        return None if left is None else left + self._clock.after()
 
     def _record(self, values: Mapping[str, float | None]) -> None:
         """A line of metrics: its epoch is the share of the work that is done, in heads, for they differ in length."""
@@ -264,7 +274,8 @@ class Study:
         self._reached = max(self._reached, share * len(self._plan))  # a slow head does not undo what is done
         known = {name: value for name, value in values.items() if value is not None}
         self.recording.metrics.line(len(self._finished), self._reached, {**known, "heads": len(self._finished)})
-        self.recording.metrics.left(self._left())
+        if (left := self._left()) is not None:
+            self.recording.metrics.left(left)
         self.recording.step = len(self._finished)
 
     # ---- workers, wishes and the end

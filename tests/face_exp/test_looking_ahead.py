@@ -60,6 +60,17 @@ def test_the_demo_is_known_before_its_faces_are_drawn(capsys: pytest.CaptureFixt
     assert "45 heads" in capsys.readouterr().out
 
 
+def test_a_look_ahead_at_tuning_says_no_time_that_nobody_knows(capsys: pytest.CaptureFixture[str]):
+    tuned = ("--demo", "--dry-run", "--tune=whole")
+    assert study.main(tuned) == 0
+    printed = capsys.readouterr().out
+    assert "45 heads, with --tune only the first that is finished tells how long they take" in printed
+    assert " each  " not in printed
+    assert study.main([*tuned, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert {found["seconds"], *(head["seconds"] for head in found["heads"])} == {None}
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

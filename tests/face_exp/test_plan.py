@@ -85,6 +85,38 @@ def test_the_last_head_is_waited_for_although_the_other_worker_is_free():
     assert Pace(found, workers=2).left([], {head: 1.0}) == pytest.approx(found.expected[head] - 1)
 
 
+@pytest.mark.parametrize("since", [60.0, 600.0, 3600.0])
+def test_heads_that_are_late_make_the_rest_later_before_one_is_finished(since: float):
+    heads = tuple(Head("B", seed=seed) for seed in range(10))
+    pace = Pace(Plan(heads, dict.fromkeys(heads, 5.0)), workers=2)
+    assert pace.left(heads, {}) == 25
+    left = pace.left(heads[2:], dict.fromkeys(heads[:2], since))
+    assert left is not None
+    assert 8 * since / 2 < left < 8 * since / 2 + since / 2  # eight more of that length, and what these two still take
+
+
+def test_one_late_head_among_many_does_not_make_all_the_others_late():
+    heads = tuple(Head("B", seed=seed) for seed in range(60))
+    pace = Pace(Plan(heads, dict.fromkeys(heads, 5.0)), workers=1)
+    for head in heads[:30]:
+        pace.finished(head, 5.0)
+    left = pace.left(heads[31:], {heads[30]: 60.0})
+    assert left is not None
+    assert 29 * 5 < left < 2 * 29 * 5
+
+
+def test_where_times_are_guessed_none_is_said_before_a_head_is_finished():
+    heads = tuple(Head("B", seed=seed) for seed in range(10))
+    pace = Pace(Plan(heads, dict.fromkeys(heads, 5.0)), workers=2, guessed=True)
+    for since in (0.0, 60.0, 3600.0):
+        running = dict.fromkeys(heads[:2], since)
+        assert pace.left(heads[2:], running) is None
+        assert pace.share(heads[2:], running) == 0  # else a pace of epochs would be read out of it
+    assert pace.left((), {}) == 0
+    pace.finished(heads[0], 600.0)
+    assert pace.left(heads[2:], {heads[1]: 600.0}) == pytest.approx(8 * 600 / 2, rel=0.02)
+
+
 def test_the_share_that_is_done_counts_time_and_not_heads():
     found = planned()
     pace = Pace(found, workers=1)
