@@ -122,6 +122,8 @@ def _fitting(scores: Sequence[Scores], faces: FacesFacts) -> tuple[list[Scores],
             found.append(each)
             if not all(np.isfinite(one.loss).all() and np.isfinite(one.confidence).all() for one in parts):
                 notes.append(f"{each.head.id} gave values that are no finite numbers: its training went wrong")
+            elif any(len(one) and not -1e-4 < one.confidence.min() <= one.confidence.max() < 1 + 1e-4 for one in parts):
+                notes.append(f"{each.head.id} gave confidences that are no shares: its calibration says nothing")
             tested = each.predictions["test"].get("identity")
             if tested is not None and len(np.unique(tested.predicted)) == 1 < len(np.unique(tested.truth)):
                 notes.append(f"{each.head.id} names one person only: it has learned nothing")

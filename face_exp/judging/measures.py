@@ -58,7 +58,7 @@ def calibration(found: Predictions, bins: int = BINS) -> Array:
     confidence = np.asarray(found.confidence, np.float64)
     good = np.isfinite(confidence)
     confidence, right = confidence[good], (found.truth == found.predicted)[good]
-    place = np.clip(np.ceil(confidence * bins).astype(np.int64) - 1, 0, bins - 1)
+    place = np.maximum(np.ceil(np.clip(confidence, 0, 1) * bins).astype(np.int64) - 1, 0)
     return np.stack([np.bincount(place, weights, bins) for weights in (np.ones(len(place)), confidence, right)], axis=1)
 
 

@@ -96,14 +96,19 @@ def rates(
 ) -> tuple[str, ...]:
     """Shares (0 to 1, up) of several series over x from the first of the ticks to the last, in 12 lines; as `curves`.
 
-    Points stand alone, or are `joined`; with `diagonal` a dotted line between the corners.
+    Points stand alone, or are `joined`; with `diagonal` a dotted line between the corners. Those outside are left out.
     """
-    series = [(name, [point for point in points if all(map(math.isfinite, point))]) for name, points in series]
+    left, right = x_ticks[0][0], x_ticks[-1][0]
+
+    def inside(x: float, y: float) -> bool:
+        """NaN is not; what is outside by rounding alone is."""
+        return -1e-6 <= (x - left) / (right - left) <= 1 + 1e-6 and -1e-6 <= y <= 1 + 1e-6
+
+    series = [(name, [point for point in points if inside(*point)]) for name, points in series]
     series = [each for each in series if each[1]]
     if not series:
         return ()
     width, height = WIDTH - 10, 9
-    left, right = x_ticks[0][0], x_ticks[-1][0]
     grid = [[" "] * width for _ in range(height)]
     columns = np.linspace(left, right, width)
     if diagonal:
@@ -114,7 +119,11 @@ def rates(
         if joined:
             x, y = columns, np.interp(columns, x, y, left=math.nan, right=math.nan)
         across = np.rint((x - left) / (right - left) * (width - 1))
-        cells = {(round((1 - share) * (height - 1)), int(c)) for c, share in zip(across, y, strict=True) if share >= 0}
+        cells = {
+            (round((1 - share) * (height - 1)), int(c))
+            for c, share in zip(across, y, strict=True)
+            if not math.isnan(share)
+        }
         for row, column in sorted(cells):
             _put(grid, row, column, name)
     labels = [" "] * (width + 3)

@@ -133,8 +133,9 @@ def calibrations(found: Judgement) -> Iterator[Block]:
         if net in found.main and "identity" in found.main[net].calibration:
             table = found.main[net].calibration["identity"]
             full = table[table[:, 0] >= 10]
-            points = [(float(c / n), math.nan, float(r / n), math.nan) for n, c, r in full]
-            series.append((net, points))
+            points = [(float(c / n), math.nan, float(r / n), math.nan) for n, c, r in full if 0 <= c / n < 1 + 1e-6]
+            if points:
+                series.append((net, points))
     if not series:
         return
     caption = (

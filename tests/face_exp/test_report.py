@@ -390,6 +390,31 @@ def test_rates_are_drawn_where_they_are():
     assert lines.rates([("A", [(0.5, float("nan"))])], [(0, "0"), (1, "1")], "x") == ()
 
 
+def test_rates_outside_the_axes_are_not_drawn():
+    ticks = [(0, "0"), (1, "1")]
+    wild = [(5.0, 0.5), (-5.0, 0.5), (0.5, 5.0), (0.5, -5.0), (float("nan"), 0.5), (0.5, float("nan"))]
+    inside = [(0.5, 0.5), (1 + 1e-7, 1.0)]
+    assert lines.rates([("B", inside + wild)], ticks, "x") == lines.rates([("B", inside)], ticks, "x")
+    assert lines.rates([("B", wild)], ticks, "x") == ()
+    assert lines.rates([("B", wild)], ticks, "x", joined=True) == ()
+
+
+@pytest.mark.parametrize("confidence", [5.0, -5.0, 3e38, float("nan")])
+def test_confidences_that_are_no_shares_are_named_and_not_drawn(confidence):
+    study = dataclasses.replace(STUDY, nets="B", seeds=1)
+    facts = study.facts()
+    (head,) = study.scores(facts)
+    said = head.predictions["test"]["identity"]
+    said = dataclasses.replace(said, confidence=np.full(len(said), confidence, np.float32))
+    head = dataclasses.replace(head, predictions={"test": {"identity": said}})
+    found = judge([head], facts, Options(resamples=0))
+    assert found.notes[0].startswith("B-s0 gave ")
+    blocks = document(found)
+    assert "B-s0 gave " in markdown(blocks)
+    assert "Calibration of identification" not in markdown(blocks)
+    page(blocks)
+
+
 def test_curve_and_calibration_are_drawn_as_text_too(study):
     text = study[1].markdown.read_text("utf-8")
     for caption, axis in (("ROC, the mean over seeds", "false accept rate"), ("Calibration of ident", "by confidence")):
