@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -95,19 +95,20 @@ def _wanted(given: argparse.Namespace) -> tuple[Settings, Path | None]:
 
         results = results_of(given.resume)
         return settings.read(results)[0], results
-    found = settings.asked(_demo(asked), config.read(Path(given.config)).study if given.config else {})
+    of_file = config.read(Path(given.config)).study if given.config else {}
+    found = settings.asked(asked, {**_demo(asked, of_file), **of_file})
     nets_of(found)
     parse_rules(found.expressions)
     return found, None
 
 
-def _demo(asked: dict[str, object]) -> dict[str, object]:
-    """What the demo is, where nothing else is asked."""
-    if not asked.get("demo"):
-        return asked
+def _demo(asked: Mapping[str, object], of_file: Mapping[str, object]) -> Mapping[str, object]:
+    """What the demo is, where neither the command line nor the configuration file asks otherwise."""
+    if not (asked.get("demo") or of_file.get("demo")):
+        return {}
     from .demo import SETTINGS
 
-    return {"seeds": SETTINGS.seeds, "expressions": SETTINGS.expressions, **asked}
+    return {"seeds": SETTINGS.seeds, "expressions": SETTINGS.expressions}
 
 
 def _say(text: str) -> None:

@@ -60,6 +60,30 @@ def test_the_demo_is_known_before_its_faces_are_drawn(capsys: pytest.CaptureFixt
     assert "45 heads" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("arguments", "file", "seeds", "expressions"),
+    [
+        (("--demo",), 'nets = "A"', 3, "7,3"),
+        (("--demo",), 'seeds = 5\nexpressions = "2"', 5, "2"),
+        (("--demo", "--seeds=4"), "seeds = 5", 4, "7,3"),
+        ((), "demo = true", 3, "7,3"),
+    ],
+)
+def test_the_demo_is_what_the_command_line_then_the_file_and_then_its_own_defaults_say(
+    arguments: tuple[str, ...],
+    file: str,
+    seeds: int,
+    expressions: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+):
+    path = tmp_path / "nets.toml"
+    path.write_text(f"[study]\n{file}\n")
+    assert study.main([*arguments, f"--config={path}", "--dry-run", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)["settings"]
+    assert (found["seeds"], found["expressions"]) == (seeds, expressions)
+
+
 def test_a_look_ahead_at_tuning_says_no_time_that_nobody_knows(capsys: pytest.CaptureFixture[str]):
     tuned = ("--demo", "--dry-run", "--tune=whole")
     assert study.main(tuned) == 0

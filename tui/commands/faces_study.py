@@ -42,7 +42,9 @@ _SETTINGS = (  # what decides which heads there are: none of it changes when a s
     "demo", "nets", "sweep", "seeds", "expressions", "sources", "expression_from", "config", "split", "layout",
     "labels", "identity", "expression", "group", "least", "people", "limit", "extractor", "preprocess", "layer", "tune",
 )  # fmt: skip
-_NETS, _SEEDS, _DEMO_SEEDS = "A-I", 10, 3  # what the program trains where nobody says
+# What the program trains where nobody says, and what of a demo.
+_NETS, _SEEDS, _EXPRESSIONS = "A-I", 10, "7"
+_DEMO_SEEDS, _DEMO_EXPRESSIONS = 3, "7,3"
 _FIELDS = {"identity": "identity-field", "expression": "expression-field", "group": "group-field"}
 
 
@@ -111,20 +113,28 @@ def study_command(
 
 
 def called(data: Path | None, given: Mapping[str, Any]) -> str:
-    """The name of a study's run, `study faces A-I ×10`: the data, the networks and the seeds, then what else is asked
-    otherwise than usual, so that studies of the same faces are told apart.
+    """The name of a study's run, `study faces A-I ×10`: the data, the networks and the seeds, then expressions, split,
+    source, extractor and tuning that are asked otherwise than usual, so that studies of the same faces are told apart.
     """
     said = {**_of_config(given.get("config")), **{name: value for name, value in given.items() if value is not None}}
-    nets, seeds = said.get("nets"), said.get("seeds") or (_DEMO_SEEDS if said.get("demo") else _SEEDS)
+    demo = said.get("demo")
+    nets, seeds = said.get("nets"), said.get("seeds") or (_DEMO_SEEDS if demo else _SEEDS)
+    usual = _DEMO_EXPRESSIONS if demo else _EXPRESSIONS
     swept = "sweep" if said.get("sweep") is not None else ""
-    expressions, split, sources = (str(said.get(each) or "") for each in ("expressions", "split", "sources"))
-    sources = sources or ("predicted" if said.get("expression_from") else "")
+    expressions, split = (str(said.get(each) or "") for each in ("expressions", "split"))
+    sources = _joined(said.get("sources") or "") or ("predicted" if said.get("expression_from") else "")
     words = (
         "study", data.stem if data else "demo", str(nets or "" if swept else nets or _NETS), swept, f"×{seeds}",
-        expressions if expressions != "7" else "", split if split != "image" else "",
+        expressions if expressions != usual else "", split if split != "image" else "",
         sources if sources != "label" else "", _short(str(said.get("extractor") or "")), str(said.get("tune") or ""),
     )  # fmt: skip
     return printable(" ".join(filter(None, words)), 80)
+
+
+def _joined(sources: object) -> str:
+    """`label,shuffled`, however a command line or a file lists them."""
+    listed = sources if isinstance(sources, list) else str(sources).split(",")
+    return ",".join(str(each).strip() for each in listed)
 
 
 def _short(extractor: str) -> str:

@@ -62,6 +62,8 @@ def test_a_study_that_is_gone_on_with_takes_no_other_settings(trainvis: Trainvis
     [
         ("faces.h5", {}, f"study faces {Settings().nets} ×{Settings().seeds}"),
         ("", {"demo": True}, f"study demo A-I ×{demo.SETTINGS.seeds}"),
+        ("", {"demo": True, "expressions": demo.SETTINGS.expressions}, "study demo A-I ×3"),
+        ("", {"demo": True, "expressions": "7"}, "study demo A-I ×3 7"),
         ("faces.h5", {"nets": "B,E", "seeds": 2}, "study faces B,E ×2"),
         ("IMFDB_final", {"expressions": "7,3", "split": "group"}, "study IMFDB_final A-I ×10 7,3 group"),
         ("f.h5", {"expressions": "7", "split": "image", "sources": "label"}, "study f A-I ×10"),
@@ -85,6 +87,14 @@ def test_a_study_is_called_by_what_its_configuration_file_says(tmp_path: Path):
     path.write_text('[study]\nnets = "A,B"\nseeds = 4\n')
     assert faces_study.called(Path("f.h5"), {"config": path, "seeds": None}) == "study f A,B ×4"
     assert faces_study.called(Path("f.h5"), {"config": path, "seeds": 5}) == "study f A,B ×5"
+    assert faces_study.called(None, {"config": path, "demo": True, "seeds": None}) == "study demo A,B ×4"
+    for listed, told in (
+        ('["label"]', ""),
+        ('["label", "shuffled"]', " label,shuffled"),
+        ('"label, shuffled"', " label,shuffled"),
+    ):
+        path.write_text(f"[study]\nsources = {listed}\n")
+        assert faces_study.called(Path("f.h5"), {"config": path}) == f"study f A-I ×10{told}"
     path.write_text("study = 3")
     assert faces_study.called(Path("f.h5"), {"config": path}) == "study f A-I ×10"
     path.write_bytes(b"\xff[")
