@@ -79,21 +79,21 @@ def opened(settings: Settings, say: Say = print, stage: Say = lambda _: None) ->
     )  # fmt: skip
     wanted = any(net.knows_expression for net in nets)
     sets = {each.name: each for each in expression_sets(faces, rules, say)} if wanted else {}
-    made = Opened(settings, nets, faces, sets, _learned_here(settings, nets, data, faces))
+    made = Opened(settings, nets, faces, sets, _learned_here(settings, nets, faces))
     for note in made.notes:
         say(f"warning: {note}")
     _check_splits(made, say)
     return made
 
 
-def _learned_here(settings: Settings, nets: Sequence[Net], data: str, faces: Faces) -> tuple[str, ...]:
+def _learned_here(settings: Settings, nets: Sequence[Net], faces: Faces) -> tuple[str, ...]:
     """What is to be said where the network that predicts expressions learned from these faces. Raises FacesError."""
     if not _predicts(settings, nets):
         return ()
     from .emotions.learned import described, same_faces
     from .emotions.predicting import file_of
 
-    note = same_faces(file_of(settings.expression_from), described(data, faces.name, faces.blob))
+    note = same_faces(file_of(settings.expression_from), described(faces.name, faces.blob))
     return (note,) if note else ()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,16 +12,26 @@ from ...engine.text import printable
 from ..unreadable import mark
 
 LEARNED_FROM = "learned_from"  # in the JSON file beside a network
+_EXPRESSIONS = ("expression", "emotion", "condition", "label")  # fields that say it, the first that is there
 
 
-def described(source: str | os.PathLike[str], name: str, blob: Blob) -> dict[str, str]:
-    """What tells a data set from others: the digest of its blob; of one that was packed of something else that, too,
-    which is packed into another blob in another size.
+def described(name: str, blob: Blob) -> dict[str, str]:
+    """What tells a data set from others: the digest of its blob, and that of its records' names and expressions, which
+    are those of the same pictures packed in another size, too. Raises BlobError.
     """
-    path = Path(source).expanduser().resolve()
-    packed = str(source) and path != blob.path.resolve()
-    place = hashlib.sha256(os.fsencode(path)).hexdigest()[:32] if packed else ""
-    return {"data": printable(name, 100), "digest": mark(blob), "source": place}
+    return {"data": printable(name, 100), "digest": mark(blob), "records": _records(blob)}
+
+
+def _records(blob: Blob) -> str:
+    """The digest of names and expressions, in whatever order they lie. Names alone may be numbers, as others have."""
+    fields = {each.name.casefold(): each for each in blob.schema if each.kind == "class"}
+    field = next((fields[each] for each in _EXPRESSIONS if each in fields), None)
+    numbers = blob.labels(field.name, stored=True).tolist() if field else [-1] * len(blob)
+    words = (field.classes[number] if field and 0 <= number < len(field.classes) else "" for number in numbers)
+    said = hashlib.sha256()
+    for each in sorted(zip(blob.keys(range(len(blob))), words, strict=True)):
+        said.update(repr(each).encode("utf-8", "backslashreplace"))
+    return said.hexdigest()[:32]
 
 
 def same_faces(network: Path, data: Mapping[str, str]) -> str:
@@ -32,7 +41,7 @@ def same_faces(network: Path, data: Mapping[str, str]) -> str:
     before = read_json(network.with_suffix(".json")).value.get(LEARNED_FROM)
     if not isinstance(before, dict):
         return ""
-    if not any(data.get(key) and before.get(key) == data[key] for key in ("digest", "source")):
+    if not any(data.get(key) and before.get(key) == data[key] for key in ("digest", "records")):
         return ""
     return (
         f"{printable(network.name, 100)} was trained on these very faces ({data['data']}): of them it predicts more "

@@ -111,7 +111,7 @@ def material(source: str | os.PathLike[str], reading: Reading, say: Say = print)
     parts = _parts_of(blob, kept)
     images = _images(blob, kept, image.name, reading)
     units = None if units is None else units[kept]
-    learned_from = described(source, name, blob)
+    learned_from = described(name, blob)
     return Material(name, images, numbers[kept], classes, units, whose, parts, notes, learned_from)
 
 
