@@ -118,6 +118,10 @@ class Layers:
         found = {step.target for step in _steps(self.chain) if isinstance(step, Output)}
         return tuple(each for each in (IDENTITY, EXPRESSION) if each in found)
 
+    def way(self, target: str) -> Chain:
+        """The steps from the features to this output; none where it has no such output."""
+        return next((way for way in _ends(self.chain) if way[-1] == Output(target)), ())
+
     @property
     def takes_expression(self) -> bool:
         """Whether the expression is put in."""

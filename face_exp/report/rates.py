@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from ..judging.arms import Seen
 from ..judging.judge import Judgement
 from ..judging.verified import FARS
+from ..layers import IDENTITY, Dense, NotationError, parse
 from ..nets import CONTROLS, NETS
 from . import lines, svg
 from .blocks import Block, Heading, Plot, Table, Text
@@ -89,23 +90,37 @@ def _fewer(compared: Mapping[str, Seen]) -> str:
         for (both, of), nets in fewer.items()
     ]
     return (
-        f" Only {listed(counts)} had pairs of one person and of two people in the test part: the figures are of these."
+        f" Only {listed(counts)} had pairs of one person and of two people in the test part: the figures rest on no "
+        "others."
     )
 
 
 def _bare(found: Judgement, nets: Sequence[str]) -> str:
-    """Networks without a hidden layer: what is compared there is what they were given."""
+    """Networks without a hidden layer: what is compared there is what they were given, but for a network before them
+    that was trained with them.
+    """
+    if found.faces.settings.get("tune"):
+        return ""
     given = found.faces.settings.get("nets")
     bare = []
     for net in nets:
         usual, own = NETS.get(net) or CONTROLS.get(net), given.get(net) if isinstance(given, dict) else None
         layers = own.get("layers") if isinstance(own, dict) else None
         layers = layers or (usual.layers if usual is not None else None)
-        if layers is not None and not any(letter.isdigit() for letter in str(layers)):
+        if layers is not None and _without_hidden(str(layers)):
             bare.append(name(net))
     if not bare:
         return ""
     return f" For {listed(bare)}, without a hidden layer, that is the input itself: it tells nothing of their training."
+
+
+def _without_hidden(layers: str) -> bool:
+    """Whether no dense layer stands before the identity; not where that cannot be read."""
+    try:
+        way = parse(layers).way(IDENTITY)
+    except NotationError:
+        return False
+    return bool(way) and not any(isinstance(step, Dense) for step in way)
 
 
 def _uncertain(genuine: float, impostors: float) -> str:

@@ -59,6 +59,13 @@ def test_each_layer_takes_what_the_one_before_it_gives(
     }  # fmt: skip
 
 
+def test_the_way_to_an_output_is_that_of_its_branch():
+    layers = parse("drop → {id; 64 → drop → expression}")
+    assert layers.way("identity") == (Drop(), IDENTITY)
+    assert layers.way("expression") == (Drop(), Dense(64), Drop(), EXPRESSION)
+    assert parse("id").way("expression") == ()
+
+
 @pytest.mark.parametrize(
     ("text", "same"),
     [

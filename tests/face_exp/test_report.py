@@ -102,10 +102,10 @@ def test_figures_of_pairs_have_intervals_and_say_which(study):
     assert "A TAR at 0.01 and 0.001 rests on less than 30 false acceptances" in part
 
 
-def of_pairs(genuine, apart=True):
+def of_pairs(genuine, apart=True, **settings):
     """The verification of a report whose seeds have so many pairs of one person."""
     study = dataclasses.replace(STUDY, nets="BC", seeds=len(genuine), faces=200)
-    facts = dataclasses.replace(study.facts(), settings={"films_apart": apart})
+    facts = dataclasses.replace(study.facts(), settings={"films_apart": apart, **settings})
     found = []
     for each in study.scores(facts):
         same = np.arange(400) < genuine[each.head.seed]
@@ -121,6 +121,22 @@ def test_seeds_without_pairs_of_one_person_are_said():
     assert "Only 1 of 3 seeds had pairs of one person and of two people in the test part" in text
     assert "less than 30 pairs" not in text
     assert "Only" not in of_pairs([40, 40, 40])
+
+
+@pytest.mark.parametrize(
+    ("layers", "bare"),
+    [
+        ("drop 0.3 → id", True),
+        ("drop → {id; 1024 → drop → expression}", True),
+        ("drop → {expression; 1024 → drop → id}", False),
+        ("64 → {id, expression}", False),
+        ("id and more", False),  # of a later version
+    ],
+)
+def test_networks_are_bare_where_no_hidden_layer_is_before_the_identity(layers, bare):
+    said = of_pairs([40], nets={"B": {"layers": layers}})
+    assert ("For B, without a hidden layer, that is the input itself" in said) is bare
+    assert "without a hidden layer" not in of_pairs([40], nets={"B": {"layers": layers}}, tune="from:conv5_3")
 
 
 def test_few_pairs_of_one_person_are_uncertain():
