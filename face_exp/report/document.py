@@ -205,7 +205,7 @@ def _method(found: Judgement) -> Iterator[Block]:
     )
     holm = (
         f"p is adjusted by Holm, so that the chance of any false claim in a table is at most "
-        f"{percent(options.level, 0)} %; an interval stands for itself, and may leave out 0 where nothing is shown."
+        f"{100 * options.level:g} %; an interval stands for itself, and may leave out 0 where nothing is shown."
     )
     none = (
         "“No difference shown” is no proof of none. “Seen from” says how large a true difference had to be for this "

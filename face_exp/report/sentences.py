@@ -110,15 +110,23 @@ def _kind(start: str, asked: Sequence[Comparison], found: Judgement) -> str:
 
 def _spared(open_: Sequence[Comparison], found: Judgement) -> str:
     """Intervals beside 0 of comparisons that are not shown: readers take them for a contradiction."""
-    spared = [each.claim.pair for each in open_ if each.found.low > 0 or each.found.high < 0]
-    if not spared:
-        return ""
+    spared = [each for each in open_ if each.found.low > 0 or each.found.high < 0]
     tested = sum(each.verdict != "untested" for each in found.claims)
-    one, its, itself = ("interval", "leaves", "itself") if len(spared) == 1 else ("intervals", "leave", "themselves")
-    return (
-        f" The {one} of {listed(spared)}, by {itself}, {its} out 0: among {tested} comparisons that happens by chance "
-        "too often to be evidence."
-    )
+    level, confidence = (f"{100 * share:g} %" for share in (found.options.level, found.options.confidence))
+    by_chance = f"among {tested} comparisons that happens by chance too often to be evidence"
+    by_level = f"an interval has {confidence} confidence, and the tests have the level of {level}"
+    text = ""
+    for several, why in (
+        ([each for each in spared if each.found.p <= found.options.level], by_chance),  # Holm alone leaves them open
+        ([each for each in spared if each.found.p > found.options.level], by_level),
+    ):
+        if several:
+            alone = len(several) == 1
+            one, itself, leaves = ("interval", "itself", "leaves") if alone else ("intervals", "themselves", "leave")
+            text += (
+                f" The {one} of {listed([each.claim.pair for each in several])}, by {itself}, {leaves} out 0: {why}."
+            )
+    return text
 
 
 def _short(better: Sequence[object], worse: Sequence[object], open_: Sequence[object]) -> str:

@@ -290,18 +290,29 @@ def test_seeds_that_only_one_of_a_pair_has_are_said():
     assert "**Fewer seeds:** C–B over 3 of 4" in text
 
 
-def test_an_interval_beside_0_that_shows_nothing_is_explained():
+@pytest.mark.parametrize(
+    ("nets", "level", "why"),
+    [
+        (tuple(NETS), 0.05, "among 9 comparisons that happens by chance too often to be evidence."),
+        (tuple("BE"), 0.001, "an interval has 95 % confidence, and the tests have the level of 0.1 %."),
+        (tuple(NETS), 0.001, "an interval has 95 % confidence, and the tests have the level of 0.1 %."),
+    ],
+)
+def test_an_interval_beside_0_that_shows_nothing_is_explained(nets, level, why):
     rng = np.random.default_rng(0)
     noise = {net: rng.normal(0.7, 0.02, 10) for net in NETS}
     noise["E"] = noise["B"] + rng.normal(0.025, 0.02, 10)
-    accuracy = {net: dict(enumerate(each)) for net, each in noise.items()}
+    accuracy = {net: dict(enumerate(noise[net])) for net in nets}
     study = dataclasses.replace(STUDY, nets="B", seeds=1)
-    facts = study.facts()
-    found = dataclasses.replace(judge(study.scores(facts), facts, QUICK), claims=weigh(accuracy, Options(), 1 / 7))
+    facts, options = study.facts(), Options(level, resamples=0)
+    found = dataclasses.replace(judge(study.scores(facts), facts, options), claims=weigh(accuracy, options, 1 / 7))
     (pair,) = (each for each in found.claims if each.claim.pair == "E–B")
     assert pair.found.low > 0
     assert not pair.significant
-    assert "The interval of E–B, by itself, leaves out 0: among 9 comparisons" in answers(found)[0][0]
+    said = answers(found)[0][0]
+    assert said.endswith(f" The interval of E–B, by itself, leaves out 0: {why}")
+    assert said.count("leaves out 0") == 1
+    assert f"at most {100 * level:g} %" in markdown(document(found))
 
 
 def test_a_difference_that_no_study_of_two_seeds_could_show_is_not_put_into_points():
