@@ -18,7 +18,7 @@ from .rates import calibrations, pairs
 from .sentences import QUESTIONS, answers
 
 _FEW = 5  # seeds
-_NOTES = 40
+_NOTES, _NAMES = 40, 8
 
 
 def document(found: Judgement) -> list[Block]:
@@ -223,7 +223,7 @@ def _method(found: Judgement) -> Iterator[Block]:
 
 
 def _changed(found: Judgement) -> tuple[str, ...]:
-    """Networks of the table that were trained with other layers, or otherwise."""
+    """Networks of the table that had other layers, and all that were trained otherwise than usual."""
     given = found.faces.settings.get("nets")
     nets = {net: each for net, each in given.items() if isinstance(each, dict)} if isinstance(given, dict) else {}
     said = []
@@ -232,10 +232,15 @@ def _changed(found: Judgement) -> tuple[str, ...]:
         said.append(
             f"{figures.listed(layers)} had other layers than in the thesis: claims about them are claims about these"
         )
-    otherwise: dict[str, list[str]] = {}
+    otherwise: dict[tuple[str, bool], list[str]] = {}
     for net, each in nets.items():
         what = each.get("changed")
-        if net in NETS and isinstance(what, list) and what:
-            otherwise.setdefault(", ".join(str(one) for one in what), []).append(net)
-    said += [f"not trained as in the thesis: {figures.listed(which)}, {what}" for what, which in otherwise.items()]
+        if isinstance(what, list) and what:
+            otherwise.setdefault((", ".join(str(one) for one in what), net in NETS), []).append(net)
+    for (what, of_thesis), which in otherwise.items():
+        if of_thesis:
+            said.append(f"not trained as in the thesis: {figures.listed(which)}, {what}")
+        else:  # of a sweep they may be hundreds: what was changed comes first
+            more = [f"{len(which) - _NAMES:,} more"] if len(which) > _NAMES else []
+            said.append(f"not trained as usual, {what}: {figures.listed([*which[:_NAMES], *more])}")
     return tuple(said)

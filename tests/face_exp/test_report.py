@@ -281,6 +281,20 @@ def test_networks_that_were_changed_are_named():
     assert "not trained as in the thesis: B, epochs 5 instead of 50" in text
 
 
+def test_networks_of_a_sweep_that_were_changed_are_named():
+    study = dataclasses.replace(STUDY, nets="B", seeds=1, faces=200)
+    nets = {net: {"changed": ["epochs 5 instead of 50"]} for net in ("B", "d1_w64", "HI", "mine")}
+    nets |= {f"n{number}": {"changed": ["dropout 0.1 instead of 0.5"]} for number in range(300)}
+    nets |= {"d2_w64": {"changed": []}}
+    facts = dataclasses.replace(study.facts(), settings={"nets": nets})
+    notes = markdown(document(judge(study.scores(facts), facts, Options(resamples=0)))).partition("## Notes")[2]
+    assert "not trained as in the thesis: B, epochs 5 instead of 50" in notes
+    assert "not trained as usual, epochs 5 instead of 50: d1\\_w64, HI and mine" in notes
+    assert "not trained as usual, dropout 0.1 instead of 0.5: n0, n1," in notes
+    assert "n7 and 292 more" in notes
+    assert "d2" not in notes
+
+
 def test_seeds_that_only_one_of_a_pair_has_are_said():
     study = dataclasses.replace(STUDY, nets="AB", seeds=4)
     facts = study.facts()
