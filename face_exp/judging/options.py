@@ -29,4 +29,4 @@ class Options:
     def __post_init__(self) -> None:
         least, most = LEVELS
         if not least <= self.level <= most:
-            raise FacesError(f"the level of the tests is from {least:f} to {most:g}, not {self.level:g}")
+            raise FacesError(f"the level of the tests is from {least:f} to {most:g}, not {self.level}")
