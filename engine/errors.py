@@ -31,5 +31,9 @@ class SettingsError(TrainvisError):
     """The configuration file or an option holds something that cannot be used."""
 
 
+class PlaceError(TrainvisError):
+    """A path means no place: it begins at the home folder of somebody who has none here."""
+
+
 class PictureError(TrainvisError):
     """A chart or an image cannot be written into a file."""

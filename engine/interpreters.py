@@ -83,7 +83,7 @@ def find(python: str) -> str:
     """The absolute path of `python`, a path or a name on $PATH; unchanged where there is none."""
     if os.sep in python:
         # Not resolved: the link in a virtual environment is what makes it that environment.
-        return os.path.normpath(Path(python).expanduser().absolute())
+        return os.path.abspath(os.path.expanduser(python))  # noqa: PTH100, PTH111 (`~nobody` stays, Path raises)
     return shutil.which(python) or python
 
 

@@ -7,7 +7,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from .errors import SettingsError
+from .errors import PlaceError, SettingsError
+from .text import printable
 
 
 def _xdg(variable: str, default: str) -> Path:
@@ -45,15 +46,24 @@ def read_config() -> dict[str, Any]:
         raise SettingsError(f"the settings file {path} cannot be read: {error}; mend it or move it away") from None
 
 
+def expanded(path: str | os.PathLike[str]) -> Path:
+    """A path as a person wrote it, with the home folder that `~` or `~name` means. Raises PlaceError where none is."""
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:
+        home = printable(Path(path).parts[0], 60)
+        raise PlaceError(f"{printable(path, 200)}: there is no home folder {home}; give the path in full") from None
+
+
 def runs_folder(given: str | os.PathLike[str] | None = None) -> Path:
     """The runs folder: `given` (--runs), else $TRAINVIS_RUNS, else `runs` in the settings file, else the default.
 
-    The folder need not exist. Raises SettingsError where the settings file is damaged.
+    The folder need not exist. Raises SettingsError where the settings file is damaged, PlaceError for `~nobody`.
     """
     for value in (given, os.environ.get("TRAINVIS_RUNS")):
         if value:
-            return Path(value).expanduser().absolute()
+            return expanded(value).absolute()
     configured = read_config().get("runs")
     if isinstance(configured, str) and configured:
-        return Path(configured).expanduser().absolute()
+        return expanded(configured).absolute()
     return _xdg("XDG_DATA_HOME", ".local/share") / "runs"

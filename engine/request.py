@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .errors import LaunchError, RunError
+from .places import expanded
 from .rundir import GRACE, Notes, Spec, stem_tag, tags_of
 from .text import printable
 
@@ -46,10 +47,12 @@ class Request:
 
 
 def spec_of(request: Request) -> Spec:
-    """The spec of what is asked for, every path absolute, secrets masked. Raises LaunchError for what cannot be."""
+    """The spec of what is asked for, every path absolute, secrets masked. Raises LaunchError for what cannot be, PlaceError
+    for a path below `~nobody`.
+    """
     python = _interpreter(request.python)
     script = _script(request.script, python) if not request.module else ""
-    cwd = Path(request.cwd).expanduser().absolute() if request.cwd else Path(script).parent if script else Path.cwd()
+    cwd = expanded(request.cwd).absolute() if request.cwd else Path(script).parent if script else Path.cwd()
     if not cwd.is_dir():
         raise LaunchError(f"the working directory {printable(cwd)} is no folder; choose one that exists")
     _check_texts(request)
@@ -95,7 +98,7 @@ def _masked(additions: Mapping[str, str]) -> dict[str, str]:
 
 def _script(given: str | os.PathLike[str], python: str) -> str:
     """The script's absolute path, refused where it is missing, a folder, or no Python."""
-    path = Path(given).expanduser().absolute()
+    path = expanded(given).absolute()
     shown = printable(path)
     try:
         kind = path.stat().st_mode
@@ -141,7 +144,7 @@ def _syntax_error(source: bytes) -> Exception | None:
 
 
 def _interpreter(given: str) -> str:
-    path = Path(given).expanduser()
+    path = expanded(given)
     if path.is_dir():
         path = path / "bin" / "python"
     found = shutil.which(path) if given else None
@@ -163,5 +166,5 @@ def _check_texts(request: Request) -> None:
 
 def _check_images(images: tuple[str | os.PathLike[str], ...]) -> None:
     for image in images:
-        if not Path(image).expanduser().is_file():
+        if not expanded(image).is_file():
             raise LaunchError(f"there is no image {printable(image)}; check the path")

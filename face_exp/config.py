@@ -26,6 +26,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from ..engine.places import expanded
 from ..engine.text import printable
 from . import sweep
 from .errors import FacesError
@@ -89,7 +90,7 @@ class Config:
 def read(path: Path) -> Config:
     """A configuration file. Raises FacesError for what it does not know (with the nearest) and for what cannot be."""
     try:
-        text = Path(path).expanduser().read_text(encoding="utf-8")
+        text = expanded(path).read_text(encoding="utf-8")
     except OSError as error:
         raise FacesError(f"the file {printable(path, 200)} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:

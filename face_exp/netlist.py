@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..engine.files import write_aside
+from ..engine.places import expanded
 from ..engine.text import printable
 from ..vis.by_name import carried_out
 from . import config
@@ -86,7 +87,7 @@ def _listed(given: argparse.Namespace) -> int:
             raise FacesError(f"--{name} {getattr(given, name)}: there is 1 or more")
     found = chosen(given.nets, given.sweep, given.config)
     if given.write:
-        return _written(Path(given.write).expanduser(), config.written(found))
+        return _written(expanded(given.write), config.written(found))
     if given.json:
         sizes = given.width, given.identities, given.expressions
         print(json.dumps([_fields(net, *sizes) for net in found], indent=1, ensure_ascii=False))  # noqa: T201

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..engine.files import read_json, write_json
+from ..engine.places import expanded
 from ..engine.text import printable
 from .errors import FacesError
 
@@ -147,7 +148,7 @@ def asked(given: Mapping[str, Any], of_config: Mapping[str, Any]) -> Settings:
         values["nets"] = ""
     for name in ("data", "labels", "config"):
         if values.get(name):
-            values[name] = os.path.abspath(Path(values[name]).expanduser())  # noqa: PTH100 - links stay links
+            values[name] = os.path.abspath(expanded(values[name]))  # noqa: PTH100 - links stay links
     try:
         return checked(Settings(**values))
     except TypeError as error:

@@ -8,7 +8,8 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..engine.errors import TrainvisError
+from ..engine.errors import PlaceError, TrainvisError
+from ..engine.places import expanded
 
 if TYPE_CHECKING:
     from ..engine.request import Request
@@ -106,10 +107,16 @@ def check_needs(wanted: Wanted) -> None:
 
 def check_there(option: str, path: Path | None) -> None:
     """Refuse one file that is not there."""
-    if path is None or (path.name and path.expanduser().exists()):
+    if path is None:
         return
     try:
-        near = get_close_matches(path.name, [each.name for each in path.expanduser().parent.iterdir()], 1, 0.6)
+        there = expanded(path)
+    except PlaceError as error:
+        raise LookError(option, str(error)) from None
+    if path.name and there.exists():
+        return
+    try:
+        near = get_close_matches(path.name, [each.name for each in there.parent.iterdir()], 1, 0.6)
     except OSError:
         near = []
     hint = f"; did you mean {near[0]!r}?" if near else ""
@@ -124,7 +131,10 @@ def network(text: str) -> str | None:
         if is_file:
             check_there("MODEL", Path(weights))
         return f"keras:{name}:{absolute(Path(weights))}" if is_file else text
-    path = Path(text).expanduser()
+    try:
+        path = expanded(text)
+    except PlaceError as error:
+        raise LookError("MODEL", str(error)) from None
     if path.exists() or path.suffix.lower() in (".keras", ".h5", ".hdf5"):
         check_there("MODEL", Path(text))
         return str(path.absolute())
@@ -141,7 +151,7 @@ def request(wanted: Wanted, python: str, tags: tuple[str, ...] = ()) -> Request:
         python=python,
         tags=tags,
         name=f"look {_name(wanted.networks[0])}",
-        images=tuple(str(image) for image in wanted.images if image.expanduser().is_file()),
+        images=tuple(str(image) for image in wanted.images if expanded(image).is_file()),
     )
 
 
@@ -167,5 +177,5 @@ def _name(model: str) -> str:
 
 
 def absolute(path: Path | None) -> str:
-    """A path as the program takes it, which works elsewhere; "" for none."""
-    return "" if path is None else str(path.expanduser().absolute())
+    """A path as the program takes it, which works elsewhere; "" for none. Raises PlaceError."""
+    return "" if path is None else str(expanded(path).absolute())

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from trainvis.engine.errors import PlaceError
 from trainvis.face_exp import settings
 from trainvis.face_exp.errors import FacesError
 from trainvis.face_exp.settings import Settings, asked, of_json
@@ -50,6 +51,11 @@ def test_a_network_that_predicts_is_enough_to_ask_for_predicted_expressions(tmp_
 def test_what_cannot_be_is_refused_in_a_sentence(given: dict[str, object], said: str):
     with pytest.raises(FacesError, match=said):
         asked(given, {})
+
+
+def test_a_file_of_labels_in_the_home_folder_of_nobody_is_refused_in_a_sentence():
+    with pytest.raises(PlaceError, match="there is no home folder ~no-such-user"):
+        asked({"data": "/"}, {"labels": "~no-such-user/labels.csv"})
 
 
 def test_a_folder_without_a_study_and_a_damaged_one_are_refused(tmp_path: Path):

@@ -98,12 +98,13 @@ class Progress:
 def write(name: str, folder: Path, wish: Wish, *, as_json: bool) -> None:
     """Write what is wished for, with a line of progress. Refuses before anything is written what would be lost."""
     from ...engine.errors import TrainvisError
+    from ...engine.places import expanded
     from ...engine.text import printable
     from ...vis.results import Results
 
     run = run_of(name)
     results = Results(run)
-    jobs, problems = planned(results, folder.expanduser(), wish)
+    jobs, problems = planned(results, expanded(folder), wish)
     there = [job.path for job in jobs if job.path.exists()]
     if there and not wish.replace:
         more = f" and {len(there) - 1} more" if len(there) > 1 else ""

@@ -104,9 +104,9 @@ def arguments(
     data: Path, paths: Mapping[str, Path | None], flags: Mapping[str, bool], given: Mapping[str, Any]
 ) -> list[str]:
     """As the program takes them: those that nobody gave are left to it."""
-    argv = [str(data.expanduser().absolute()), *(_option(name) for name, wanted in flags.items() if wanted)]
+    argv = [look_request.absolute(data), *(_option(name) for name, wanted in flags.items() if wanted)]
     argv += [f"{_option(name)}={value}" for name, value in given.items() if value is not None]
-    return argv + [f"{_option(name)}={path.expanduser().absolute()}" for name, path in paths.items() if path]
+    return argv + [f"{_option(name)}={look_request.absolute(path)}" for name, path in paths.items() if path]
 
 
 def _option(name: str) -> str:

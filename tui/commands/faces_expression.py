@@ -85,12 +85,10 @@ def expression_command(
     if out is not None and out.suffix != ".keras":
         raise click.BadParameter(f"{out}: the name of a network ends in .keras", param_hint="--out")
     grey = given.pop("grey")
-    argv = [str(data.expanduser().absolute()), "--grey" if grey else "--no-grey"]
+    argv = [look_request.absolute(data), "--grey" if grey else "--no-grey"]
     argv += [f"--{name}" for name in ("no-balance", "no-augment") if given.pop(name.replace("-", "_"))]
     argv += [f"--{name}={value}" for name, value in given.items() if value is not None]
-    argv += [
-        f"--{name}={path.expanduser().absolute()}" for name, path in (("evaluate", evaluate), ("out", out)) if path
-    ]
+    argv += [f"--{name}={look_request.absolute(path)}" for name, path in (("evaluate", evaluate), ("out", out)) if path]
     return faces_by_name.start(
         MODULE, argv, f"expression {data.name}", python=python, tags=tags, detach=detach, as_json=as_json
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from ...engine.places import expanded
 from ...engine.rundir import RunDir
 from . import exits, options, words
 
@@ -71,7 +72,7 @@ def report_command(
 
 def _results(name: str) -> Path:
     """The results folder of the study that is meant."""
-    folder = Path(name).expanduser()
+    folder = expanded(name)
     if os.sep in name and folder.is_dir():
         inside = folder / "results"
         return inside if inside.is_dir() else folder

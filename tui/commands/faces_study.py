@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from ...engine.errors import PlaceError
+from ...engine.places import expanded
 from ...engine.text import printable
 from .. import look_request
 from . import exits, faces_by_name, options, run
@@ -152,8 +154,8 @@ def _of_config(path: Path | None) -> Mapping[str, Any]:
     import tomllib
 
     try:
-        said = tomllib.loads(path.expanduser().read_text(encoding="utf-8")).get("study")
-    except (OSError, ValueError, RecursionError):
+        said = tomllib.loads(expanded(path).read_text(encoding="utf-8")).get("study")
+    except (OSError, ValueError, RecursionError, PlaceError):
         return {}
     return said if isinstance(said, dict) else {}
 

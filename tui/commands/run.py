@@ -110,8 +110,9 @@ def interpreter_of(python: str) -> str:
     if not python:
         return sys.executable
     from ...engine import interpreters
+    from ...engine.places import expanded
 
-    inside = Path(python).expanduser() / "bin" / "python"
+    inside = expanded(python) / "bin" / "python"
     return interpreters.find(str(inside) if inside.exists() else python)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shlex
 from dataclasses import asdict
 from pathlib import Path
@@ -145,7 +146,8 @@ class LookScreen(FormScreen):
     def _folder(self, name: str) -> Path:
         """Where to begin: beside what stands in the field, else in the run, else here."""
         words = self.query_one(f"#{name}", Input).value.split()
-        path = Path(words[-1].strip("'\"")).expanduser().absolute() if words else Path.cwd() / "x"
+        word = os.path.expanduser(words[-1].strip("'\"")) if words else "x"  # noqa: PTH111 (`~nobody` stays, Path raises)
+        path = Path(word).absolute()
         return next((parent for parent in (path, *path.parents) if parent.is_dir()), Path.cwd())
 
     async def _choose_option(self) -> None:

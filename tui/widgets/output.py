@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from bisect import bisect_left
 from pathlib import Path
 from typing import ClassVar
@@ -86,7 +87,7 @@ class Output(Vertical):
         if self._question == "search":
             self.query_one(LogView).search(event.value)
         elif event.value.strip():
-            self._save(Path(event.value.strip()).expanduser())
+            self._save(Path(os.path.expanduser(event.value.strip())))  # noqa: PTH111 (`~nobody` stays, Path raises)
 
     def on_log_view_said(self, message: LogView.Said) -> None:
         message.stop()

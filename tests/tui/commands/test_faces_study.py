@@ -34,6 +34,13 @@ def test_what_is_missing_is_said_before_a_process_starts(trainvis: Trainvis, run
         ((data, "--demo"), "draws its own faces"),
         ((tmp_path / "face.h5",), "did you mean 'faces.h5'?"),
         ((data, "--config", tmp_path / "none.toml"), "--config"),
+        (
+            (data, "--config", "~no-such-user/nets.toml"),
+            "~no-such-user/nets.toml: there is no home folder ~no-such-user",
+        ),
+        ((data, "--extractor", "vggface:~no-such-user/vgg.h5"), "there is no home folder ~no-such-user"),
+        ((data, "--extractor", "~no-such-user/net.keras"), "there is no home folder ~no-such-user"),
+        (("~no-such-user/faces.h5",), "there is no home folder ~no-such-user"),
         ((data, "-x"), "No such option"),
         ((data, "--extractor", f"vggface:{tmp_path / 'none.h5'}"), "there is no file or folder"),
         ((data, "--split", "person"), "'image', 'group', 'stratified'"),
