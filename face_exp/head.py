@@ -104,6 +104,7 @@ class _Worker:
     def _prepare(self, job: Mapping[str, Any]) -> dict[str, Any]:
         from ..vis import framework
         from . import preparing
+        from .nets import training
         from .plan import heads_of
         from .settings import of_json
 
@@ -119,6 +120,7 @@ class _Worker:
             "classes": {name: len(each) for name, each in opened.sets.items()}, "name": faces.name,
             "digest": faces.digest, "notes": [*opened.notes, *faces.notes], "heads": len(heads),
             "expressions_by": preparing.expressions_by(opened), "expressions_from": opened.settings.expression_from,
+            "nets": {net.name: training(net) for net in opened.nets}, "films_apart": preparing.in_films(faces),
         }  # fmt: skip
         if first:
             self._tell({"opened": about})

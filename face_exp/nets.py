@@ -159,6 +159,12 @@ def changed(net: Net, **settings: object) -> Net:
     return replace(net, **settings)  # type: ignore[arg-type]
 
 
+def training(net: Net) -> dict[str, object]:
+    """All that decides how a network is trained, as JSON can hold it."""
+    said = {each.name: getattr(net, each.name) for each in fields(Net) if each.name not in ("name", "title")}
+    return {**said, "layers": str(net.layers)}
+
+
 def otherwise(net: Net, swept: Net | None = None) -> list[str]:
     """What of a network of the table, or of one as a sweep makes it (`swept`), is not as it stands there, but for its
     layers: `epochs 5 instead of 50`.

@@ -167,7 +167,7 @@ class Material:
             expression, classes = each.of, len(each)
             given = given_of(each, head.source, parts, head.seed, self._predicted.get(each.name))
         features = self._features(head.seed, parts)
-        films = faces.group if _in_films(faces) else None
+        films = faces.group if in_films(faces) else None
         return HeadData(features, faces.identity, len(faces.identities), parts, given, expression, classes, films)
 
     def _features(self, seed: int, parts: Split) -> Array:
@@ -182,7 +182,7 @@ class Material:
         return self._of_seed[1]
 
 
-def _in_films(faces: Faces) -> bool:
+def in_films(faces: Faces) -> bool:
     """Whether films, sequences or sessions tell what verification is to be of: faces share them, and somebody is in
     more than one.
     """
@@ -319,7 +319,7 @@ def facts_of(
                 net.name: net.title.removeprefix("control: ") for net in opened.nets if net.name in CONTROLS
             },
             "extractor": extractor, "width": width, "expressions_from": settings.expression_from,
-            "digest": faces.digest, "films_apart": _in_films(faces), "notes": [*opened.notes, *faces.notes, *notes],
+            "digest": faces.digest, "films_apart": in_films(faces), "notes": [*opened.notes, *faces.notes, *notes],
         },
     )  # fmt: skip
 

@@ -51,16 +51,17 @@ def other_data(before: Path, about: Mapping[str, Any]) -> str:
 
 
 def other_features(before: Path, about: Mapping[str, Any]) -> str:
-    """What is wrong where the vectors of faces are made by another network than those of the study in `before`: a file
-    of the same name may have been trained anew meanwhile. "" where they are not, or nobody knows.
+    """What is wrong where the vectors of faces are not made as those of the study in `before`: a file of the same name
+    may have been trained anew meanwhile, an older version scaled them otherwise. "" where they are, or nobody knows.
     """
     _, then = kept.read(before)
     facts = then.get("data", {})
     if not isinstance(facts, dict) or facts.get("made_by") in (None, "", about.get("made_by")):
         return ""
     return (
-        f"the extractor {printable(about.get('extractor', ''), 100)} is not what it was when "
-        f"{printable(before.parent.name, 100)} was begun: begin a new study"
+        f"what heads are given of {printable(about.get('extractor', ''), 100)} is not what it was when "
+        f"{printable(before.parent.name, 100)} was begun (its file was replaced, or its vectors are scaled otherwise "
+        "now): begin a new study"
     )
 
 
@@ -76,6 +77,45 @@ def other_expressions(before: Path, about: Mapping[str, Any]) -> str:
         f"the network that predicts expressions, {printable(about.get('expressions_from', ''), 200)}, is not what it "
         f"was when {printable(before.parent.name, 100)} was begun: begin a new study"
     )
+
+
+def other_training(before: Path, about: Mapping[str, Any]) -> str:
+    """What is wrong where a network is not trained, or its pairs of faces not drawn, as in the study in `before`: its
+    heads could not be averaged with those to come. "" where they are. Raises FacesError.
+    """
+    settings, then = kept.read(before)
+    facts = then.get("data", {})
+    if not isinstance(facts, dict) or not any((before / "heads").glob("*.npz")):
+        return ""
+    study, nets = printable(before.parent.name, 100), facts.get("nets")
+    trained = nets if isinstance(nets, dict) else _before_it_was_kept(settings)
+    older = "" if trained is nets else f"{study} was begun by an older trainvis, which may have "
+    for name, now in about["nets"].items():
+        was = trained.get(name, now)
+        was = was if isinstance(was, dict) else {}
+        if what := ", ".join(
+            f"{each} {was.get(each)} then, {now[each]} now" for each in now if was.get(each) != now[each]
+        ):
+            said = f"trained {name} otherwise" if older else f"{name} is not trained as when {study} was begun"
+            return f"{older}{said} ({printable(what, 300)}): begin a new study"
+    apart = about["films_apart"]
+    if settings.pairs and apart != facts.get("films_apart", False):
+        if older:
+            return f"{older}compared faces of one film with each other, which is not done now: begin a new study"
+        return f"faces of one film were {'' if apart else 'not '}compared when {study} was begun: begin a new study"
+    return ""
+
+
+def _before_it_was_kept(settings: kept.Settings) -> dict[str, Any]:
+    """How networks were trained where that was not kept: what a configuration file says did not reach those of a sweep
+    then, unless they were named beside it.
+    """
+    from . import config, nets, sweep
+
+    said = config.read(Path(settings.config)).nets if settings.config else {}
+    named = nets.nets(settings.nets, said) if settings.nets else ()
+    swept = sweep.sweep(settings.sweep) if settings.sweep is not None else ()
+    return {net.name: nets.training(net) for net in (*swept, *named)}
 
 
 def taken_over(head: Head, results: Path, before: Path | None) -> bool:

@@ -25,7 +25,7 @@ from .errors import FacesError
 from .nets import Net
 from .plan import Pace, Plan, heads_of, next_head, plan, said
 from .preparing import nets_of
-from .resuming import other_data, other_expressions, other_features, taken_over
+from .resuming import other_data, other_expressions, other_features, other_training, taken_over
 from .scores import Head, scores_file
 from .settings import Settings
 from .splits import many
@@ -130,7 +130,8 @@ class Study:
 
     def _opened(self, about: Mapping[str, Any]) -> None:
         if self.resumed is not None:
-            self._why = self._why or other_data(self.resumed, about) or other_expressions(self.resumed, about)
+            others = (other_data, other_expressions, other_training)
+            self._why = self._why or next(filter(None, (other(self.resumed, about) for other in others)), "")
         planned = self._planned(about, demo.WIDTH)
         seconds = self._expected(planned)
         self.say(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +12,18 @@ import pytest
 from trainvis.face_exp import settings
 from trainvis.face_exp.emotions.predicting import digest_of
 from trainvis.face_exp.errors import FacesError
-from trainvis.face_exp.resuming import other_data, other_expressions, other_features, results_of, taken_over
+from trainvis.face_exp.nets import training
+from trainvis.face_exp.preparing import nets_of
+from trainvis.face_exp.resuming import (
+    other_data,
+    other_expressions,
+    other_features,
+    other_training,
+    results_of,
+    taken_over,
+)
 from trainvis.face_exp.scores import Head, Predictions, Scores, scores_file, write
-from trainvis.face_exp.settings import Settings
+from trainvis.face_exp.settings import Settings, config_copy
 from trainvis.face_exp.stages import Stages
 
 HEAD = Head("A", seed=1)
@@ -92,10 +103,67 @@ def test_a_network_that_was_trained_anew_makes_no_heads_beside_those_of_the_old_
     about = {"made_by": "e2", "extractor": "mine.keras"}
     assert other_features(before, about) == ""  # a study of which that was not kept
     settings.write(before, Settings(data=str(before)), {"data": {"digest": "d1", "made_by": "e1"}})
-    assert "mine.keras is not what it was when study-20261122-120000-abcd was begun" in other_features(before, about)
+    said = other_features(before, about)
+    assert "mine.keras is not what it was when study-20261122-120000-abcd was begun (its file was replaced, or" in said
     assert other_features(before, {"made_by": "e1"}) == ""
     settings.write(before, Settings(data=str(before)), {"data": [1]})
     assert other_features(before, about) == ""
+
+
+def about_of(asked: Settings, *, apart: bool = False) -> dict[str, object]:
+    """What a worker says of the networks of a study, as `study.json` has it."""
+    return json.loads(json.dumps({"nets": {net.name: training(net) for net in nets_of(asked)}, "films_apart": apart}))
+
+
+def test_a_network_that_is_trained_otherwise_now_is_not_gone_on_with(before: Path):
+    path = config_copy(before)
+    asked = Settings(data=str(before), nets="A,E", config=str(path))
+    path.write_text("[all]\nepochs = 3\n")
+    then = about_of(asked)
+    settings.write(before, asked, {"data": then})
+    assert other_training(before, about_of(asked)) == ""
+    path.write_text("[all]\nepochs = 3\n[nets.E]\ndropout = 0.25\nlayers = 'drop → 8 → id'\n")
+    said = other_training(before, about_of(asked))
+    assert said.startswith("E is not trained as when study-20261122-120000-abcd was begun (layers drop → 1024 → ")
+    assert said.endswith("dropout 0.5 then, 0.25 now): begin a new study")
+    scores_file(before / "heads", HEAD).unlink()  # nothing is to be taken over
+    path.write_text("[all]\nepochs = 5\n")
+    assert other_training(before, about_of(asked)) == ""
+
+
+def test_heads_whose_pairs_are_drawn_otherwise_are_not_gone_on_with(before: Path):
+    asked = Settings(data=str(before))
+    for then, now, said in ((False, True, "were compared"), (True, False, "were not compared"), (True, True, "")):
+        settings.write(before, asked, {"data": about_of(asked, apart=then)})
+        assert said in (found := other_training(before, about_of(asked, apart=now)))
+        assert bool(found) is bool(said)
+    settings.write(before, replace(asked, pairs=0), {"data": about_of(asked, apart=False)})
+    assert other_training(before, about_of(asked, apart=True)) == ""  # there are no pairs
+
+
+def test_a_study_of_an_older_version_is_gone_on_with_where_nothing_was_otherwise_then(before: Path):
+    path = config_copy(before)
+    path.write_text("[all]\nepochs = 3\n")
+    swept = "depth=1 width=32 inject=no outputs=id"
+    older = "study-20261122-120000-abcd was begun by an older trainvis, which may have "
+    for asked, apart, said in (
+        (Settings(data=str(before), nets="A,E", config=str(path)), False, ""),
+        (Settings(data=str(before), nets="", sweep=swept), False, ""),
+        (
+            Settings(data=str(before), nets="", sweep=swept, config=str(path)),
+            False,
+            "trained d1.w32 otherwise (epochs 50 then, 3 now): begin a new study",
+        ),
+        # One that was named beside the sweep was trained as the file says.
+        (Settings(data=str(before), nets="B", sweep="depth=2 inject=no outputs=id", config=str(path)), False, ""),
+        (
+            Settings(data=str(before)),
+            True,
+            "compared faces of one film with each other, which is not done now: begin a new study",
+        ),
+    ):
+        settings.write(before, asked, {"data": {"digest": "d1"}})
+        assert other_training(before, about_of(asked, apart=apart)) == (older + said if said else "")
 
 
 def test_a_network_that_predicts_expressions_and_was_replaced_is_not_gone_on_with(before: Path, tmp_path: Path):

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -189,6 +190,19 @@ def test_other_settings_are_refused_where_a_study_goes_on(place: Path, whole: Be
     begun = Begun(place, "whole", f"--resume={whole.study.path}", "--seeds=9")
     assert "--seeds would change them" in begun.said()
     assert begun.process.returncode == 1
+
+
+def test_a_study_whose_networks_were_trained_otherwise_is_not_gone_on_with(place: Path, whole: Begun):
+    before = place / "older" / whole.study.id
+    shutil.copytree(whole.study.path, before)
+    about = read_json(before / "results" / "study.json").value
+    about["data"]["nets"]["A"]["epochs"] = 3
+    (before / "results" / "study.json").write_text(json.dumps(about))
+    begun = Begun(place, "older", f"--resume={before}")
+    assert "A is not trained as when study-" in (said := begun.said())
+    assert "(epochs 3 then, 25 now): begin a new study" in said
+    assert begun.process.returncode == 1
+    assert begun.finished() == HEADS  # those of the one before
 
 
 def test_a_worker_whose_study_was_killed_has_no_last_words(tmp_path: Path):
