@@ -47,8 +47,8 @@ class Request:
 
 
 def spec_of(request: Request) -> Spec:
-    """The spec of what is asked for, every path absolute, secrets masked. Raises LaunchError for what cannot be, PlaceError
-    for a path below `~nobody`.
+    """The spec of what is asked for, every path absolute, secrets masked. Raises LaunchError for what cannot be, and
+    PlaceError for a path below `~nobody`.
     """
     python = _interpreter(request.python)
     script = _script(request.script, python) if not request.module else ""
