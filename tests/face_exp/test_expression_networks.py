@@ -111,7 +111,7 @@ def test_it_learns_and_says_how_well_on_both_sets(trained: Path) -> None:
     assert told["classes"] == ["neutral", "anger", "happiness", "sadness", "surprise"]
     assert told["preprocess"] == "0..255"
     with open_blob(trained / "faces.h5") as blob:
-        assert told["learned_from"] == described(trained / "faces.h5", "faces.h5", blob)
+        assert told["learned_from"] == described("faces.h5", blob)
 
 
 def test_it_labels_another_set_by_the_names_of_its_classes(trained: Path) -> None:
