@@ -64,6 +64,9 @@ def test_a_form_without_a_fault_makes_a_request_in_the_words_of_the_command(run:
     [
         ({"network": ""}, "network", "ctrl+o chooses one"),
         ({"network": "/no/such.keras"}, "network", "there is no file or folder"),
+        ({"network": "~no-such-user/a.keras"}, "network", "there is no home folder ~no-such-user"),
+        ({"images": "~no-such-user/a.png"}, "images", "there is no home folder ~no-such-user"),
+        ({"python": "~no-such-user/python"}, "python", "there is no"),
         ({"network": "notes.txt"}, "network", "no .keras or .h5 file"),
         ({"techniques": ""}, "techniques", "ctrl+o shows all"),
         ({"techniques": "salency_maps"}, "techniques", "did you mean 'saliency_maps'?"),
