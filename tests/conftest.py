@@ -33,9 +33,6 @@ def pytest_configure() -> None:
     """What holds for all tests; a fixture that is the same for each of thousands costs as much as some of them do."""
     # Nobody pulls the plug: in this process a flush to the disk is a word only, and waiting for it takes seconds.
     os.fsync = lambda fd: None
-    # pytest-xdist tells its workers a size, which every terminal of a test would then believe to have.
-    for name in ("TRAINVIS_RUNS", "TRAINVIS_RUN", "TRAINVIS_RESUME", "COLUMNS", "LINES"):
-        os.environ.pop(name, None)
     gc.disable()  # all that is collected stays
 
 
@@ -58,6 +55,10 @@ def _private_places(_folders: Iterator[str]) -> None:
     base = next(_folders)
     for name, folder in _PLACES.items():
         os.environ[name] = f"{base}/{folder}"
+    # A run that began in this process stays its run for those it starts; pytest-xdist tells its workers a size, which
+    # every terminal of a test would then believe to have.
+    for name in ("TRAINVIS_RUNS", "TRAINVIS_RUN", "TRAINVIS_RESUME", "COLUMNS", "LINES"):
+        os.environ.pop(name, None)
 
 
 @pytest.fixture
