@@ -3,11 +3,12 @@
 Picture `a` has 16 × 8 cells (or so many as are given, and a pixel for every half block) below the first row. Picture
 `b`, right of it, is twice as high as the container it is scrolled in. Keys: z zooms both, o opens a dialog over them,
 c closes it, h hides a and shows it again, d goes down in b's container, t says something, k takes it away, n shows
-another picture, w another 40 at once, q leaves.
+another picture, w another 40 at once, r lets the window be small for a moment that is too short to be drawn, q leaves.
 """
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from typing import Any
 import numpy as np
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
+from textual.events import Resize
+from textual.geometry import Size
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
@@ -84,6 +87,13 @@ class Pictures(Screen[None]):
     def key_h(self) -> None:
         view = self.query_one("#a")
         view.display = not view.display
+
+    async def key_r(self) -> None:
+        size, small = self.app.size, Size(20, 6)
+        self.app.post_message(Resize(small, small))
+        while self.app.size != small:  # the application has heard of it; its screen, which is in here, has not
+            await asyncio.sleep(0)
+        self.app.post_message(Resize(size, size))
 
     def key_d(self) -> None:
         self.query_one(VerticalScroll).scroll_to(y=ROWS, animate=False)

@@ -202,10 +202,10 @@ class TrainvisApp(compat.KeysInOrder, compat.HiddenScreens, compat.PlainEnd, App
         super().exit(*given, **named)
 
     def on_resize(self, event: Resize) -> None:
-        """Draw all of it where the size is the old one: it may have been another for a moment nobody was heard in,
-        and a terminal that shrinks loses what it showed.
+        """Draw all of it where the screen is laid out for this size already: the terminal has been another one
+        meanwhile, unheard or heard too late to be laid out, and a terminal that shrinks loses what it showed.
         """
-        if event.size == self.size:
+        if self.screen_stack and event.size == self.screen.outer_size:
             self.refresh()
 
     def on_app_focus(self) -> None:

@@ -118,6 +118,16 @@ def test_a_size_that_was_another_for_a_moment_is_drawn_again(way: str, runs: Pat
         window.shows(expected(1), 0, TOP, 2)
 
 
+@pytest.mark.parametrize("way", ["half", "kitty", *OVER])
+def test_a_size_that_was_another_too_shortly_to_be_drawn_is_drawn_again(way: str, runs: Path) -> None:
+    with stage(way, runs) as window:
+        window.shows(expected(1), 0, TOP, 2)
+        window.shown.resize(20, 6)
+        window.shown.resize(60, 16)
+        window.type("r")
+        window.shows(expected(1), 0, TOP, 2)
+
+
 def test_only_the_last_of_many_pictures_is_sent(runs: Path) -> None:
     with stage("kitty", runs) as window:
         window.shows(expected(1), 0, TOP)
