@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..engine.files import read_json
+from ..engine.places import expanded
 from ..engine.rundir import RunDir
 from ..engine.text import printable
 from . import settings as kept
@@ -20,7 +21,7 @@ def results_of(path: str) -> Path:
     """The results folder of a study that is to be gone on with. One that went on itself, and ended before it had taken
     over a head (it was refused, or stopped that early), stands for the one that it went on with. Raises FacesError.
     """
-    run, visited = RunDir(Path(path).expanduser()), set()
+    run, visited = RunDir(expanded(path)), set()
     while True:
         file = kept.study_file(run.results)
         if not file.exists():

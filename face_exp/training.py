@@ -113,7 +113,7 @@ def train(
     found: Mapping[str, Mapping[str, Predictions]] = scoring.found
     if not all(np.isfinite(each.loss).all() for part in found.values() for each in part.values()):
         raise FacesError(f"{head.id} diverged: its loss is no number any more; try a smaller learning_rate")
-    accuracy = history.get("accuracy") or history.get(f"{net.outputs[0]}_accuracy") or [None]
+    accuracy = history.get("accuracy") or [None]
     return Scores(
         head,
         found,
@@ -256,7 +256,11 @@ def _watch(net: Net, head: Head, run_name: str, params: Mapping[str, object], ta
 
 
 def _scoring(made: _Made, batches: _Batches, net: Net, watch: Callbacks | None) -> Any:
-    """A Keras callback that scores the network as training left it, and has the run say how it did in the test."""
+    """A Keras callback that scores the network as training left it, and has the run say how it did in the test.
+
+    Also, the accuracy of the identity is the `accuracy` of every run: Keras calls it another way where a network names
+    the expression too, and no column of a table would hold both.
+    """
     import keras
 
     class Scoring(keras.callbacks.Callback):
@@ -265,6 +269,12 @@ def _scoring(made: _Made, batches: _Batches, net: Net, watch: Callbacks | None) 
             self.found: dict[str, dict[str, Predictions]] = {}
             self.hidden: Array | None = None
             self.seconds = 0.0
+
+        def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
+            _rename(logs or {})
+
+        def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
+            _rename(logs or {})
 
         def on_train_end(self, logs: Mapping[str, Any] | None = None) -> None:  # noqa: ARG002 - Keras' signature
             if watch and watch.stop:
@@ -286,6 +296,12 @@ def _scoring(made: _Made, batches: _Batches, net: Net, watch: Callbacks | None) 
     return Scoring()
 
 
+def _rename(logs: dict[str, Any]) -> None:
+    for part in ("", "val_"):
+        if f"{part}{IDENTITY}_accuracy" in logs:
+            logs[f"{part}accuracy"] = logs.pop(f"{part}{IDENTITY}_accuracy")
+
+
 def _said(scorer: Any, batches: _Batches, records: Array) -> dict[str, Array]:
     import keras
 
@@ -304,7 +320,8 @@ def _in_words(found: Mapping[str, Predictions], net: Net) -> dict[str, float]:
     values: dict[str, float] = {}
     for target, each in found.items():
         prefix = "test" if len(found) == 1 else f"test_{target}"
-        values[f"{prefix}_accuracy"] = float((each.truth == each.predicted).mean())
+        named = "test" if target == IDENTITY else prefix
+        values[f"{named}_accuracy"] = float((each.truth == each.predicted).mean())
         values[f"{prefix}_loss"] = float(each.loss.mean())
     if len(found) > 1:
         values["test_loss"] = values["test_identity_loss"] + net.weight * values["test_expression_loss"]

@@ -7,12 +7,12 @@ import re
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
 
 from ...engine.files import write_json
+from ...engine.places import expanded
 from ...engine.text import printable
 from ...vis import framework
 from ..errors import FacesError
@@ -34,7 +34,7 @@ def options_of(given: argparse.Namespace) -> Options:
     batch = _BATCH.fullmatch(given.batch.strip())
     if batch is None:
         raise FacesError(f"--batch is people × faces of each, as 32x4, not {printable(given.batch, 40)!r}")
-    if given.out and Path(given.out).suffix != ".keras":
+    if given.out and expanded(given.out).suffix != ".keras":
         raise FacesError(f"--out {printable(given.out, 200)}: the name of a network ends in .keras")
     return Options(
         loss=given.loss, margin=given.margin, scale=given.scale, width=given.width, side=given.side, base=given.base,
@@ -66,7 +66,7 @@ def run(given: argparse.Namespace, say: Say | None = None) -> int:
         say(f"stopped after {found.epochs} of {options.epochs} epochs: what it had learned is kept")
     for line in told_of(found.verification, options):
         say(line)
-    out = [Path(given.out).expanduser()] if given.out else []
+    out = [expanded(given.out)] if given.out else []
     if callbacks.run is not None:
         write_json(callbacks.run.results / RESULTS, results_of(found.verification, options))
         out.insert(0, callbacks.run.networks / NETWORK)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
@@ -13,6 +12,7 @@ import numpy as np
 from ...datasets.blob import Blob
 from ...datasets.feed_values import stacked
 from ...datasets.schema import Schema
+from ...engine.places import expanded
 from ...engine.text import printable
 from ..columns import column, field_of
 from ..errors import FacesError
@@ -122,7 +122,7 @@ def _opened(source: str | os.PathLike[str], reading: Reading, say: Say) -> tuple
     def check(schema: Schema, name: str) -> None:
         _field(schema, name, reading)
 
-    return open_source(Path(source).expanduser(), reading.layout or None, reading.size, fields, None, check, say)
+    return open_source(expanded(source), reading.layout or None, reading.size, fields, None, check, say)
 
 
 def _field(schema: Schema, name: str, reading: Reading) -> str:

@@ -58,7 +58,7 @@ def predicted(network: str | os.PathLike[str], faces: Faces, expression_set: Exp
 
 def file_of(network: str | os.PathLike[str]) -> Path:
     """The file of a network: itself, or the best, else the last, of a run. Raises FacesError."""
-    path = Path(network).expanduser()
+    path = places.expanded(network)
     if not path.exists() and path.name == str(network) and RunDir.looks_like_id(path.name):
         path = places.runs_folder() / path
     if not path.is_dir():

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from ...engine.files import read_json, write_json
+from ...engine.places import expanded
 from ...engine.text import printable
 from ...vis import framework, telling
 from ..errors import FacesError
@@ -55,7 +56,7 @@ def wanted(given: argparse.Namespace) -> Wanted:
         raise FacesError(f"there is no network {printable(given.net, 40)!r}: {' and '.join(NETS)} are there")
     if given.split not in ("", OWN, STORED):
         raise FacesError(f"--split is {OWN} or {STORED}, not {printable(given.split, 40)!r}")
-    if given.out and Path(given.out).suffix != ".keras":
+    if given.out and expanded(given.out).suffix != ".keras":
         raise FacesError(f"--out {printable(given.out, 200)}: the name of a network ends in .keras")
     reading = Reading(
         given.size, 1 if given.grey else 3, given.expression, given.identity, given.layout, max(given.least, 0)
@@ -106,7 +107,7 @@ def run(wanted: Wanted, say: Say | None = None) -> int:
     assert callbacks.run is not None  # it saved a network
     write_json(callbacks.run.results / RESULTS, results)
     if wanted.out:
-        hand_over(best, Path(wanted.out).expanduser())
+        hand_over(best, expanded(wanted.out))
         say(f"network → {printable(wanted.out, 300)}")
     say(f"run → {printable(callbacks.run.path, 300)}")
     return 0

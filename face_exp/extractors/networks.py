@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import keras
@@ -11,6 +10,7 @@ import numpy as np
 from keras import ops
 
 from ...engine.files import read_json
+from ...engine.places import expanded
 from ...engine.rundir import RunDir
 from ...engine.text import printable
 from ...vis import framework, models
@@ -179,7 +179,7 @@ def of_file(text: str, preprocess: str, layer: str) -> Extractor:
 def _weights_digest(source: str) -> str:
     """Of the file, which costs a second where hashing all weights costs several; "" where there is none."""
     name, _, weights = source.removeprefix("keras:").partition(":") if source.startswith("keras:") else ("", "", source)
-    path = Path(weights).expanduser()
+    path = expanded(weights)
     if not weights or not path.is_file():
         return ""
     with open(path, "rb") as file:
@@ -188,7 +188,7 @@ def _weights_digest(source: str) -> str:
 
 def _of_run(text: str) -> str:
     """The best network of a run, else its last. Raises FacesError where it has none."""
-    folder = Path(text).expanduser()
+    folder = expanded(text)
     if text.startswith("keras:") or not folder.is_dir():
         return text
     run = RunDir(folder)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from ...engine.places import expanded
 from ...engine.text import printable
 from ...vis import framework
 from ..errors import FacesError
@@ -70,7 +71,7 @@ def _free(text: str, *, replace: bool) -> Path | None:
     """Where they go. Raises FacesError before anything is computed."""
     if not text:
         return None
-    out = Path(text).expanduser()
+    out = expanded(text)
     if out.suffix.lower() not in (".h5", ".hdf5"):
         raise FacesError(f"{printable(out, 200)}: the name of a file of features ends in .h5")
     if out.exists() and not replace:

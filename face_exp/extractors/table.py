@@ -5,8 +5,8 @@ from __future__ import annotations
 import difflib
 import importlib
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
+from ...engine.places import expanded
 from ...engine.text import printable
 from ..errors import FacesError
 from .kind import Extractor
@@ -36,7 +36,7 @@ def extractor(text: str, preprocess: str = "", layer: str = "") -> Extractor:
         return _made(_PLAIN[word])(rest)
     if word == "vggface":
         return _made(_NETWORKS[word])(rest, preprocess, layer)
-    path = Path(text).expanduser()
+    path = expanded(text)
     if word not in _NETWORKS and not path.exists():
         near = difflib.get_close_matches(word, KINDS, 1, 0.6) if path.suffix == "" else []
         hint = f" (did you mean {near[0]}?)" if near else ""
@@ -55,7 +55,7 @@ def needs_network(text: str) -> bool:
         return False
     from .store import holds_features
 
-    path = Path(text.strip()).expanduser()
+    path = expanded(text.strip())
     return not (path.is_file() and holds_features(path))
 
 

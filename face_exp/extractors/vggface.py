@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import keras
 from keras import layers
 
+from ...engine.places import expanded
 from ...engine.text import printable
 from ..errors import FacesError
 from .kind import Extractor, digest_of
@@ -34,7 +34,7 @@ def network_of(layout: Layout) -> keras.Model:
 
 def of_weights(text: str, preprocess: str = "", layer: str = "", layout: Layout | None = None) -> Extractor:
     """`vggface:WEIGHTS`. Raises FacesError for a file that is not there, or does not fit."""
-    path, layout = Path(text).expanduser(), layout or Layout()
+    path, layout = expanded(text), layout or Layout()
     if not text or not path.is_file():
         raise FacesError(
             f"there are no weights of VGG-Face {printable(text, 200)!r}: write vggface:FILE, where FILE is a Keras .h5 "
