@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..engine.errors import TrainvisError
+from ..engine.places import expanded
 from ..engine.text import printable
 from . import framework, names, recording, telling
 from .figures import Cost, Figure, Moment, Prediction
@@ -290,7 +291,7 @@ def labels_in(path: str) -> tuple[str, ...]:
     if not path:
         return ()
     try:
-        lines = Path(path).expanduser().read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = expanded(path).read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError as error:
         raise LookError(f"the labels {printable(path)} cannot be read: {error.strerror}") from None
     if any("\0" in line for line in lines):

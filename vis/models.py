@@ -18,6 +18,7 @@ import numpy as np
 
 from ..engine.errors import TrainvisError
 from ..engine.files import LIMIT, read_json
+from ..engine.places import expanded
 from ..engine.text import printable
 from .figures import Moment
 
@@ -61,7 +62,7 @@ def load(source: str | os.PathLike[str]) -> Loaded:
     text = os.fspath(source)
     if text.startswith("keras:"):
         return _application(*text.removeprefix("keras:").partition(":")[::2])
-    path = Path(text).expanduser()
+    path = expanded(text)
     shown = printable(path)
     if path.is_dir():
         raise ModelError(f"{shown} is a folder: give a .keras or .h5 file (a SavedModel cannot be looked into)")
@@ -210,7 +211,7 @@ def _application(name: str, weights: str) -> Loaded:
         said = f"did you mean {', '.join(near)}?" if near else f"there are {', '.join(known)}"
         raise ModelError(f"keras.applications has no network {printable(name, 60)!r}: {said}")
     given: Any = {"": "imagenet", "imagenet": "imagenet", "random": None}.get(weights, weights)
-    if given not in ("imagenet", None) and not Path(given).expanduser().is_file():
+    if given not in ("imagenet", None) and not expanded(given).is_file():
         raise ModelError(f"there are no weights {printable(given)}: give a file, imagenet or random")
     try:
         model = make(weights=given)
@@ -242,7 +243,7 @@ def run_code(path: Path) -> None:
     import runpy
 
     try:
-        runpy.run_path(str(path.expanduser()), run_name="trainvis_code")
+        runpy.run_path(str(expanded(path)), run_name="trainvis_code")
     except OSError as error:
         raise ModelError(f"the code {printable(path)} cannot be read: {error.strerror}") from None
     except Exception as error:  # it is the user's own and may do anything

@@ -18,6 +18,7 @@ from ..datasets.blob import Blob, View, open_blob
 from ..datasets.labels import Labels
 from ..datasets.schema import UNKNOWN
 from ..engine.errors import TrainvisError
+from ..engine.places import expanded
 from ..engine.text import printable
 from . import framework, telling
 from .looking import guessed, labels_in
@@ -98,7 +99,7 @@ def name_of(source: str, loaded: Loaded) -> str:
     """What a network is called in the side file: of a run with that run, and with what tells it from one that was
     written over it.
     """
-    path = Path(source).expanduser()
+    path = expanded(source)
     if not path.is_file():
         return loaded.name
     name = f"{path.parent.parent.name} {path.stem}" if path.parent.name == "networks" else path.stem

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from trainvis.engine.errors import PlaceError
-from trainvis.face_exp import settings
+from trainvis.face_exp import resuming, settings
+from trainvis.face_exp.emotions import predicting
 from trainvis.face_exp.errors import FacesError
+from trainvis.face_exp.extractors import table
 from trainvis.face_exp.settings import Settings, asked, of_json
+from trainvis.vis import looking, models
 
 
 def test_settings_survive_the_file_they_are_kept_in(tmp_path: Path):
@@ -56,6 +60,19 @@ def test_what_cannot_be_is_refused_in_a_sentence(given: dict[str, object], said:
 def test_a_file_of_labels_in_the_home_folder_of_nobody_is_refused_in_a_sentence():
     with pytest.raises(PlaceError, match="there is no home folder ~no-such-user"):
         asked({"data": "/"}, {"labels": "~no-such-user/labels.csv"})
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        table.extractor, table.needs_network, resuming.results_of, predicting.file_of, models.load, looking.labels_in,
+        lambda path: table.extractor(f"vggface:{path}"),
+    ],
+    ids=["extractor", "needs_network", "results_of", "file_of", "load", "labels_in", "vggface"],
+)  # fmt: skip
+def test_what_a_program_reads_below_the_home_folder_of_nobody_is_refused_in_a_sentence(read: Callable[[str], object]):
+    with pytest.raises(PlaceError, match="there is no home folder ~no-such-user"):
+        read("~no-such-user/x.h5")
 
 
 def test_a_folder_without_a_study_and_a_damaged_one_are_refused(tmp_path: Path):
