@@ -1,61 +1,31 @@
 """Intervals hold what they promise: over drawn studies they cover the truth about as often as they say."""
 
-from statistics import NormalDist
-
 import numpy as np
 import pytest
+from right_answers import TRUTH, interval_of, of_study, right_and_faces
 
 from trainvis.face_exp.judging.bootstrap import MOST_CLUSTERS, Bootstrap
 from trainvis.face_exp.judging.estimate import corrected
-
-
-def right_and_faces(values):
-    return values[:, 1] / values[:, 0]
-
-
-def of_study(rng, seeds=5, faces=600, tested=60, size=1):
-    """Faces in films of `size`, those of one film alike; test parts are films drawn out of one pool."""
-    films = faces // size
-    group = np.repeat(np.arange(films), size)
-    ability = 0.6 * rng.normal(size=faces) + (0.6 * np.repeat(rng.normal(size=films), size) if size > 1 else 0)
-    records, right = {}, {}
-    for seed in range(seeds):
-        records[seed] = np.flatnonzero(np.isin(group, rng.permutation(films)[: tested // size]))
-        noise = rng.normal(0, np.sqrt(1 - 0.36 * (1 + (size > 1))), len(records[seed]))
-        right[seed] = 0.8 + ability[records[seed]] + noise > 0
-    return records, right, group
-
-
-def interval_of(records, right, group, resamples=200, seed=0):
-    made = Bootstrap(records, group, resamples, 0.95, seed)
-    columns = {
-        each: made.sums(each, records[each], np.stack([np.ones(len(records[each])), right[each]], axis=1))
-        for each in records
-    }
-    replicates = made.replicates(columns, right_and_faces)
-    return (*made.interval(replicates), replicates)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 10])
 def test_95_percent_of_intervals_hold_the_truth(size):
     rng = np.random.default_rng(1)
-    truth = NormalDist().cdf(0.8)
     hits = 0
     for study in range(120):
         low, high, _ = interval_of(*of_study(rng, size=size), seed=study)
-        hits += low <= truth <= high
+        hits += low <= TRUTH <= high
     assert 0.9 <= hits / 120 <= 1.0
 
 
 def test_intervals_by_student_over_seeds_hold_the_truth_too():
     rng = np.random.default_rng(6)
-    truth = NormalDist().cdf(0.8)
     hits = 0
     for _ in range(150):
         _, right, _ = of_study(rng, seeds=3)
         found = corrected([each.mean() for each in right.values()], 60 / 540, 0.95)
-        hits += found.low <= truth <= found.high
+        hits += found.low <= TRUTH <= found.high
     assert 0.9 <= hits / 150 <= 1.0
 
 
