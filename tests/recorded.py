@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from seen import holds
 from textual.pilot import Pilot
 
 from trainvis.engine.metrics import MetricWriter
@@ -46,7 +47,7 @@ def row(writer: MetricWriter, status: Any = OVER) -> Row:
 
 async def until(pilot: Pilot[None], condition: Callable[[], object], what: str = "the condition") -> None:
     deadline = time.monotonic() + 30
-    while not condition():
+    while not holds(condition):
         assert time.monotonic() < deadline, f"waited for {what}:\n{compat.screen_text(pilot.app.screen)}"
         await asyncio.sleep(0.01)
     await pilot.pause()

@@ -6,15 +6,24 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from textual.css.query import NoMatches
 from textual.pilot import Pilot
 
 from trainvis.tui.compat import screen_text
 
 
+def holds(condition: Callable[[], object]) -> object:
+    """What `condition` says; nothing yet of a widget that has not been put on the screen yet."""
+    try:
+        return condition()
+    except NoMatches:
+        return False
+
+
 async def until(pilot: Pilot[Any], condition: Callable[[], object], what: str) -> None:
     """Let the application run until `condition` holds; AssertionError with what it shows after 30 s without."""
     deadline = time.monotonic() + 30
-    while not condition():
+    while not holds(condition):
         assert time.monotonic() < deadline, f"waited for {what}; the screen shows:\n{screen_text(pilot.app.screen)}"
         await pilot.pause(0.01)
 
