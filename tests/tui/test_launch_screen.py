@@ -158,7 +158,7 @@ async def test_scripts_images_and_interpreters_are_chosen_from_what_there_is(run
         screen.query_one("#python", Input).focus()
         await pilot.press("ctrl+o")
         await until(pilot, lambda: isinstance(app.screen, Choose), "the interpreters")
-        assert sys.executable in screen_text(app.screen)
+        await shows(pilot, sys.executable)
         await pilot.press("escape")
         screen.query_one("#name", Input).focus()
         await pilot.press("ctrl+o")

@@ -142,8 +142,9 @@ async def test_playing_goes_through_all_steps_and_stands_still_at_the_last(runs:
     app = staged(run_with_figures(runs))
     async with app.run_test(size=(80, 24)) as pilot:
         await shows(pilot, "4 of 4")
-        await pilot.press("space", "greater_than_sign")
-        await shows(pilot, "▶ 8 a second")
+        await pilot.press(*["less_than_sign"] * 3, "space")
+        await shows(pilot, "▶ 0.5 a second")
+        await pilot.press(*["greater_than_sign"] * 5)
         await until(pilot, lambda: not pane(pilot).player.speed, "the end of playing")
         await shows(pilot, "4 of 4")
         assert pane(pilot).looking.step is None

@@ -169,7 +169,8 @@ async def test_playing_takes_all_steps_on_together_until_the_last_is_reached(run
         await standing(pilot, screen, 1, 21, 41)
         await pilot.press("space")
         await until(pilot, lambda: any("from the first step to the last" in word for word in app.words()), "why not")
-        await pilot.press("x", "less_than_sign", "space")
-        await shows(pilot, "▶ 4 a second")
+        await pilot.press("x", "less_than_sign", *["left_parenthesis"] * 3, "space")
+        await shows(pilot, "▶ 0.5 a second")
+        await pilot.press(*["right_parenthesis"] * 5)
         await until(pilot, lambda: not screen._player.speed, "the end of playing")
         assert screen.choice.steps[-1] == STEPS[-1]

@@ -252,8 +252,9 @@ async def test_playing_goes_through_the_steps_and_stands_still_at_the_latest(run
     app, screen = staged(saved(runs))
     async with app.run_test(size=(120, 40)) as pilot:
         await shows(pilot, "latest step, 30")
-        await pilot.press("greater_than_sign", "space")
-        await shows(pilot, "of 30 · ▶ 8 a second")
+        await pilot.press(*["less_than_sign"] * 3, "space")
+        await shows(pilot, "of 30 · ▶ 0.5 a second")
+        await pilot.press(*["greater_than_sign"] * 5)
         await until(pilot, lambda: not screen._player.speed, "the end of playing")
         await shows(pilot, "latest step, 30")
         await pilot.press("space", "left_square_bracket")
