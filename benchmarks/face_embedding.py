@@ -1,11 +1,11 @@
 """How well embeddings of drawn people know strangers, and what is left for an expression to help with.
 
-`python benchmarks/face_embedding.py [ROW …]` prints a JSON line for each training of `ROWS` (all of them, about six
+`python benchmarks/face_embedding.py [ROW …]` prints a JSON line for each training of `ROWS` (all of them, about ten
 minutes on two cores): what it was trained with, its processor seconds (both cores together), and then, of the 3,000
 faces of 60 other people that the demo shows: the verification figures of pairs of all of them, the equal error rate
 of pairs out of different sessions only, and which share of 300 test faces is named rightly by the nearest mean of a
 person's vectors, by logistic regression (with scikit-learn), and by the networks B and E of a study (one training
-each, 15 epochs as there). The split is that of seed 0, by image.
+each). The split is that of seed 0, by image.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import sys
 import tempfile
 import time
+from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -43,7 +45,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         asked = open_faces(generate(Path(folder) / "asked.h5", demo.OPTIONS, quiet), say=quiet)
         for number in parser.parse_args().row:
-            print(json.dumps(measured(Path(folder), asked, *ROWS[number])), flush=True)
+            with redirect_stdout(sys.stderr):  # how far it is
+                found = measured(Path(folder), asked, *ROWS[number])
+            print(json.dumps(found), flush=True)
     return 0
 
 
