@@ -13,7 +13,6 @@ from trainvis.face_exp.emotions import predicting
 from trainvis.face_exp.errors import FacesError
 from trainvis.face_exp.extractors import table
 from trainvis.face_exp.settings import Settings, asked, of_json
-from trainvis.vis import looking, models
 
 
 def test_settings_survive_the_file_they_are_kept_in(tmp_path: Path):
@@ -65,10 +64,10 @@ def test_a_file_of_labels_in_the_home_folder_of_nobody_is_refused_in_a_sentence(
 @pytest.mark.parametrize(
     "read",
     [
-        table.extractor, table.needs_network, resuming.results_of, predicting.file_of, models.load, looking.labels_in,
+        table.extractor, table.needs_network, resuming.results_of, predicting.file_of,
         lambda path: table.extractor(f"vggface:{path}"),
     ],
-    ids=["extractor", "needs_network", "results_of", "file_of", "load", "labels_in", "vggface"],
+    ids=["extractor", "needs_network", "results_of", "file_of", "vggface"],
 )  # fmt: skip
 def test_what_a_program_reads_below_the_home_folder_of_nobody_is_refused_in_a_sentence(read: Callable[[str], object]):
     with pytest.raises(PlaceError, match="there is no home folder ~no-such-user"):

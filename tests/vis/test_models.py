@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from trainvis.engine.errors import PlaceError
+
 # What Keras and TensorFlow say of NumPy and of HDF5 is not ours to mend.
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
 if TYPE_CHECKING:
@@ -44,6 +46,12 @@ def refusal(source: str | Path) -> str:
     text = str(refused.value)
     assert "\n" not in text
     return text
+
+
+@pytest.mark.parametrize("source", ["~no-such-user/net.keras", "keras:VGG16:~no-such-user/weights.h5"])
+def test_a_path_below_the_home_folder_of_nobody_is_refused(source: str) -> None:
+    with pytest.raises(PlaceError, match="there is no home folder ~no-such-user"):
+        models.load(source)
 
 
 @pytest.mark.parametrize("ending", [".keras", ".h5"])
