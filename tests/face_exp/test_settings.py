@@ -63,12 +63,9 @@ def test_a_file_of_labels_in_the_home_folder_of_nobody_is_refused_in_a_sentence(
 
 @pytest.mark.parametrize(
     "read",
-    [
-        table.extractor, table.needs_network, resuming.results_of, predicting.file_of,
-        lambda path: table.extractor(f"vggface:{path}"),
-    ],
-    ids=["extractor", "needs_network", "results_of", "file_of", "vggface"],
-)  # fmt: skip
+    [table.extractor, table.needs_network, resuming.results_of, predicting.file_of],
+    ids=lambda read: read.__name__,
+)
 def test_what_a_program_reads_below_the_home_folder_of_nobody_is_refused_in_a_sentence(read: Callable[[str], object]):
     with pytest.raises(PlaceError, match="there is no home folder ~no-such-user"):
         read("~no-such-user/x.h5")
