@@ -41,12 +41,15 @@ def main() -> int:
     from trainvis.face_exp.opening import open_faces
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("row", type=int, nargs="*", choices=range(len(ROWS)), default=list(range(len(ROWS))))
+    parser.add_argument("rows", type=int, nargs="*", metavar="ROW", help=f"0 to {len(ROWS) - 1}; all of them")
+    rows = parser.parse_args().rows or range(len(ROWS))
+    if not all(0 <= row < len(ROWS) for row in rows):
+        parser.error(f"a row is 0 to {len(ROWS) - 1}")
     with tempfile.TemporaryDirectory() as folder:
         asked = open_faces(generate(Path(folder) / "asked.h5", demo.OPTIONS, quiet), say=quiet)
-        for number in parser.parse_args().row:
+        for row in rows:
             with redirect_stdout(sys.stderr):  # how far it is
-                found = measured(Path(folder), asked, *ROWS[number])
+                found = measured(Path(folder), asked, *ROWS[row])
             print(json.dumps(found), flush=True)
     return 0
 
@@ -82,6 +85,7 @@ def measured(folder: Path, asked: Any, loss: str, people: int, count: int, epoch
 def named(vectors: np.ndarray, asked: Any) -> dict[str, float | None]:
     """Shares of the test faces that are named rightly."""
     from trainvis.face_exp.nets import nets
+    from trainvis.face_exp.preparing import of_usual_size
     from trainvis.face_exp.scores import Head
     from trainvis.face_exp.splits import split
     from trainvis.face_exp.training import HeadData, train
@@ -94,7 +98,7 @@ def named(vectors: np.ndarray, asked: Any) -> dict[str, float | None]:
     nearest = (vectors[parts.test] @ means.T).argmax(axis=1) == identity[parts.test]
     given = np.eye(len(asked.expressions), dtype=np.float32)[asked.expression]
     data = HeadData(
-        vectors * np.sqrt(vectors.shape[1]), identity, len(asked.identities), parts, given, asked.expression,
+        of_usual_size(vectors)[0], identity, len(asked.identities), parts, given, asked.expression,
         len(asked.expressions),
     )  # fmt: skip
     heads = {

@@ -258,8 +258,8 @@ def _watch(net: Net, head: Head, run_name: str, params: Mapping[str, object], ta
 def _scoring(made: _Made, batches: _Batches, net: Net, watch: Callbacks | None) -> Any:
     """A Keras callback that scores the network as training left it, and has the run say how it did in the test.
 
-    Also, the accuracy of the identity is the `accuracy` of every run: Keras calls it another way where a network names
-    the expression too, and no column of a table would hold both.
+    Also, the accuracy of the identity is called `accuracy` where a network names the expression too: by Keras' name for
+    it no column of a table would hold it beside that of the other networks.
     """
     import keras
 
@@ -316,12 +316,13 @@ def _said(scorer: Any, batches: _Batches, records: Array) -> dict[str, Array]:
 
 
 def _in_words(found: Mapping[str, Predictions], net: Net) -> dict[str, float]:
-    """Accuracy and loss in the test, named as Keras names those of the validation."""
+    """Accuracy and loss in the test, named as those of the validation are."""
     values: dict[str, float] = {}
     for target, each in found.items():
         prefix = "test" if len(found) == 1 else f"test_{target}"
-        named = "test" if target == IDENTITY else prefix
-        values[f"{named}_accuracy"] = float((each.truth == each.predicted).mean())
+        values["test_accuracy" if target == IDENTITY else f"{prefix}_accuracy"] = float(
+            (each.truth == each.predicted).mean()
+        )
         values[f"{prefix}_loss"] = float(each.loss.mean())
     if len(found) > 1:
         values["test_loss"] = values["test_identity_loss"] + net.weight * values["test_expression_loss"]

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from seen import holds
+import seen
 from textual.pilot import Pilot
 
 from trainvis.engine.metrics import MetricWriter
 from trainvis.engine.rundir import RunDir
 from trainvis.engine.runs import Row
 from trainvis.engine.status import Done, Finished
-from trainvis.tui import compat
 
 OVER = Finished(Done(), 0.0, 1.0)
 
@@ -46,8 +43,6 @@ def row(writer: MetricWriter, status: Any = OVER) -> Row:
 
 
 async def until(pilot: Pilot[None], condition: Callable[[], object], what: str = "the condition") -> None:
-    deadline = time.monotonic() + 30
-    while not holds(condition):
-        assert time.monotonic() < deadline, f"waited for {what}:\n{compat.screen_text(pilot.app.screen)}"
-        await asyncio.sleep(0.01)
+    """As `seen.until`, and what follows from the condition has been drawn too."""
+    await seen.until(pilot, condition, what)
     await pilot.pause()

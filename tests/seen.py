@@ -12,18 +12,20 @@ from textual.pilot import Pilot
 from trainvis.tui.compat import screen_text
 
 
-def holds(condition: Callable[[], object]) -> object:
-    """What `condition` says; nothing yet of a widget that has not been put on the screen yet."""
-    try:
-        return condition()
-    except NoMatches:
-        return False
-
-
 async def until(pilot: Pilot[Any], condition: Callable[[], object], what: str) -> None:
-    """Let the application run until `condition` holds; AssertionError with what it shows after 30 s without."""
+    """Let the application run until `condition` holds; AssertionError with what it shows after 30 s without.
+
+    It may ask for widgets that have not been put on the screen yet.
+    """
+
+    def holds() -> object:
+        try:
+            return condition()
+        except NoMatches:
+            return False
+
     deadline = time.monotonic() + 30
-    while not holds(condition):
+    while not holds():
         assert time.monotonic() < deadline, f"waited for {what}; the screen shows:\n{screen_text(pilot.app.screen)}"
         await pilot.pause(0.01)
 
